@@ -1,0 +1,23 @@
+# Every outside library, all of them Debian packages (see deploy/packages).
+
+find_package(Threads REQUIRED)
+find_package(PkgConfig REQUIRED)
+find_package(fmt REQUIRED)
+find_package(spdlog REQUIRED)
+find_package(SQLiteCpp REQUIRED)
+find_package(tomlplusplus REQUIRED)
+find_package(CURL REQUIRED)
+find_package(OpenSSL REQUIRED)
+find_package(prometheus-cpp REQUIRED COMPONENTS core)
+
+pkg_check_modules(cares REQUIRED IMPORTED_TARGET libcares)
+pkg_check_modules(ldns REQUIRED IMPORTED_TARGET ldns)
+pkg_check_modules(idn2 REQUIRED IMPORTED_TARGET libidn2)
+pkg_check_modules(sodium REQUIRED IMPORTED_TARGET libsodium)
+pkg_check_modules(xcrypt REQUIRED IMPORTED_TARGET libcrypt)
+# Debian's cpp-httplib is a compiled library: without its macros the class layouts differ.
+pkg_check_modules(httplib REQUIRED IMPORTED_TARGET cpp-httplib)
+
+if(MXSWITCH_TESTS)
+  find_package(GTest REQUIRED)
+endif()

@@ -1,0 +1,27 @@
+# Compiler flags, sanitizers and ccache for every target of the project.
+
+add_compile_options(-Wall -Wextra -Wpedantic -Wconversion -Wshadow -Werror)
+# g++ 12 reports false dangling and uninitialised reads inside its own headers at -O2.
+if(CMAKE_CXX_COMPILER_ID STREQUAL "GNU" AND CMAKE_BUILD_TYPE STREQUAL "Release")
+  add_compile_options(-Wno-maybe-uninitialized -Wno-restrict)
+endif()
+
+if(MXSWITCH_SANITIZE)
+  add_compile_options(-fsanitize=${MXSWITCH_SANITIZE} -fno-sanitize-recover=all
+                      -fno-omit-frame-pointer)
+  add_link_options(-fsanitize=${MXSWITCH_SANITIZE})
+  # -O1 with ASan makes g++ 12 see maybe-uninitialised values that are none.
+  add_compile_options(-Wno-maybe-uninitialized)
+endif()
+
+find_program(CCACHE_PROGRAM ccache)
+if(CCACHE_PROGRAM)
+  # The sloppiness lets ccache work with precompiled headers; the base folder lets clones share.
+  set(CMAKE_CXX_COMPILER_LAUNCHER
+      ${CMAKE_COMMAND} -E env CCACHE_BASEDIR=${CMAKE_SOURCE_DIR} CCACHE_NOHASHDIR=1
+      CCACHE_SLOPPINESS=pch_defines,time_macros,include_file_mtime,include_file_ctime
+      ${CCACHE_PROGRAM})
+  add_compile_options(-fpch-preprocess)
+endif()
+
+add_compile_definitions(ASIO_NO_DEPRECATED ASIO_STANDALONE)

@@ -1,0 +1,67 @@
+// What one probe saw, as the cores take it: facts only, no handles. A watcher makes these from
+// replies; a scenario or a replayed export makes the same.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+
+#include "probes/base/clock.h"
+#include "probes/dns/endpoint.h"
+#include "probes/dns/rrset.h"
+
+namespace mxswitch::monitor {
+
+using probes::DnsName;
+using probes::Endpoint;
+using probes::MxSet;
+
+// How an exchange with a server ended, before it is compared with anything.
+enum class Outcome {
+  answered,  // NOERROR with an MX RRset
+  no_data,   // NOERROR without one
+  nxdomain,
+  servfail,
+  refused,
+  timed_out,
+  malformed,  // also: a wrong question, another RCODE
+};
+
+// One answer of an authoritative server about an owner's MX.
+struct AuthoritySample {
+  DnsName owner;
+  DnsName server;  // its NS name
+  Endpoint endpoint;
+  Time sent_at, received_at;
+  Outcome outcome = Outcome::timed_out;
+  bool authoritative = false;  // AA
+  MxSet set;
+  std::uint32_t ttl = 0;  // of the set; of a negative answer min(SOA TTL, MINIMUM)
+  std::optional<std::uint32_t> serial;
+  std::uint32_t soa_expire = 0;  // EXPIRE of the SOA, 0 if it was not seen
+  std::string nsid;
+  bool tailored = false;  // ECS scope > 0
+};
+
+// One answer of a recursive resolver about an owner's MX.
+struct ResolverSample {
+  DnsName owner;
+  Endpoint resolver;
+  Time sent_at, received_at;
+  Outcome outcome = Outcome::timed_out;
+  MxSet set;
+  std::uint32_t ttl = 0;  // remaining
+  std::string nsid;
+  bool stale_marked = false;  // EDE 3 or 19 (RFC 8914)
+  bool bogus_marked = false;  // EDE 6-12 or 22, or CD=1 turned SERVFAIL into NOERROR
+};
+
+// An answer about the control names of a resolver (PROPAGATION.md 2 D).
+struct ControlSample {
+  Endpoint resolver;
+  Time received_at;
+  bool root_answered = false;  // `. SOA` was NOERROR
+  bool lies = false;           // a random label under com. was not NXDOMAIN
+};
+
+}  // namespace mxswitch::monitor

@@ -1,0 +1,37 @@
+// Settings of the verdict: the keys of `[policy]` in a plan, with the defaults of
+// PROPAGATION.md section 3. Each default's reason stands there.
+#pragma once
+
+#include "probes/base/clock.h"
+
+namespace mxswitch::monitor {
+
+struct Policy {
+  Duration authority_poll_before = seconds(300);
+  Duration authority_poll = seconds(30);
+  Duration authority_poll_done = seconds(3600);
+  Duration authority_spread = seconds(300);
+  Duration delta = seconds(60);
+  Duration clock_error = seconds(1);
+  Duration floor = seconds(3600);
+  int k = 23;
+  Duration sample_spacing = seconds(5);
+  int min_operators = 8;
+  int min_countries = 1;
+  Duration reprobe_first = seconds(1);    // after a cache's expiry
+  Duration reprobe_second = seconds(30);  // then doubling
+  Duration reprobe_most = seconds(300);
+  Duration stretcher_after = seconds(60);
+  Duration violator_after = seconds(3600);
+  Duration settle = seconds(120);
+  Duration validity = std::chrono::minutes(15);
+  Duration query_deadline = seconds(6);
+  Duration stale_allowance = seconds(0);
+  bool seed = false;
+};
+
+// Fixed by RFCs, not settings.
+inline constexpr seconds kUnreachableStaleAllowance{259200};  // RFC 8767 section 5
+inline constexpr seconds kUnknownOldTtl{604800};              // RFC 8767 section 4
+
+}  // namespace mxswitch::monitor

@@ -1,0 +1,27 @@
+// The states of a switchover (SWITCHOVER.md section 4).
+#pragma once
+
+#include <optional>
+#include <string_view>
+
+namespace mxswitch::orchestrator {
+
+enum class State {
+  draft,
+  forwarding,
+  propagating,
+  eligible,
+  armed,
+  switching,
+  verifying,
+  hosted,
+  final_,
+  rolling_back,
+  held,
+  aborted,
+  blocked,
+};
+std::string_view to_text(State s);  // "final" for final_
+std::optional<State> state_from(std::string_view text);
+
+}  // namespace mxswitch::orchestrator

@@ -1,0 +1,48 @@
+// Walks from the root to a zone and finds every authoritative server of an owner: the union of
+// the parent's NS and the child's NS (PROPAGATION.md 2 A), each with all its addresses.
+#pragma once
+
+#include <asio/awaitable.hpp>
+#include <string>
+#include <vector>
+
+#include "probes/dns/transport.h"
+
+namespace mxswitch::probes {
+
+struct NameServer {
+  DnsName name;
+  std::vector<Endpoint> endpoints;  // empty: the name does not resolve
+  bool in_parent = false, in_child = false;
+};
+
+struct Delegation {
+  DnsName zone;  // the apex that holds the owner
+  std::vector<NameServer> servers;
+  bool parent_child_differ = false;  // a warning: both are watched
+  bool signed_zone = false;          // the parent publishes DS
+  std::uint32_t parent_ns_ttl = 0, child_ns_ttl = 0;
+  std::vector<std::string> notes;  // lame servers, refused, unreachable
+};
+
+struct DelegationOptions {
+  std::vector<Endpoint> roots;
+  Duration deadline = seconds(3);  // a query
+  bool use_v6 = false;
+};
+
+// The root servers compiled into the program (both families), or those of a hints file in
+// master-file format. Fails with file:line.
+std::vector<Endpoint> builtin_roots(bool with_v6);
+Result<std::vector<Endpoint>> load_root_hints(const std::string& path);
+
+// Fails with `not_found` (the name does not exist at its parent, which is named) or
+// `unavailable` (no server of a zone on the way answered). Bounded in depth and in queries.
+asio::awaitable<Result<Delegation>> find_delegation(Transport& transport, DnsName owner,
+                                                    DelegationOptions options);
+
+// Addresses of a host by the same walk; empty if it has none.
+asio::awaitable<Result<std::vector<IpAddress>>> find_addresses(Transport& transport, DnsName host,
+                                                               DelegationOptions options);
+
+}  // namespace mxswitch::probes

@@ -1,0 +1,59 @@
+// Asks one server one question. The seam between everything that asks and the network: the
+// c-ares transport below it in programs, a simulated one in tests.
+#pragma once
+
+#include <asio/any_io_executor.hpp>
+#include <asio/awaitable.hpp>
+#include <memory>
+#include <string>
+
+#include "probes/base/clock.h"
+#include "probes/base/result.h"
+#include "probes/dns/endpoint.h"
+#include "probes/dns/wire.h"
+
+namespace mxswitch::probes {
+
+struct Query {
+  Endpoint server;
+  Question question;
+  QueryFlags flags;
+  Duration deadline = seconds(6);
+  bool tcp = false;  // TCP from the start; else UDP, and TCP on truncation
+};
+
+// What came of it. A SERVFAIL or REFUSED is an answer; only silence and garbage are errors.
+struct Reply {
+  Time sent_at, received_at;
+  Duration rtt{0};
+  bool over_tcp = false;
+  Result<Answer> answer = fail(Fault::timed_out, "no answer");
+};
+
+class Transport {
+ public:
+  virtual ~Transport() = default;
+  // Never throws; ends at the deadline at the latest. Called and resumed on the loop's thread.
+  virtual asio::awaitable<Reply> ask(Query query) = 0;
+};
+
+struct TransportOptions {
+  std::size_t udp_sockets = 64;  // open source ports, one drawn at random a query
+};
+
+struct TransportCounters {
+  std::uint64_t sent = 0, answered = 0, timed_out = 0;
+  std::uint64_t dropped = 0;  // datagrams whose peer, port, id or question did not match
+};
+
+class NetworkTransport : public Transport {
+ public:
+  virtual TransportCounters counters() const = 0;
+  virtual void cancel_all() = 0;  // every pending ask ends with `unavailable`
+};
+
+// c-ares over a pool of datagram sockets (DESIGN: Datagrams). `clock` must outlive it.
+std::unique_ptr<NetworkTransport> make_transport(asio::any_io_executor loop, const Clock& clock,
+                                                 TransportOptions options);
+
+}  // namespace mxswitch::probes

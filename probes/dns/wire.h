@@ -1,0 +1,72 @@
+// DNS messages to and from bytes, by ldns. The only part that knows ldns; pure.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "probes/base/result.h"
+#include "probes/dns/rrset.h"
+
+namespace mxswitch::probes {
+
+enum class Rcode : std::uint8_t {
+  noerror = 0,
+  formerr = 1,
+  servfail = 2,
+  nxdomain = 3,
+  notimp = 4,
+  refused = 5,
+};
+std::string rcode_text(Rcode rcode);
+
+struct Question {
+  DnsName name;
+  RrType type = RrType::a;
+  bool operator==(const Question&) const = default;
+};
+
+struct ExtendedError {  // RFC 8914
+  std::uint16_t code = 0;
+  std::string text;
+};
+
+// One response message, parsed.
+struct Answer {
+  std::uint16_t id = 0;
+  Rcode rcode = Rcode::noerror;
+  bool aa = false, tc = false, ra = false, ad = false;
+  std::optional<Question> question;
+  std::vector<Record> answer, authority, additional;
+  bool edns = false;
+  std::string nsid;  // RFC 5001; printable, else hex
+  std::vector<ExtendedError> extended_errors;
+  std::optional<std::uint8_t> ecs_scope;  // RFC 7871
+
+  bool has_extended_error(std::uint16_t code) const;
+};
+
+struct QueryFlags {
+  bool recursion_desired = true;
+  bool checking_disabled = false;
+  bool dnssec_ok = false;
+  bool edns = true;  // with an NSID request, payload 1232
+};
+
+// Fails with `malformed` only when the question can't be encoded.
+Result<std::vector<std::uint8_t>> encode_query(const Question& question, const QueryFlags& flags,
+                                               std::uint16_t id);
+// Fails with `malformed`; never throws, never reads past the span, whatever the bytes are.
+Result<Answer> parse_answer(std::span<const std::uint8_t> message);
+
+// The records of `type` at the end of the CNAME chain from `owner` (RFC 1034 3.6.2), in the
+// answer section; chains over 16 links end.
+struct ChainedRecords {
+  std::vector<Record> links;    // the CNAMEs followed, in order
+  std::vector<Record> records;  // of the type asked for
+};
+ChainedRecords follow_chain(const Answer& answer, const Question& question);
+
+}  // namespace mxswitch::probes
