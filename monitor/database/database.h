@@ -5,6 +5,7 @@
 
 #include <asio/awaitable.hpp>
 #include <cstdint>
+#include <exception>
 #include <functional>
 #include <memory>
 #include <optional>
@@ -31,10 +32,22 @@ class Row {
   std::vector<Value> columns_;
 };
 
+// Thrown inside a step to roll it back with an error of the step's own ("generation is stale").
+class StepRefused : public std::exception {
+ public:
+  explicit StepRefused(Error error) : error_(std::move(error)) {}
+  const Error& error() const { return error_; }
+  const char* what() const noexcept override { return error_.what.c_str(); }
+
+ private:
+  Error error_;
+};
+
 class Transaction {
  public:
   virtual ~Transaction() = default;
-  // Throws DatabaseError: the transaction is then rolled back and its caller gets the Error.
+  // Both throw when SQLite refuses: the transaction is rolled back and its caller gets the Error.
+  // `execute` returns the number of rows that it changed.
   virtual std::vector<Row> query(std::string_view sql, const std::vector<Value>& values = {}) = 0;
   virtual std::int64_t execute(std::string_view sql, const std::vector<Value>& values = {}) = 0;
 };
