@@ -1,0 +1,115 @@
+// The verdict on one owner's MX (PROPAGATION.md): takes what was seen, says what it means, and
+// says which probes are wanted when. Pure: no I/O, no clock; one thread at a time. The watcher
+// loops: due() -> started() -> ask -> observe(), and sleeps until next_wakeup().
+#pragma once
+
+#include <memory>
+#include <nlohmann/json.hpp>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "monitor/propagation/observation.h"
+#include "monitor/propagation/policy.h"
+#include "monitor/propagation/report.h"
+#include "probes/base/clock.h"
+#include "probes/base/result.h"
+#include "probes/dns/resolver_catalogue.h"
+
+namespace mxswitch::monitor {
+
+// An audited waiver of one authoritative server: `[authority] ignore` of a plan.
+struct IgnoredAuthority {
+  std::string server;  // an NS name or an address
+  std::string reason;
+};
+
+struct PropagationInput {
+  DnsName owner;
+  MxSet expected;
+  std::optional<MxSet> declared_old;
+  std::optional<seconds> declared_old_ttl;  // `old_ttl` of the plan
+  // `changed_at` of the plan: when the change was, or is announced to be, made. Polls of the
+  // authorities are frequent from then on.
+  std::optional<Time> changed_at;
+  Policy policy;
+  std::vector<probes::Resolver> resolvers;
+  std::vector<IgnoredAuthority> ignored_authorities;
+};
+
+// One address of one authoritative server, as the delegation walk found it.
+struct AuthorityAddress {
+  DnsName server;
+  Endpoint endpoint;
+  bool operator==(const AuthorityAddress&) const = default;
+};
+
+enum class ProbeKind {
+  authority,  // one poll: up to 3 tries (UDP, UDP, TCP), reported as one AuthoritySample
+  seed,       // a resolver is asked once before the change, on purpose; a ResolverSample
+  resolver,   // a ResolverSample
+  control,    // `. SOA` and a random label under com.; a ControlSample
+};
+std::string_view to_text(ProbeKind kind);
+
+struct ProbeDue {
+  ProbeKind kind = ProbeKind::authority;
+  Endpoint endpoint;
+  DnsName server;  // of an authority: its NS name
+  Time at{};       // since when it is due
+};
+
+class Propagation {
+ public:
+  Propagation(PropagationInput input, Time now);
+  ~Propagation();
+  Propagation(Propagation&&) noexcept;
+  Propagation& operator=(Propagation&&) noexcept;
+
+  // The endpoints of every zone in the chain, whenever they were enumerated; the whole list each
+  // time. One that is gone keeps its obligations. `warnings` of the walk are shown in reports.
+  void set_endpoints(std::vector<AuthorityAddress> endpoints, Time now,
+                     std::vector<std::string> warnings = {});
+  // The walk itself failed: the verdict says so until the next set_endpoints.
+  void enumeration_failed(std::string why, Time now);
+
+  // Samples come in the order of their receive times; each must have been sent after the one
+  // before it at the same server. Failed ones are fed too: silence is evidence of silence.
+  void observe(const AuthoritySample& sample);
+  void observe(const ResolverSample& sample);
+  void observe(const ControlSample& sample);
+
+  // Takes a violator (no other resolver) out of condition C by name. Fails with `blocked` when
+  // it is none, or when 2 operators are waived already; `not_found` for an unknown resolver.
+  Result<void> waive(const Endpoint& resolver, std::string reason, std::optional<Time> until,
+                     Time now);
+  void unwaive(const Endpoint& resolver);
+
+  PropagationReport report(Time now) const;
+
+  // Probes that are due now and not under way, most urgent first. One that was started is not
+  // named again until its sample came, or until it must have been lost.
+  std::vector<ProbeDue> due(Time now) const;
+  void started(const ProbeDue& probe, Time now);
+  // When due() or the verdict can next change without a new sample; none: only with one.
+  std::optional<Time> next_wakeup(Time now) const;
+
+  // The plan was changed. Another expected set makes all earlier answers be compared anew: no
+  // obligation is lost, runs of new answers start again.
+  void replace_input(PropagationInput input, Time now);
+
+  // All that a restart must not lose: endpoints, runs, obligations, lineages, counts. `clock` is
+  // read at `now`: with the same boot id CLOCK_BOOTTIME since then is credited, else
+  // NTP-synchronised wall time less its error, else the drain starts again (section 2 B, Time).
+  nlohmann::json save(Time now, const ClockReading& clock) const;
+  // Fails with `malformed` and names the field.
+  static Result<Propagation> restore(PropagationInput input, const nlohmann::json& saved, Time now,
+                                     const ClockReading& clock);
+
+ private:
+  struct State;
+  explicit Propagation(std::unique_ptr<State> state);
+  std::unique_ptr<State> state_;
+};
+
+}  // namespace mxswitch::monitor
