@@ -5,7 +5,7 @@
 
 #include <array>
 #include <charconv>
-#include <cstdio>
+#include <optional>
 #include <utility>
 
 namespace mxswitch {
@@ -40,6 +40,48 @@ const Unit* find_unit(std::string_view suffix) {
   return nullptr;
 }
 
+// The digits at a fixed place; nothing but digits will do (no sign, no blank).
+std::optional<int> digits(std::string_view text) {
+  int value = 0;
+  for (const char c : text) {
+    if (c < '0' || c > '9') return std::nullopt;
+    value = value * 10 + (c - '0');
+  }
+  return value;
+}
+
+// ".5" to ".999999999" -> milliseconds, the rest cut off.
+std::optional<Duration> fraction(std::string_view text) {
+  if (text.empty()) return Duration(0);
+  if (text.front() != '.' || text.size() < 2 || text.size() > 10) return std::nullopt;
+  text.remove_prefix(1);
+  if (!digits(text)) return std::nullopt;
+  std::string padded(text.substr(0, 3));
+  padded.resize(3, '0');
+  return Duration(*digits(padded));
+}
+
+bool has_rfc3339_marks(std::string_view text) {
+  return text.size() >= 20 && text[4] == '-' && text[7] == '-' && text[10] == 'T' &&
+         text[13] == ':' && text[16] == ':' && text.back() == 'Z';
+}
+
+std::optional<Time> read_rfc3339(std::string_view text) {
+  if (!has_rfc3339_marks(text)) return std::nullopt;
+  const auto year = digits(text.substr(0, 4)), month = digits(text.substr(5, 2)),
+             day = digits(text.substr(8, 2)), hour = digits(text.substr(11, 2)),
+             minute = digits(text.substr(14, 2)), second = digits(text.substr(17, 2));
+  const auto part = fraction(text.substr(19, text.size() - 20));
+  if (!year || !month || !day || !hour || !minute || !second || !part) return std::nullopt;
+  const std::chrono::year_month_day date{std::chrono::year(*year),
+                                         std::chrono::month(static_cast<unsigned>(*month)),
+                                         std::chrono::day(static_cast<unsigned>(*day))};
+  // Second 60 is a leap second (RFC 3339 section 5.7).
+  if (!date.ok() || *hour > 23 || *minute > 59 || *second > 60) return std::nullopt;
+  return Time(std::chrono::sys_days(date)) + std::chrono::hours(*hour) +
+         std::chrono::minutes(*minute) + seconds(*second) + *part;
+}
+
 }  // namespace
 
 std::string format_time(Time t) { return fmt::format("{:%Y-%m-%dT%H:%M:%SZ}", floor<seconds>(t)); }
@@ -52,33 +94,10 @@ std::string format_time_ms(Time t) {
 std::string format_clock(Time t) { return fmt::format("{:%H:%M:%SZ}", floor<seconds>(t)); }
 
 Result<Time> parse_time(std::string_view text) {
-  const auto refuse = [&] {
-    return fail(Fault::usage, fmt::format("\"{}\" is not a time", text), {},
-                "write RFC 3339 in UTC, like 2026-11-22T14:32:10Z");
-  };
-  int year = 0, month = 0, day = 0, hour = 0, minute = 0, second = 0, consumed = 0;
-  const std::string copy(text);
-  if (std::sscanf(copy.c_str(), "%4d-%2d-%2dT%2d:%2d:%2d%n", &year, &month, &day, &hour, &minute,
-                  &second, &consumed) != 6) {
-    return refuse();
-  }
-  std::string_view rest = std::string_view(copy).substr(static_cast<std::size_t>(consumed));
-  int millis = 0;
-  if (rest.size() >= 2 && rest.front() == '.') {
-    rest.remove_prefix(1);
-    int scale = 100;
-    while (!rest.empty() && rest.front() >= '0' && rest.front() <= '9') {
-      millis += (rest.front() - '0') * scale;
-      scale /= 10;
-      rest.remove_prefix(1);
-    }
-  }
-  const std::chrono::year_month_day date{std::chrono::year(year),
-                                         std::chrono::month(static_cast<unsigned>(month)),
-                                         std::chrono::day(static_cast<unsigned>(day))};
-  if (rest != "Z" || !date.ok() || hour > 23 || minute > 59 || second > 60) return refuse();
-  return Time(std::chrono::sys_days(date)) + std::chrono::hours(hour) +
-         std::chrono::minutes(minute) + seconds(second) + Duration(millis);
+  const auto time = read_rfc3339(text);
+  if (time) return *time;
+  return fail(Fault::usage, fmt::format("\"{}\" is not a time", text), {},
+              "write RFC 3339 in UTC, like 2026-11-22T14:32:10Z");
 }
 
 Result<Duration> parse_duration(std::string_view text) {
