@@ -60,7 +60,7 @@ struct Account {
 };
 
 struct AccountWrite {
-  std::string name;
+  std::string name;                          // empty where the name stands in the path
   std::optional<std::string> password_hash;  // with its scheme, as Dovecot reads it
   bool must_change_password = true;
   bool reset_password = false;
@@ -71,6 +71,10 @@ struct Alias {
   std::string name;
   std::vector<std::string> targets;
   bool operator==(const Alias&) const = default;
+};
+
+struct AliasWrite {  // PUT /v1/domains/{domain}/aliases/{name}; the name stands in the path
+  std::vector<std::string> targets;
 };
 
 struct Roster {
@@ -152,15 +156,45 @@ nlohmann::json to_json(const RouteWrite&);
 nlohmann::json to_json(const Roster&);
 nlohmann::json to_json(const RosterWrite&);
 nlohmann::json to_json(const AccountWrite&);
+nlohmann::json to_json(const AliasWrite&);
 nlohmann::json to_json(const Flow&);
 nlohmann::json to_json(const ProbeWrite&);
 nlohmann::json to_json(const Probe&);
 nlohmann::json to_json(const Queue&);
 nlohmann::json to_json(const Health&);
 
+// The bytes of a body. Octets that are no UTF-8 (a recipient as a client sent it) become U+FFFD.
+std::string encode(const nlohmann::json& value);
+
 // Each parser checks required fields, types, bounds, and (in requests) unknown fields; it fails
 // with `malformed` and the JSON pointer of the fault as `where`.
+// Responses may carry fields that a later version added; those are passed over.
 template <class T>
 Result<T> parse(std::string_view json_text);  // for every type above that has a to_json
+
+template <>
+Result<RelayDomain> parse(std::string_view json_text);
+template <>
+Result<DomainWrite> parse(std::string_view json_text);
+template <>
+Result<RouteWrite> parse(std::string_view json_text);
+template <>
+Result<Roster> parse(std::string_view json_text);
+template <>
+Result<RosterWrite> parse(std::string_view json_text);
+template <>
+Result<AccountWrite> parse(std::string_view json_text);
+template <>
+Result<AliasWrite> parse(std::string_view json_text);
+template <>
+Result<Flow> parse(std::string_view json_text);
+template <>
+Result<ProbeWrite> parse(std::string_view json_text);
+template <>
+Result<Probe> parse(std::string_view json_text);
+template <>
+Result<Queue> parse(std::string_view json_text);
+template <>
+Result<Health> parse(std::string_view json_text);
 
 }  // namespace mxswitch::orchestrator
