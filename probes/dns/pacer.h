@@ -20,12 +20,15 @@ class Pacer {
   Time reserve(const Endpoint& server, const Rate& rate, Time now);
   // How long a query asked for now would wait; takes nothing.
   Duration delay(const Endpoint& server, const Rate& rate, Time now) const;
+  std::size_t size() const { return buckets_.size(); }
 
  private:
   struct Bucket {
     double tokens = 0;
     Time filled_at{};
   };
+  void forget_idle(Time now);
+
   std::map<Endpoint, Bucket> buckets_;
 };
 

@@ -1,0 +1,20 @@
+// The EDNS options that are read out of an answer: NSID (RFC 5001), client subnet (RFC 7871) and
+// extended errors (RFC 8914). Pure; knows no ldns.
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <span>
+
+#include "probes/dns/wire.h"
+
+namespace mxswitch::probes {
+
+// An NSID option without data, as a query carries it.
+inline constexpr std::array<std::uint8_t, 4> kNsidRequest = {0, 3, 0, 0};
+
+// Reads the rdata of an OPT record into the answer. An option that is cut short ends the
+// reading: options are hints and never make an answer malformed.
+void read_edns_options(std::span<const std::uint8_t> rdata, Answer& answer);
+
+}  // namespace mxswitch::probes
