@@ -1,0 +1,220 @@
+#include "monitor/watch/ask.h"
+
+#include <algorithm>
+
+namespace mxswitch::monitor {
+namespace {
+
+using probes::Answer;
+using probes::Query;
+using probes::Question;
+using probes::Rcode;
+using probes::Reply;
+using probes::RrType;
+using probes::Transport;
+
+Outcome outcome_of(const Result<Answer>& answer, bool has_records) {
+  if (!answer) {
+    return answer.error().fault == Fault::malformed ? Outcome::malformed : Outcome::timed_out;
+  }
+  switch (answer->rcode) {
+    case Rcode::noerror:
+      return has_records ? Outcome::answered : Outcome::no_data;
+    case Rcode::nxdomain:
+      return Outcome::nxdomain;
+    case Rcode::servfail:
+      return Outcome::servfail;
+    case Rcode::refused:
+      return Outcome::refused;
+    default:
+      return Outcome::malformed;
+  }
+}
+
+struct MxAnswer {
+  MxSet set;
+  std::uint32_t ttl = 0;
+};
+
+// The set at the end of the chain; its TTL is the least of all links, since that is how long the
+// whole answer can be used.
+MxAnswer read_mx(const Answer& answer, const Question& question) {
+  const auto chained = probes::follow_chain(answer, question);
+  std::vector<probes::Mx> records;
+  std::uint32_t ttl = UINT32_MAX;
+  for (const auto& link : chained.links) ttl = std::min(ttl, link.ttl);
+  for (const auto& record : chained.records) {
+    if (const auto* mx = std::get_if<probes::Mx>(&record.data)) {
+      records.push_back(*mx);
+      ttl = std::min(ttl, record.ttl);
+    }
+  }
+  if (records.empty()) return {};
+  return {MxSet(std::move(records)), ttl};
+}
+
+const probes::Record* find_soa(const std::vector<probes::Record>& section) {
+  const auto found = std::find_if(section.begin(), section.end(),
+                                  [](const auto& record) { return record.type == RrType::soa; });
+  return found == section.end() ? nullptr : &*found;
+}
+
+// How long a negative answer may be kept (RFC 2308 section 5).
+std::uint32_t negative_ttl(const Answer& answer) {
+  const auto* record = find_soa(answer.authority);
+  if (record == nullptr) return 0;
+  const auto* soa = std::get_if<probes::Soa>(&record->data);
+  return soa == nullptr ? 0 : std::min(record->ttl, soa->minimum);
+}
+
+template <class Sample>
+void fill_mx(Sample& sample, const Reply& reply, const Question& question) {
+  sample.sent_at = reply.sent_at;
+  sample.received_at = reply.received_at;
+  MxAnswer mx;
+  if (reply.answer) {
+    mx = read_mx(*reply.answer, question);
+    sample.nsid = reply.answer->nsid;
+  }
+  sample.outcome = outcome_of(reply.answer, !mx.set.empty());
+  sample.set = std::move(mx.set);
+  sample.ttl = mx.ttl;
+  const bool negative = sample.outcome == Outcome::no_data || sample.outcome == Outcome::nxdomain;
+  if (negative) sample.ttl = negative_ttl(*reply.answer);
+}
+
+void fill_soa(AuthoritySample& sample, const std::vector<probes::Record>& section) {
+  const auto* record = find_soa(section);
+  if (record == nullptr) return;
+  if (const auto* soa = std::get_if<probes::Soa>(&record->data)) {
+    sample.serial = soa->serial;
+    sample.soa_expire = soa->expire;
+  }
+}
+
+// One poll: two tries by UDP and one by TCP (PROPAGATION.md 2 A). Only silence is tried again.
+asio::awaitable<Reply> poll(Transport& transport, Query query) {
+  Reply reply = co_await transport.ask(query);
+  for (int attempt = 1; attempt < 3 && !reply.answer; ++attempt) {
+    query.tcp = attempt == 2;
+    reply = co_await transport.ask(query);
+  }
+  co_return reply;
+}
+
+bool marks_stale(const Answer& answer) {
+  return answer.has_extended_error(3) || answer.has_extended_error(19);
+}
+
+bool marks_bogus(const Answer& answer) {
+  return std::any_of(answer.extended_errors.begin(), answer.extended_errors.end(),
+                     [](const auto& e) { return (e.code >= 6 && e.code <= 12) || e.code == 22; });
+}
+
+}  // namespace
+
+asio::awaitable<AuthoritySample> ask_authority(Transport& transport, AuthorityAsk ask) {
+  AuthoritySample sample;
+  sample.owner = ask.owner;
+  sample.server = ask.server;
+  sample.endpoint = ask.endpoint;
+
+  Query query;
+  query.server = ask.endpoint;
+  query.question = Question{ask.owner, RrType::mx};
+  query.flags.recursion_desired = false;
+  query.deadline = ask.deadline;
+  const Reply reply = co_await poll(transport, query);
+  fill_mx(sample, reply, query.question);
+  if (!reply.answer) co_return sample;
+  sample.authoritative = reply.answer->aa;
+  sample.tailored = reply.answer->ecs_scope.value_or(0) > 0;
+  fill_soa(sample, reply.answer->authority);
+
+  if (ask.with_soa && !sample.serial) {
+    query.question.type = RrType::soa;
+    const Reply soa = co_await transport.ask(query);
+    if (soa.answer) {
+      fill_soa(sample, soa.answer->answer);
+      if (!sample.serial) fill_soa(sample, soa.answer->authority);
+    }
+  }
+  co_return sample;
+}
+
+asio::awaitable<ResolverSample> ask_resolver(Transport& transport, DnsName owner, Endpoint resolver,
+                                             Duration deadline) {
+  ResolverSample sample;
+  sample.owner = owner;
+  sample.resolver = resolver;
+
+  Query query;
+  query.server = resolver;
+  query.question = Question{owner, RrType::mx};
+  query.deadline = deadline;
+  const Reply reply = co_await transport.ask(query);
+  fill_mx(sample, reply, query.question);
+  if (!reply.answer) co_return sample;
+  sample.stale_marked = marks_stale(*reply.answer);
+  sample.bogus_marked = marks_bogus(*reply.answer);
+
+  if (sample.outcome == Outcome::servfail && !sample.bogus_marked) {
+    query.flags.checking_disabled = true;
+    const Reply unchecked = co_await transport.ask(query);
+    sample.bogus_marked = unchecked.answer && unchecked.answer->rcode == Rcode::noerror;
+  }
+  co_return sample;
+}
+
+asio::awaitable<TxtSample> ask_txt(Transport& transport, TxtAsk ask) {
+  TxtSample sample;
+  sample.from_authority = ask.from_authority;
+  sample.server = ask.server;
+  sample.endpoint = ask.endpoint;
+
+  Query query;
+  query.server = ask.endpoint;
+  query.question = Question{ask.owner, RrType::txt};
+  query.flags.recursion_desired = !ask.from_authority;
+  query.deadline = ask.deadline;
+  const Reply reply = co_await transport.ask(query);
+  sample.received_at = reply.received_at;
+  if (reply.answer) {
+    const auto chained = probes::follow_chain(*reply.answer, query.question);
+    for (const auto& record : chained.records) {
+      if (const auto* txt = std::get_if<probes::Txt>(&record.data)) {
+        sample.texts.push_back(txt->joined());
+        sample.ttl = record.ttl;
+      }
+    }
+  }
+  sample.outcome = outcome_of(reply.answer, !sample.texts.empty());
+  if (reply.answer && sample.texts.empty()) sample.ttl = negative_ttl(*reply.answer);
+  co_return sample;
+}
+
+asio::awaitable<ControlSample> ask_control(Transport& transport, Endpoint resolver,
+                                           std::string random_label, Duration deadline) {
+  ControlSample sample;
+  sample.resolver = resolver;
+
+  Query query;
+  query.server = resolver;
+  query.question.type = RrType::soa;  // of the root
+  query.deadline = deadline;
+  const Reply root = co_await transport.ask(query);
+  sample.received_at = root.received_at;
+  sample.root_answered = root.answer && root.answer->rcode == Rcode::noerror;
+  if (!sample.root_answered) co_return sample;
+
+  const auto nowhere = DnsName::parse(random_label + ".com");
+  if (!nowhere) co_return sample;
+  query.question = Question{*nowhere, RrType::a};
+  const Reply reply = co_await transport.ask(query);
+  sample.received_at = reply.received_at;
+  // Only an answer can be a lie: a time-out or SERVFAIL is a failure of another kind.
+  sample.lies = reply.answer && reply.answer->rcode == Rcode::noerror;
+  co_return sample;
+}
+
+}  // namespace mxswitch::monitor

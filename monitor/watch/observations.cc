@@ -1,0 +1,54 @@
+#include "monitor/watch/observations.h"
+
+namespace mxswitch::monitor {
+
+std::vector<Migration> observation_migrations() {
+  return {{"observations", 1,
+           "CREATE TABLE transitions (id INTEGER PRIMARY KEY, owner TEXT NOT NULL, at INTEGER NOT "
+           "NULL, kind TEXT NOT NULL, server TEXT NOT NULL, before TEXT NOT NULL, after TEXT NOT "
+           "NULL);\n"
+           "CREATE INDEX transitions_owner ON transitions (owner, id);\n"
+           "CREATE TABLE watch_state (owner TEXT PRIMARY KEY, state TEXT NOT NULL);\n"}};
+}
+
+void write_transition(Transaction& transaction, const Transition& transition) {
+  transaction.execute(
+      "INSERT INTO transitions (owner, at, kind, server, before, after) VALUES (?, ?, ?, ?, ?, ?)",
+      {transition.owner, transition.at.time_since_epoch().count(), transition.kind,
+       transition.server, transition.before, transition.after});
+}
+
+std::vector<Transition> read_transitions(Transaction& transaction, const std::string& owner,
+                                         int limit) {
+  std::vector<Transition> transitions;
+  for (const Row& row : transaction.query(
+           "SELECT owner, at, kind, server, before, after FROM transitions WHERE owner = ? "
+           "ORDER BY id DESC LIMIT ?",
+           {owner, std::int64_t{limit}})) {
+    transitions.push_back({row.text(0), Time(Duration(row.integer(1))), row.text(2), row.text(3),
+                           row.text(4), row.text(5)});
+  }
+  return transitions;
+}
+
+void write_saved_state(Transaction& transaction, const std::string& owner,
+                       const nlohmann::json& state) {
+  transaction.execute(
+      "INSERT INTO watch_state (owner, state) VALUES (?, ?) "
+      "ON CONFLICT (owner) DO UPDATE SET state = excluded.state",
+      {owner, state.dump()});
+}
+
+std::optional<nlohmann::json> read_saved_state(Transaction& transaction, const std::string& owner) {
+  const auto rows = transaction.query("SELECT state FROM watch_state WHERE owner = ?", {owner});
+  if (rows.empty()) return std::nullopt;
+  auto state = nlohmann::json::parse(rows[0].text(0), nullptr, false);
+  if (state.is_discarded()) return std::nullopt;
+  return state;
+}
+
+void delete_saved_state(Transaction& transaction, const std::string& owner) {
+  transaction.execute("DELETE FROM watch_state WHERE owner = ?", {owner});
+}
+
+}  // namespace mxswitch::monitor

@@ -1,0 +1,63 @@
+// The shell around the cores of monitor/propagation: asks what they want asked, when they want
+// it, within the courtesy limits; feeds them what came; keeps what a restart needs. One instance
+// watches any number of owners with one timer. Used from the loop's thread only.
+#pragma once
+
+#include <asio/any_io_executor.hpp>
+#include <asio/awaitable.hpp>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <vector>
+
+#include "monitor/database/database.h"
+#include "monitor/propagation/propagation.h"
+#include "monitor/propagation/spf_text.h"
+#include "probes/dns/delegation.h"
+#include "probes/dns/pacer.h"
+#include "probes/dns/transport.h"
+
+namespace mxswitch::monitor {
+
+struct WatchOptions {
+  probes::DelegationOptions delegation;
+  // Set: these are the authorities and no delegation is walked (`--authority`).
+  std::vector<AuthorityAddress> fixed_authorities;
+  probes::Rate resolver_rate{1, 4};
+  probes::Rate isp_rate{0.1, 1};
+  probes::Rate authority_rate{10, 10};
+};
+
+struct WatchedOwner {
+  PropagationInput input;
+  bool ask_txt = false;  // SPF text is watched beside MX
+};
+
+class Watch {
+ public:
+  // All references must outlive the watch. `database` may be null: nothing is then kept.
+  Watch(asio::any_io_executor loop, const Clock& clock, probes::Transport& transport,
+        Database* database, WatchOptions options);
+  ~Watch();
+
+  // Called after an owner's evidence or verdict may have changed.
+  void on_change(std::function<void(const DnsName& owner)> listener);
+
+  // Starts with the state of an earlier run, if one was kept for the owner. Adding an owner
+  // again replaces its input and loses no obligation.
+  asio::awaitable<Result<void>> add(WatchedOwner owner);
+  void remove(const DnsName& owner);  // what is kept in the database stays
+
+  std::optional<PropagationReport> report(const DnsName& owner) const;
+  std::vector<TxtSample> txt_samples(const DnsName& owner) const;
+  Result<void> waive(const DnsName& owner, const Endpoint& resolver, std::string reason,
+                     std::optional<Time> until);
+
+  void stop();  // no probe starts after this; those under way end unseen
+
+ private:
+  struct Impl;
+  std::shared_ptr<Impl> impl_;
+};
+
+}  // namespace mxswitch::monitor

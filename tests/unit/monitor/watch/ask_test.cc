@@ -1,0 +1,169 @@
+#include "monitor/watch/ask.h"
+
+#include <gtest/gtest.h>
+
+#include <asio/co_spawn.hpp>
+#include <asio/io_context.hpp>
+#include <asio/use_future.hpp>
+#include <deque>
+
+namespace mxswitch::monitor {
+namespace {
+
+using probes::Answer;
+using probes::Mx;
+using probes::Query;
+using probes::Rcode;
+using probes::Record;
+using probes::Reply;
+using probes::RrType;
+
+const DnsName kOwner = *DnsName::parse("shop.example");
+const Endpoint kServer = *Endpoint::parse("198.51.100.11");
+
+// Answers from a script and remembers what it was asked.
+class ScriptedTransport final : public probes::Transport {
+ public:
+  asio::awaitable<Reply> ask(Query query) override {
+    asked.push_back(query);
+    Reply reply;
+    if (!script.empty()) {
+      reply.answer = script.front();
+      script.pop_front();
+    }
+    co_return reply;
+  }
+
+  std::deque<Result<Answer>> script;
+  std::vector<Query> asked;
+};
+
+template <class T>
+T run(asio::awaitable<T> work) {
+  asio::io_context loop;
+  auto result = asio::co_spawn(loop, std::move(work), asio::use_future);
+  loop.run();
+  return result.get();
+}
+
+Record mx_record(std::uint16_t preference, std::string_view exchange, std::uint32_t ttl) {
+  return {kOwner, RrType::mx, ttl, Mx{preference, *DnsName::parse(exchange)}};
+}
+
+Record soa_record(std::uint32_t ttl, std::uint32_t minimum) {
+  probes::Soa soa;
+  soa.serial = 7;
+  soa.expire = 604800;
+  soa.minimum = minimum;
+  return {kOwner, RrType::soa, ttl, soa};
+}
+
+Answer mx_answer() {
+  Answer answer;
+  answer.aa = true;
+  answer.nsid = "ns1";
+  answer.answer = {mx_record(20, "mx2.filter.example", 300),
+                   mx_record(10, "mx1.filter.example", 20)};
+  return answer;
+}
+
+AuthorityAsk authority_ask(bool with_soa) {
+  AuthorityAsk ask;
+  ask.owner = kOwner;
+  ask.endpoint = kServer;
+  ask.with_soa = with_soa;
+  return ask;
+}
+
+TEST(AskAuthority, ReadsTheSetItsLeastTtlAndTheSerial) {
+  ScriptedTransport transport;
+  Answer soa;
+  soa.answer = {soa_record(3600, 60)};
+  transport.script = {mx_answer(), soa};
+  const auto sample = run(ask_authority(transport, authority_ask(true)));
+  EXPECT_EQ(sample.outcome, Outcome::answered);
+  EXPECT_EQ(sample.set.text(), "10 mx1.filter.example, 20 mx2.filter.example");
+  EXPECT_EQ(sample.ttl, 20u);
+  EXPECT_TRUE(sample.authoritative);
+  EXPECT_EQ(sample.serial, 7u);
+  EXPECT_EQ(sample.nsid, "ns1");
+  ASSERT_EQ(transport.asked.size(), 2u);
+  EXPECT_FALSE(transport.asked[0].flags.recursion_desired);
+}
+
+TEST(AskAuthority, SilenceIsTriedTwiceByUdpAndOnceByTcp) {
+  ScriptedTransport transport;
+  const auto sample = run(ask_authority(transport, authority_ask(true)));
+  EXPECT_EQ(sample.outcome, Outcome::timed_out);
+  ASSERT_EQ(transport.asked.size(), 3u);
+  EXPECT_FALSE(transport.asked[1].tcp);
+  EXPECT_TRUE(transport.asked[2].tcp);
+}
+
+TEST(AskAuthority, ANegativeAnswerLivesForTheSmallerOfSoaTtlAndMinimum) {
+  ScriptedTransport transport;
+  Answer nothing;
+  nothing.aa = true;
+  nothing.authority = {soa_record(3600, 60)};
+  transport.script = {nothing};
+  const auto sample = run(ask_authority(transport, authority_ask(true)));
+  EXPECT_EQ(sample.outcome, Outcome::no_data);
+  EXPECT_EQ(sample.ttl, 60u);
+  EXPECT_EQ(sample.serial, 7u);
+  EXPECT_EQ(transport.asked.size(), 1u) << "the SOA came with the answer";
+}
+
+TEST(AskResolver, OnlyServfailThatCdTurnsIntoNoerrorIsBogus) {
+  for (const bool validates : {true, false}) {
+    ScriptedTransport transport;
+    Answer servfail, unchecked;
+    servfail.rcode = Rcode::servfail;
+    if (!validates) unchecked.rcode = Rcode::servfail;
+    transport.script = {servfail, unchecked};
+    const auto sample = run(ask_resolver(transport, kOwner, kServer, seconds(6)));
+    EXPECT_EQ(sample.outcome, Outcome::servfail);
+    EXPECT_EQ(sample.bogus_marked, validates);
+    ASSERT_EQ(transport.asked.size(), 2u);
+    EXPECT_TRUE(transport.asked[1].flags.checking_disabled);
+  }
+}
+
+TEST(AskResolver, StaleAnswersAreMarked) {
+  ScriptedTransport transport;
+  Answer stale = mx_answer();
+  stale.extended_errors = {{3, ""}};
+  transport.script = {stale};
+  EXPECT_TRUE(run(ask_resolver(transport, kOwner, kServer, seconds(6))).stale_marked);
+}
+
+TEST(AskControl, ALieIsAnAnswerWhereThereIsNothing) {
+  for (const Rcode rcode : {Rcode::nxdomain, Rcode::noerror, Rcode::servfail}) {
+    ScriptedTransport transport;
+    Answer nowhere;
+    nowhere.rcode = rcode;
+    transport.script = {Answer{}, nowhere};
+    const auto sample = run(ask_control(transport, kServer, "xyz", seconds(6)));
+    EXPECT_TRUE(sample.root_answered);
+    EXPECT_EQ(sample.lies, rcode == Rcode::noerror);
+    ASSERT_EQ(transport.asked.size(), 2u);
+    EXPECT_TRUE(transport.asked[0].question.name.is_root());
+    EXPECT_EQ(transport.asked[1].question.name.text(), "xyz.com");
+  }
+}
+
+TEST(AskTxt, JoinsTheStringsOfARecord) {
+  ScriptedTransport transport;
+  Answer answer;
+  answer.answer = {{kOwner, RrType::txt, 20, probes::Txt{{"v=spf1 ", "-all"}}}};
+  transport.script = {answer};
+  TxtAsk ask;
+  ask.owner = kOwner;
+  ask.endpoint = kServer;
+  const auto sample = run(ask_txt(transport, ask));
+  EXPECT_EQ(sample.outcome, Outcome::answered);
+  EXPECT_EQ(sample.texts, std::vector<std::string>{"v=spf1 -all"});
+  EXPECT_EQ(sample.ttl, 20u);
+}
+
+}  // namespace
+}  // namespace mxswitch::monitor
