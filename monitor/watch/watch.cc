@@ -5,6 +5,7 @@
 #include <asio/steady_timer.hpp>
 #include <asio/use_awaitable.hpp>
 
+#include "monitor/watch/look.h"
 #include "monitor/watch/scheduler.h"
 #include "monitor/watch/watched.h"
 #include "probes/base/secrets.h"
@@ -207,25 +208,6 @@ struct Watch::Impl : std::enable_shared_from_this<Watch::Impl> {
     }
     entry->txt.set_servers(entry->txt_servers(), now);
     changed(entry);
-  }
-
-  static std::vector<AuthorityAddress> addresses_of(const probes::Delegation& delegation) {
-    std::vector<AuthorityAddress> addresses;
-    for (const auto& server : delegation.servers) {
-      for (const Endpoint& endpoint : server.endpoints) {
-        addresses.push_back({server.name, endpoint});
-      }
-    }
-    return addresses;
-  }
-
-  static std::vector<std::string> warnings_of(const probes::Delegation& delegation) {
-    std::vector<std::string> warnings = delegation.notes;
-    if (delegation.parent_child_differ) {
-      warnings.push_back("the parent and " + delegation.zone.text() +
-                         " itself name different servers: all of them are watched");
-    }
-    return warnings;
   }
 
   // ---- what is kept ----
