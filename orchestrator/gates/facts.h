@@ -1,0 +1,174 @@
+// What the gates are given: plain facts, each with the time it was observed. The shell of the
+// switchover gathers them; a test or a replay fills them by hand. Nothing here asks or decides.
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "monitor/propagation/policy.h"
+#include "monitor/propagation/report.h"
+#include "orchestrator/relay/contract/contract.h"
+#include "probes/base/clock.h"
+
+namespace mxswitch::orchestrator {
+
+// The part of a plan that gates look at.
+struct GatePlan {
+  std::string domain;
+  std::string digest;
+  monitor::Policy policy;
+  bool has_relay = true;       // false for the driver "none": watch only
+  bool has_old_server = true;  // false: there is no forward
+  bool old_server_exempts = false;
+  std::string probe_recipient;
+  bool spf_asked = false;
+  std::vector<std::string> spf_required;  // terms, as they stand in the record
+  std::string spf_all;                    // "~all"; empty: any
+  bool spf_senders = false;               // senders are named, so an evaluation is wanted
+  std::vector<std::string> dkim_selectors;
+  bool quiet = false;                           // no real message is expected
+  bool from_outside = false;                    // probe_from is set
+  std::vector<std::string> ignored_recipients;  // whole addresses, lower case
+  int approvers = 0;                            // people beside the author of the command
+};
+
+enum class DryRun { not_run, accepted, refused };
+
+struct RelayNodeFacts {
+  std::string id;
+  std::vector<std::string> addresses;  // where it answers SMTP, without ports
+  bool reachable = false;
+  bool authenticated = false;
+  std::string error;  // why it is not reachable, or was refused
+  std::optional<Mode> mode;
+  std::int64_t generation = 0;
+  bool in_force = false;
+  DryRun dry_run = DryRun::not_run;       // of the write to hosted
+  DryRun dry_run_back = DryRun::not_run;  // of the write back to forward
+  std::string dry_run_error;
+};
+
+struct RelayFacts {
+  std::vector<RelayNodeFacts> nodes;
+  // Every address of every expected exchange; an exchange without one does not resolve.
+  std::map<std::string, std::vector<std::string>> exchanges;
+  std::string exchanges_error;  // not empty: they could not be asked
+  Mode expected = Mode::forward;
+  Time observed_at{};   // of the oldest node read; epoch: never
+  Time dry_run_at{};    // of the oldest dry run
+  Time exchanges_at{};  // when the exchanges were resolved
+};
+
+struct OldServerNodeFacts {
+  std::string node;
+  ProbeResult result = ProbeResult::waiting;  // of RCPT for the probe recipient
+  std::string reply;
+  std::optional<bool> catch_all;  // a random name was accepted
+  std::string error;              // the probe could not be made
+};
+
+struct OldServerFacts {
+  std::vector<OldServerNodeFacts> nodes;
+  bool size_asked = false;
+  std::string size_error;
+  std::optional<std::int64_t> size_old, size_relay;  // SIZE (RFC 1870); none: no limit told
+  Time observed_at{};
+};
+
+struct MtaStsFacts {
+  bool txt_asked = false, tlsa_asked = false;
+  bool txt_published = false;
+  std::vector<std::string> tlsa_at;  // names that publish TLSA
+  std::string error;                 // of a question that got no answer
+  Time observed_at{};
+};
+
+struct FlowAddressFacts {
+  std::string exchange, address;
+  std::optional<Time> arrived_at;  // of the last inbound probe through it
+  std::string error;
+};
+
+struct FlowFacts {
+  std::vector<FlowAddressFacts> addresses;
+  std::optional<Time> last_message_at;  // a real one
+  std::int64_t accepted = 0, forwarded = 0, hosted = 0;
+  Time observed_at{};
+};
+
+struct RosterFacts {
+  std::string error;          // the relay's roster could not be read
+  bool given = false;         // the plan's files were loaded
+  bool nodes_differ = false;  // their digests
+  std::string differ_text;    // "node-1 a1b2, node-2 c3d4"
+  std::vector<std::string> missing_accounts, extra_accounts;
+  std::vector<std::string> missing_aliases, extra_aliases;  // a changed alias is missing
+  std::vector<std::string> broken_targets;                  // "sales: nobody"
+  std::vector<std::string> uncovered;  // accepted by the old server, and nobody has it
+  std::vector<std::string> refused;    // by the old server
+  bool flow_truncated = false;
+  bool flow_known = false;
+  std::size_t accounts = 0, aliases = 0;
+  std::string digest;
+  Time observed_at{};
+};
+
+struct ContactChannelFacts {
+  std::string channel, address;
+  std::string not_external;  // why it depends on the domain or the relay; empty: it does not
+  bool acknowledged = false;
+  std::optional<bool> last_delivery_ok;
+  std::optional<Time> last_delivery_at;
+  std::string error;
+};
+
+struct ContactFacts {
+  std::vector<ContactChannelFacts> channels;
+  Time observed_at{};
+};
+
+// What one server answered about the TXT records of the domain.
+struct SpfSourceFacts {
+  std::string source;  // "ns1 198.51.100.2", "quad9 9.9.9.9"
+  bool authority = false;
+  std::string error;                 // no answer; empty: answered
+  std::vector<std::string> records;  // those that begin with v=spf1
+};
+
+struct SpfFacts {
+  std::vector<SpfSourceFacts> sources;
+  Time observed_at{};
+};
+
+struct OutboundFacts {
+  Time observed_at{};
+};
+
+// The command that waits for its moment.
+struct OperatorFacts {
+  bool commanded = false;
+  std::string author, reason, digest;
+  std::vector<std::string> approvals;  // people, without the author
+  bool window_open = true;
+  std::optional<Time> window_opens_at;
+  bool frozen = false;
+  Time observed_at{};
+};
+
+struct Facts {
+  std::vector<monitor::PropagationReport> reports;  // the domain's first, then the other owners'
+  RelayFacts relay;
+  OldServerFacts old_server;
+  MtaStsFacts mta_sts;
+  FlowFacts flow;
+  RosterFacts roster;
+  ContactFacts contact;
+  SpfFacts spf;
+  OutboundFacts outbound;
+  OperatorFacts operator_;
+};
+
+}  // namespace mxswitch::orchestrator

@@ -1,0 +1,58 @@
+// Gate `flow`: mail for the domain really comes through the relay.
+
+#include "orchestrator/gates/judge.h"
+#include "orchestrator/gates/judging.h"
+
+namespace mxswitch::orchestrator {
+namespace {
+
+using judging::make;
+
+std::vector<std::string> faults_of(const FlowFacts& facts, const GatePlan& plan, Time now) {
+  std::vector<std::string> faults;
+  for (const FlowAddressFacts& a : facts.addresses) {
+    if (a.arrived_at && now - *a.arrived_at <= judging::kQuarter) continue;
+    faults.push_back(fmt::format("no probe arrived through {} ({}) in 15 min{}", a.address,
+                                 a.exchange, a.error.empty() ? "" : ": " + a.error));
+  }
+  const bool recent =
+      facts.last_message_at && now - *facts.last_message_at <= std::chrono::hours(24);
+  if (!recent && !plan.quiet) {
+    faults.push_back(
+        "no real message came in 24 h (quiet = true in [policy] if none is to be expected)");
+  }
+  return faults;
+}
+
+}  // namespace
+
+GateResult judge_flow(const FlowFacts& facts, const GatePlan& plan, Time now) {
+  const auto result = [&](GateVerdict verdict, std::string why) {
+    GateResult r = make("flow", verdict, std::move(why), facts.observed_at, judging::kQuarter);
+    r.evidence = {{"accepted", facts.accepted},
+                  {"proved_from_outside", plan.from_outside},
+                  {"addresses", nlohmann::json::array()}};
+    for (const FlowAddressFacts& a : facts.addresses) {
+      nlohmann::json entry = {{"exchange", a.exchange}, {"address", a.address}};
+      if (a.arrived_at) entry["arrived_at"] = format_time(*a.arrived_at);
+      r.evidence["addresses"].push_back(std::move(entry));
+    }
+    return r;
+  };
+  if (facts.addresses.empty() || judging::never(facts.observed_at)) {
+    return result(GateVerdict::unknown, "no probe was sent through the exchanges yet");
+  }
+  const std::vector<std::string> faults = faults_of(facts, plan, now);
+  if (!faults.empty()) {
+    return judging::aged(result(GateVerdict::fail, judging::some_of(faults)), now);
+  }
+  return judging::aged(
+      result(GateVerdict::pass,
+             fmt::format("probes came through {} address{}{}{}", facts.addresses.size(),
+                         facts.addresses.size() == 1 ? "" : "es",
+                         plan.quiet ? "" : ", and real mail within 24 h",
+                         plan.from_outside ? "" : " (not proved from outside)")),
+      now);
+}
+
+}  // namespace mxswitch::orchestrator

@@ -1,0 +1,53 @@
+// Helpers that every gate's file uses to build its result.
+#pragma once
+
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+
+#include <string>
+#include <utility>
+
+#include "orchestrator/gates/gate.h"
+#include "probes/base/time_text.h"
+
+namespace mxswitch::orchestrator::judging {
+
+inline constexpr Duration kTenMinutes = std::chrono::minutes(10);
+inline constexpr Duration kQuarter = std::chrono::minutes(15);
+
+inline GateResult make(std::string id, GateVerdict verdict, std::string why, Time observed_at,
+                       Duration valid_for) {
+  GateResult result;
+  result.id = std::move(id);
+  result.verdict = verdict;
+  result.why = std::move(why);
+  result.observed_at = observed_at;
+  result.valid_for = valid_for;
+  result.evidence = nlohmann::json::object();
+  return result;
+}
+
+inline bool never(Time observed_at) { return observed_at == Time{}; }
+
+// A pass or a failure that rests on facts older than their validity is neither: it is stale.
+inline GateResult aged(GateResult result, Time now) {
+  const bool judged = result.verdict == GateVerdict::pass || result.verdict == GateVerdict::fail;
+  if (!judged || now - result.observed_at <= result.valid_for) return result;
+  result.why = fmt::format("last observed {} ago, valid for {}; it was: {}",
+                           format_duration(now - result.observed_at),
+                           format_duration(result.valid_for), result.why);
+  result.verdict = GateVerdict::stale;
+  return result;
+}
+
+// "a, b, c and 4 more": lists stay readable however long they are.
+inline std::string some_of(const std::vector<std::string>& items, std::size_t most = 3) {
+  if (items.size() <= most) return fmt::format("{}", fmt::join(items, ", "));
+  const std::vector<std::string> first(items.begin(),
+                                       items.begin() + static_cast<std::ptrdiff_t>(most));
+  return fmt::format("{} and {} more", fmt::join(first, ", "), items.size() - most);
+}
+
+inline std::string_view plural(std::size_t n) { return n == 1 ? "" : "s"; }
+
+}  // namespace mxswitch::orchestrator::judging

@@ -1,0 +1,108 @@
+// Gate `old-server`: the forward route works from every node, so that nothing bounces while the
+// caches drain.
+
+#include "orchestrator/gates/judge.h"
+#include "orchestrator/gates/judging.h"
+
+namespace mxswitch::orchestrator {
+namespace {
+
+using judging::make;
+
+std::vector<std::string> refusals(const OldServerFacts& facts) {
+  std::vector<std::string> faults;
+  for (const OldServerNodeFacts& node : facts.nodes) {
+    if (node.result == ProbeResult::refused) {
+      faults.push_back(fmt::format("refused from {}: {}", node.node, node.reply));
+    } else if (node.result == ProbeResult::expired) {
+      faults.push_back(fmt::format("no answer from {}: {}", node.node,
+                                   node.reply.empty() ? "the probe expired" : node.reply));
+    }
+  }
+  return faults;
+}
+
+std::vector<std::string> gaps(const OldServerFacts& facts, const GatePlan& plan) {
+  std::vector<std::string> missing;
+  for (const OldServerNodeFacts& node : facts.nodes) {
+    if (!node.error.empty()) {
+      missing.push_back(fmt::format("{} could not probe: {}", node.node, node.error));
+    } else if (node.result == ProbeResult::waiting) {
+      missing.push_back(fmt::format("{} waits for the old server's answer", node.node));
+    }
+  }
+  if (!facts.size_asked || !facts.size_error.empty()) {
+    missing.push_back("SIZE was not compared: " +
+                      (facts.size_error.empty() ? "not asked yet" : facts.size_error));
+  }
+  if (!plan.old_server_exempts) {
+    missing.push_back(
+        "nobody says that the old server lets the relay's addresses pass SPF, DMARC, greylisting "
+        "and rate limits: set old_server_exempts = true in [relay] when it does");
+  }
+  return missing;
+}
+
+// SIZE 0 and no SIZE mean that no limit is told (RFC 1870 section 4).
+bool too_small(const OldServerFacts& facts) {
+  const std::int64_t old_limit = facts.size_old.value_or(0);
+  const std::int64_t relay_limit = facts.size_relay.value_or(0);
+  return old_limit > 0 && (relay_limit == 0 || relay_limit > old_limit);
+}
+
+nlohmann::json evidence_of(const OldServerFacts& facts) {
+  nlohmann::json nodes = nlohmann::json::array();
+  for (const OldServerNodeFacts& node : facts.nodes) {
+    nlohmann::json entry = {
+        {"node", node.node}, {"result", to_text(node.result)}, {"reply", node.reply}};
+    if (node.catch_all) entry["catch_all"] = *node.catch_all;
+    nodes.push_back(std::move(entry));
+  }
+  nlohmann::json evidence = {{"nodes", std::move(nodes)}};
+  if (facts.size_old) evidence["size_old"] = *facts.size_old;
+  if (facts.size_relay) evidence["size_relay"] = *facts.size_relay;
+  return evidence;
+}
+
+GateVerdict weigh(const OldServerFacts& facts, const GatePlan& plan, std::string& why) {
+  std::vector<std::string> faults = refusals(facts);
+  if (too_small(facts)) {
+    faults.push_back(
+        fmt::format("the old server takes {} octets and the relay {}: larger messages would bounce",
+                    *facts.size_old,
+                    facts.size_relay.value_or(0) == 0 ? std::string("any number")
+                                                      : std::to_string(*facts.size_relay)));
+  }
+  if (!faults.empty()) {
+    why = judging::some_of(faults);
+    return GateVerdict::fail;
+  }
+  const std::vector<std::string> missing = gaps(facts, plan);
+  if (!missing.empty()) {
+    why = judging::some_of(missing);
+    return GateVerdict::unknown;
+  }
+  why = fmt::format("the old server accepts RCPT from {} node{}", facts.nodes.size(),
+                    judging::plural(facts.nodes.size()));
+  return GateVerdict::pass;
+}
+
+}  // namespace
+
+GateResult judge_old_server(const OldServerFacts& facts, const GatePlan& plan, Time now) {
+  if (!plan.has_old_server) {
+    return make("old-server", GateVerdict::not_asked, "the plan names no old server", now,
+                judging::kTenMinutes);
+  }
+  if (facts.nodes.empty() || judging::never(facts.observed_at)) {
+    return make("old-server", GateVerdict::unknown, "the old server was not asked yet", Time{},
+                judging::kTenMinutes);
+  }
+  std::string why;
+  const GateVerdict verdict = weigh(facts, plan, why);
+  GateResult result = make("old-server", verdict, why, facts.observed_at, judging::kTenMinutes);
+  result.evidence = evidence_of(facts);
+  return judging::aged(std::move(result), now);
+}
+
+}  // namespace mxswitch::orchestrator

@@ -1,0 +1,147 @@
+// Gates `authority` (PROPAGATION.md A) and `propagation` (B, C and D), over every owner.
+
+#include "orchestrator/gates/judge.h"
+#include "orchestrator/gates/judging.h"
+
+namespace mxswitch::orchestrator {
+namespace {
+
+using judging::make;
+using monitor::Condition;
+using monitor::Holds;
+using monitor::PropagationReport;
+
+struct Found {
+  Holds worst = Holds::yes;
+  std::vector<std::string> reasons;
+  nlohmann::json evidence = nlohmann::json::array();
+  std::optional<Time> earliest;
+
+  void later(const std::optional<Time>& t) {
+    if (t && (!earliest || *t > *earliest)) earliest = t;
+  }
+  void worsen(Holds holds) {
+    if (holds == Holds::no || worst == Holds::yes) worst = holds;
+  }
+};
+
+void add(Found& found, const PropagationReport& report, const char* name,
+         const Condition& condition) {
+  if (condition.holds == Holds::yes) return;
+  found.worsen(condition.holds);
+  for (const monitor::Reason& reason : condition.reasons) {
+    found.reasons.push_back(reason.text);
+    found.later(reason.until);
+    nlohmann::json entry = {{"owner", report.owner.text()},
+                            {"condition", name},
+                            {"code", reason.code},
+                            {"text", reason.text}};
+    if (reason.until) entry["until"] = format_time(*reason.until);
+    found.evidence.push_back(std::move(entry));
+  }
+}
+
+GateVerdict verdict_of(Holds worst) {
+  if (worst == Holds::yes) return GateVerdict::pass;
+  return worst == Holds::no ? GateVerdict::fail : GateVerdict::unknown;
+}
+
+Time oldest_report(const std::vector<PropagationReport>& reports) {
+  Time oldest = reports.front().at;
+  for (const PropagationReport& report : reports) oldest = std::min(oldest, report.at);
+  return oldest;
+}
+
+// The interval at which the authorities are polled now (PROPAGATION.md section 3).
+Duration authority_interval(const PropagationReport& report, const monitor::Policy& policy,
+                            Time now) {
+  if (!report.change_started_at) return policy.authority_poll_before;
+  if (report.strict_until && now < *report.strict_until) {
+    seconds longest{0};
+    for (const monitor::Obligation& o : report.obligations) longest = std::max(longest, o.ttl);
+    const Duration spread = std::max<Duration>(policy.authority_poll, Duration(longest) / 288);
+    return std::min<Duration>(std::max<Duration>(seconds(300), policy.authority_poll), spread);
+  }
+  const bool done =
+      report.ready() && report.opens_at && now > *report.opens_at + std::chrono::hours(1);
+  return done ? policy.authority_poll_done : policy.authority_poll;
+}
+
+GateResult nothing_yet(const char* id, Duration valid_for) {
+  return make(id, GateVerdict::unknown, "nothing was observed yet", Time{}, valid_for);
+}
+
+std::string text_of(const Found& found, const std::string& when_open) {
+  if (!found.reasons.empty()) return judging::some_of(found.reasons, 2);
+  return found.worst == Holds::yes ? when_open : "nothing was observed yet";
+}
+
+// The oldest answer that the claim "the authorities agree" rests on.
+Time authorities_seen_at(const std::vector<PropagationReport>& reports) {
+  Time oldest = oldest_report(reports);
+  for (const PropagationReport& report : reports) {
+    for (const monitor::AuthorityReport& a : report.authorities) {
+      oldest = std::min(oldest, a.last_at);
+    }
+  }
+  return oldest;
+}
+
+// Conditions that hold during the settle time are not a pass yet.
+void add_settle(Found& found, const PropagationReport& report, Time now) {
+  found.later(report.eligible_from);
+  if (found.worst != Holds::yes || !report.eligible_from || now >= *report.eligible_from) return;
+  found.worst = Holds::no;
+  found.reasons.push_back(fmt::format("settling until {}", format_clock(*report.eligible_from)));
+}
+
+}  // namespace
+
+GateResult judge_authority(const std::vector<PropagationReport>& reports, const GatePlan& plan,
+                           Time now) {
+  if (reports.empty()) return nothing_yet("authority", 3 * plan.policy.authority_poll_before);
+  Found found;
+  Duration interval{0};
+  std::size_t servers = 0;
+  for (const PropagationReport& report : reports) {
+    add(found, report, "A", report.a);
+    interval = std::max(interval, authority_interval(report, plan.policy, now));
+    servers += report.authorities.size();
+  }
+  // A poll ends at its deadline at the latest, so three polls take three of both.
+  const Duration valid_for = 3 * (interval + plan.policy.query_deadline);
+  const std::string open = fmt::format("all {} authoritative endpoint{} serve the new set", servers,
+                                       judging::plural(servers));
+  GateResult result = make("authority", verdict_of(found.worst), text_of(found, open),
+                           authorities_seen_at(reports), valid_for);
+  result.evidence = {{"reasons", std::move(found.evidence)}, {"endpoints", servers}};
+  if (!result.open()) result.earliest = found.earliest;
+  return result.verdict == GateVerdict::pass ? judging::aged(std::move(result), now) : result;
+}
+
+GateResult judge_propagation(const std::vector<PropagationReport>& reports, const GatePlan& plan,
+                             Time now) {
+  if (reports.empty()) return nothing_yet("propagation", plan.policy.validity);
+  Found found;
+  for (const PropagationReport& report : reports) {
+    add(found, report, "B", report.b);
+    add(found, report, "C", report.c);
+    add(found, report, "D", report.d);
+  }
+  for (const PropagationReport& report : reports) add_settle(found, report, now);
+  const PropagationReport& main = reports.front();
+  const std::string open = fmt::format(
+      "the drain bound has passed and no cache of {} counted resolvers is old", main.counted);
+  GateResult result = make("propagation", verdict_of(found.worst), text_of(found, open),
+                           oldest_report(reports), plan.policy.validity);
+  result.evidence = {{"reasons", std::move(found.evidence)},
+                     {"counted", main.counted},
+                     {"warm", main.warm},
+                     {"stale", main.stale},
+                     {"waivers", main.waivers}};
+  if (main.strict_until) result.evidence["strict_until"] = format_time(*main.strict_until);
+  if (!result.open()) result.earliest = found.earliest;
+  return judging::aged(std::move(result), now);
+}
+
+}  // namespace mxswitch::orchestrator

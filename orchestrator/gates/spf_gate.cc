@@ -1,0 +1,120 @@
+// Gate `spf`, as text: one record everywhere, with the required terms in it. Evaluating senders
+// is not done here, so a plan that names senders stays `unknown`.
+
+#include <algorithm>
+#include <cctype>
+#include <sstream>
+
+#include "orchestrator/gates/judge.h"
+#include "orchestrator/gates/judging.h"
+
+namespace mxswitch::orchestrator {
+namespace {
+
+using judging::make;
+
+std::string lower(std::string text) {
+  std::ranges::transform(text, text.begin(),
+                         [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
+  return text;
+}
+
+std::vector<std::string> terms_of(const std::string& record) {
+  std::istringstream words(lower(record));
+  std::vector<std::string> terms;
+  for (std::string word; words >> word;) {
+    // "+" is the default qualifier (RFC 7208 4.6.2), so it makes no other term.
+    terms.push_back(word.starts_with('+') ? word.substr(1) : word);
+  }
+  return terms;
+}
+
+bool has_term(const std::vector<std::string>& terms, const std::string& wanted) {
+  const std::string plain = lower(wanted.starts_with('+') ? wanted.substr(1) : wanted);
+  return std::ranges::find(terms, plain) != terms.end();
+}
+
+std::vector<std::string> faults_at(const SpfSourceFacts& source, const GatePlan& plan) {
+  if (source.records.empty()) return {fmt::format("{} has no SPF record", source.source)};
+  if (source.records.size() > 1) {
+    return {fmt::format("{} has {} SPF records, which is an error for every sender", source.source,
+                        source.records.size())};
+  }
+  std::vector<std::string> faults;
+  const std::vector<std::string> terms = terms_of(source.records.front());
+  for (const std::string& wanted : plan.spf_required) {
+    if (!has_term(terms, wanted)) {
+      faults.push_back(fmt::format("{} lacks {}", source.source, wanted));
+    }
+  }
+  if (!plan.spf_all.empty() && !has_term(terms, plan.spf_all)) {
+    faults.push_back(fmt::format("{} does not end in {}", source.source, plan.spf_all));
+  }
+  return faults;
+}
+
+struct Weighed {
+  std::vector<std::string> faults, silent_authorities, silent_resolvers;
+  std::size_t authorities = 0, resolvers = 0;
+};
+
+Weighed weigh(const SpfFacts& facts, const GatePlan& plan) {
+  Weighed w;
+  for (const SpfSourceFacts& source : facts.sources) {
+    ++(source.authority ? w.authorities : w.resolvers);
+    if (!source.error.empty()) {
+      (source.authority ? w.silent_authorities : w.silent_resolvers)
+          .push_back(fmt::format("{}: {}", source.source, source.error));
+      continue;
+    }
+    for (std::string& fault : faults_at(source, plan)) w.faults.push_back(std::move(fault));
+  }
+  return w;
+}
+
+GateResult judge_text(const SpfFacts& facts, const GatePlan& plan) {
+  const Weighed w = weigh(facts, plan);
+  const auto result = [&](GateVerdict verdict, std::string why) {
+    GateResult r = make("spf", verdict, std::move(why), facts.observed_at, judging::kQuarter);
+    r.evidence = {{"authorities", w.authorities},
+                  {"resolvers", w.resolvers},
+                  {"faults", w.faults},
+                  {"silent_authorities", w.silent_authorities},
+                  {"silent_resolvers", w.silent_resolvers}};
+    return r;
+  };
+  if (!w.faults.empty()) return result(GateVerdict::fail, judging::some_of(w.faults));
+  if (w.authorities == 0) return result(GateVerdict::unknown, "no authority was asked yet");
+  if (!w.silent_authorities.empty()) {
+    return result(GateVerdict::unknown, judging::some_of(w.silent_authorities));
+  }
+  // As for MX: failures at up to a fifth of the resolvers are noise (PROPAGATION.md 2 D).
+  if (w.resolvers == 0 || w.silent_resolvers.size() * 5 > w.resolvers) {
+    return result(GateVerdict::unknown,
+                  w.resolvers == 0 ? "no resolver was asked yet"
+                                   : "no answer from " + judging::some_of(w.silent_resolvers));
+  }
+  if (plan.spf_senders) {
+    return result(GateVerdict::unknown,
+                  "the record is right as text; whether the plan's senders pass is not evaluated");
+  }
+  return result(
+      GateVerdict::pass,
+      fmt::format("one record with every required term at {} authorities and {} resolvers",
+                  w.authorities, w.resolvers - w.silent_resolvers.size()));
+}
+
+}  // namespace
+
+GateResult judge_spf(const SpfFacts& facts, const GatePlan& plan, Time now) {
+  if (!plan.spf_asked) {
+    return make("spf", GateVerdict::not_asked, "the plan has no [spf]", now, judging::kQuarter);
+  }
+  if (judging::never(facts.observed_at)) {
+    return make("spf", GateVerdict::unknown, "no SPF record was asked for yet", Time{},
+                judging::kQuarter);
+  }
+  return judging::aged(judge_text(facts, plan), now);
+}
+
+}  // namespace mxswitch::orchestrator
