@@ -2,6 +2,8 @@
 
 import dns_world
 import labnet
+import mail_world
+import world
 from labstate import LabError
 
 
@@ -39,11 +41,14 @@ def up(lab, options):
 
 def _start(lab, options):
     lab.save(state="starting", directory=str(lab.directory))
-    refusals = _make_network(lab, dns_world.addresses(), options.network)
+    refusals = _make_network(lab, [*dns_world.addresses(), *world.MAIL_ADDRESSES],
+                             options.network)
     lab.save(state="starting", directory=str(lab.directory), refused_networks=refusals,
              resolv_conf=dns_world.write_resolv_conf(lab))
     lab.enter()
     dns_world.start(lab, options.mx_ttl, options.sticky)
+    if not options.dns_only and not lab.network.leaves_out:
+        mail_world.start(lab)
     lab.save(state="up")
 
 

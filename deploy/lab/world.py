@@ -27,6 +27,8 @@ WEBHOOK = "198.51.100.210"
 OLD_MX = "10 mail.shop.example"
 NEW_MX = "10 mx1.filter.example, 20 mx2.filter.example"
 OLD_USERS = ("joe", "mary", "jane", "postmaster")
+OLD_ALIASES = {"info": ("mary",), "merry": ("mary",), "sales": ("mary", "jane"),
+               "janitor": ("joe",)}
 
 MAIL_ADDRESSES = (OLD_SERVER, *RELAYS.values(), HOSTED, OUTSIDE, WEBHOOK)
 AUTHORITY_ADDRESSES = (*ROOTS.values(), *TOP_LEVEL.values(), NS1, NS2, PROVIDER_NS, OUTSIDE_NS)

@@ -1,0 +1,113 @@
+"""The mail half of the lab: what `up` starts, and the mail actions of the story."""
+
+import json
+import sys
+from pathlib import Path
+
+import mailboxes
+import sender
+import world
+from labstate import LabError
+from postfix_host import PostfixHost
+
+WEBHOOK_PORT = 8080
+OUTSIDE_DOMAINS = ("outside.example", "yahoo.com")
+EVERYBODY = "everybody"
+
+
+def _map_file(host, name, lines):
+    path = host.configuration / name
+    path.write_text("".join(lines))
+    path.chmod(0o644)
+    return f"texthash:{path}"
+
+
+def _start_old(lab):
+    """The customer's server: it knows its users and their aliases, and refuses everybody else."""
+    host = PostfixHost(lab, "old", world.OLD_SERVER, "mail.shop.example")
+    host.prepare()
+    at = f"@{world.DOMAIN}"
+    host.write_mailbox_host(
+        [world.DOMAIN],
+        _map_file(host, "mailboxes", (f"{each}{at} {each}/\n" for each in world.OLD_USERS)),
+        _map_file(host, "aliases", (f"{alias}{at} {', '.join(each + at for each in users)}\n"
+                                    for alias, users in world.OLD_ALIASES.items())))
+    host.serve()
+    return host
+
+
+def _start_outside(lab):
+    """The rest of the world: everybody has an address there, and all share one maildir."""
+    host = PostfixHost(lab, "outside", world.OUTSIDE, "mail.outside.example")
+    host.prepare()
+    host.write_mailbox_host(OUTSIDE_DOMAINS, f"static:{EVERYBODY}/")
+    host.serve()
+    return host
+
+
+def _start_webhook(lab):
+    log = lab.directory / "webhook.jsonl"
+    log.touch()
+    address = lab.at(world.WEBHOOK)
+    lab.serve("webhook", [sys.executable, Path(__file__).with_name("webhook_sink.py"), address,
+                          WEBHOOK_PORT, log])
+    return {"url": f"http://{address}:{WEBHOOK_PORT}/ready", "log": str(log)}
+
+
+def start(lab):
+    """Starts the mail servers side by side and waits until each greets."""
+    old, outside = _start_old(lab), _start_outside(lab)
+    webhook = _start_webhook(lab)
+    for host in (old, outside):
+        host.await_ready()
+    lab.save(mail={"old": old.facts(), "outside": outside.facts(), "webhook": webhook})
+
+
+def _mail(lab):
+    return lab.need_mail().facts["mail"]
+
+
+def send(lab, options):
+    recipients = [each.strip() for each in options.to.split(",")]
+    return sender.send(_mail(lab)["outside"]["address"], options.sender, recipients,
+                       options.subject, options.count, options.rate)
+
+
+def _full(user):
+    return user if "@" in user else f"{user}@{world.DOMAIN}"
+
+
+def old_mailbox(lab, user):
+    return mailboxes.in_maildir(Path(_mail(lab)["old"]["maildir"], user.partition("@")[0]))
+
+
+def hosted_mailbox(lab, user):
+    found = mailboxes.in_dovecot(_mail(lab)["hosted"]["dovecot"], _full(user))
+    if found is None:
+        raise LabError(f"mailbox: the hosted server knows no {_full(user)}")
+    return found
+
+
+def outside_mailboxes(lab):
+    """The outside server's mail by the address that it was delivered to."""
+    boxes = {}
+    for message in mailboxes.in_maildir(Path(_mail(lab)["outside"]["maildir"], EVERYBODY)):
+        boxes.setdefault(message["delivered_to"], []).append(message)
+    return boxes
+
+
+def webhook_requests(lab):
+    text = Path(_mail(lab)["webhook"]["log"]).read_text(encoding="utf-8")
+    return [json.loads(line) for line in text.splitlines()]
+
+
+def mail_log(lab, name):
+    hosts = {each["name"]: each for each in _hosts(_mail(lab)) if "log" in each}
+    if name not in hosts:
+        raise LabError(f"mail-log: no host {name}; there are {', '.join(hosts)}")
+    return Path(hosts[name]["log"]).read_text(errors="replace")
+
+
+def _hosts(mail):
+    return [mail["old"], mail["outside"], *mail.get("relays", []),
+            *([mail["hosted"]] if "hosted" in mail else [])]

@@ -1,0 +1,82 @@
+"""A Postfix of our own: configuration, queue, data and log below one directory of the lab.
+
+/etc/postfix and the machine's own queue are neither read nor written.
+"""
+
+import os
+import pwd
+import shutil
+import smtplib
+from pathlib import Path
+
+from authorities import render
+
+MAIL_USER = "mail"  # of every Debian; owns the maildirs
+
+
+def _readable_by_all(path):
+    path.mkdir(parents=True, exist_ok=True)
+    path.chmod(0o755)
+    return path
+
+
+class PostfixHost:
+    """One mail server of the lab, known by a short name and its address."""
+
+    def __init__(self, lab, name, address, hostname):
+        self._lab = lab
+        self.name = name
+        self.address = lab.at(address)
+        self.hostname = hostname
+        self.directory = lab.directory / "mail" / name
+        self.log = self.directory / "mail.log"
+
+    @property
+    def configuration(self):
+        return self.directory / "etc"
+
+    def prepare(self):
+        """Makes the directories as Postfix wants to own them."""
+        _readable_by_all(self.directory)
+        _readable_by_all(self.configuration)
+        _readable_by_all(self.directory / "queue")
+        data = _readable_by_all(self.directory / "data")
+        shutil.chown(data, "postfix", "postfix")
+
+    def write(self, main_cf, master_cf):
+        for name, text in (("main.cf", main_cf), ("master.cf", master_cf)):
+            path = self.configuration / name
+            path.write_text(text)
+            path.chmod(0o644)
+
+    def write_mailbox_host(self, domains, mailboxes, aliases=""):
+        """Configures a server that keeps the mail of its domains in maildirs."""
+        owner = pwd.getpwnam(MAIL_USER)
+        maildir = _readable_by_all(self.directory / "maildir")
+        os.chown(maildir, owner.pw_uid, owner.pw_gid)
+        self.write(render("main.cf", hostname=self.hostname, address=self.address,
+                          directory=self.directory, domains=" ".join(domains),
+                          mailboxes=mailboxes, aliases=aliases, uid=owner.pw_uid, gid=owner.pw_gid),
+                   render("master.cf"))
+
+    def serve(self):
+        self._lab.serve(self.name, ["postfix", "-c", self.configuration, "start-fg"])
+
+    def await_ready(self, port=25):
+        self._lab.await_ready(self.name, lambda: greets(self.address, port))
+
+    def facts(self):
+        return {"name": self.name, "hostname": self.hostname, "address": self.address,
+                "smtp_port": 25, "log": str(self.log), "configuration": str(self.configuration),
+                "maildir": str(self.directory / "maildir")}
+
+
+def greets(address, port):
+    """True if an SMTP server answers NOOP there."""
+    try:
+        with smtplib.SMTP(timeout=1.0) as client:
+            client.connect(address, port)
+            return client.noop()[0] == 250
+    except (OSError, smtplib.SMTPException):
+        return False
+
