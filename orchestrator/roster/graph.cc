@@ -61,18 +61,20 @@ class Graph {
   std::size_t follow(const std::string& domain, const std::string& by, const std::string& target) {
     if (!is_outside(target)) {
       const auto name = lower_case(target);
-      return name == by ? node(domain, name, false) : enter(domain, name);
+      return name == by ? node(domain, name, false) : enter(domain, name, false);
     }
     const auto at = target.rfind('@');
-    return enter(home_of(lower_case(target.substr(at + 1))), target.substr(0, at));
+    return enter(home_of(lower_case(target.substr(at + 1))), target.substr(0, at), true);
   }
 
-  std::size_t enter(const std::string& domain, const std::string& name) {
+  // The catch-all takes what comes in by SMTP; a local target that is unknown is a fault.
+  std::size_t enter(const std::string& domain, const std::string& name, bool by_address) {
     const auto index = indices_.find(domain);
     if (index == indices_.end()) return node(domain, name, false);
     const auto step = index->second.resolve(name);
     if (step.kind == RecipientKind::alias) return node(domain, step.name, true);
-    if (step.kind == RecipientKind::catch_all) return node(domain, kCatchAllName, true);
+    if (step.kind == RecipientKind::catch_all && by_address)
+      return node(domain, kCatchAllName, true);
     return node(domain, step.known() ? step.name : lower_case(name), false);
   }
 

@@ -40,17 +40,18 @@ Resolution RosterIndex::find(const std::string& name) const {
   return {};
 }
 
-Resolution RosterIndex::resolve(std::string_view local_part) const {
-  const std::string name = lower_case(local_part);
+Resolution RosterIndex::find_with_tag(const std::string& name) const {
   if (auto found = find(name); found.known()) return found;
-  if (delimiter_ && !delimiter_->empty()) {
-    const auto tag = name.find(*delimiter_);
-    if (tag != name.npos && tag > 0) {
-      if (auto found = find(name.substr(0, tag)); found.known()) return found;
-    }
-  }
-  if (catch_all_) return {RecipientKind::catch_all, {}, {*catch_all_}};
-  return {};
+  if (!delimiter_ || delimiter_->empty()) return {};
+  const auto tag = name.find(*delimiter_);
+  if (tag == name.npos || tag == 0) return {};
+  return find(name.substr(0, tag));
+}
+
+Resolution RosterIndex::resolve(std::string_view local_part) const {
+  auto found = find_with_tag(lower_case(local_part));
+  if (!found.known() && catch_all_) return {RecipientKind::catch_all, {}, {*catch_all_}};
+  return found;
 }
 
 std::vector<std::string> RosterIndex::expand(std::string_view local_part) const {
@@ -75,8 +76,8 @@ std::vector<std::string> RosterIndex::expand(std::string_view local_part) const 
       reached.push_back(target);
       continue;
     }
-    const auto step = find(target);
-    if (step.kind == RecipientKind::account) reached.push_back(target);
+    const auto step = find_with_tag(target);
+    if (step.kind == RecipientKind::account) open.emplace_back(step.name, step.name);
     if (step.kind == RecipientKind::alias) push(step);
   }
   return reached;

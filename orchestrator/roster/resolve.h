@@ -44,6 +44,7 @@ class RosterIndex {
 
  private:
   Resolution find(const std::string& name) const;
+  Resolution find_with_tag(const std::string& name) const;
 
   std::unordered_set<std::string> accounts_;
   std::unordered_map<std::string, std::vector<std::string>> aliases_;
