@@ -55,5 +55,9 @@ class NetworkTransport : public Transport {
 // c-ares over a pool of datagram sockets (DESIGN: Datagrams). `clock` must outlive it.
 std::unique_ptr<NetworkTransport> make_transport(asio::any_io_executor loop, const Clock& clock,
                                                  TransportOptions options);
+// The same over datagrams of the caller's: a simulated network in tests. TCP stays real.
+class Datagrams;
+std::unique_ptr<NetworkTransport> make_transport(asio::any_io_executor loop, const Clock& clock,
+                                                 std::unique_ptr<Datagrams> datagrams);
 
 }  // namespace mxswitch::probes

@@ -1,0 +1,68 @@
+// One c-ares channel for one server. c-ares pairs, times and falls back to TCP; its UDP "socket"
+// is a token, so datagrams leave and come in through the caller. Used from the loop's thread.
+#pragma once
+
+#include <ares.h>
+
+#include <asio/any_io_executor.hpp>
+#include <functional>
+#include <map>
+#include <memory>
+#include <span>
+
+#include "probes/base/clock.h"
+#include "probes/base/result.h"
+#include "probes/dns/endpoint.h"
+#include "probes/dns/query_bytes.h"
+
+namespace mxswitch::probes {
+
+class AresChannel : public std::enable_shared_from_this<AresChannel> {
+ public:
+  // `status` is of ares.h; the message is empty unless it is ARES_SUCCESS. Called from within
+  // c-ares: it may only note the outcome.
+  using Outcome =
+      std::function<void(int status, std::span<const std::uint8_t> message, bool over_tcp)>;
+  // Sends a datagram to the server of the channel.
+  using SendDatagram = std::function<bool(std::span<const std::uint8_t>)>;
+
+  // `timeout` bounds a query (one try).
+  static Result<std::shared_ptr<AresChannel>> open(asio::any_io_executor loop,
+                                                   const Endpoint& server, bool tcp,
+                                                   Duration timeout, SendDatagram send);
+  ~AresChannel();  // outcomes of what is in flight are called with ARES_EDESTRUCTION
+  AresChannel(const AresChannel&) = delete;
+  AresChannel& operator=(const AresChannel&) = delete;
+
+  void send(const MessageBytes& query, Outcome outcome);
+  // A datagram from the server that fits a question in flight.
+  void deliver(MessageBytes datagram);
+  void expire();  // ends the queries whose time is over
+  void cancel();
+  std::size_t in_flight() const { return in_flight_; }
+
+ private:
+  struct Watch;
+  struct Hooks;  // the functions that c-ares calls
+  struct ChannelFree {
+    void operator()(ares_channel channel) const { ares_destroy(channel); }
+  };
+
+  AresChannel(asio::any_io_executor loop, const Endpoint& server, SendDatagram send);
+  Result<void> start(bool tcp, Duration timeout);
+  void watch(ares_socket_t socket, bool readable, bool writable);
+  static void arm(const std::shared_ptr<AresChannel>& channel, const std::shared_ptr<Watch>& watch,
+                  bool for_write);
+
+  asio::any_io_executor loop_;
+  Endpoint server_;
+  SendDatagram send_;
+  MessageBytes inbox_;  // the datagram that c-ares may read now
+  bool delivering_ = false;
+  std::size_t in_flight_ = 0;
+  std::map<ares_socket_t, std::shared_ptr<Watch>> watches_;  // TCP connections
+  // Last: it is destroyed first and calls back into the members above.
+  std::unique_ptr<std::remove_pointer_t<ares_channel>, ChannelFree> channel_;
+};
+
+}  // namespace mxswitch::probes

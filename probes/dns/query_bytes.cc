@@ -1,0 +1,67 @@
+#include "probes/dns/query_bytes.h"
+
+#include <algorithm>
+#include <array>
+
+namespace mxswitch::probes {
+namespace {
+
+constexpr std::size_t kTypeAndClass = 4;
+constexpr std::array<std::uint8_t, 11> kEmptyOpt = {0, 0, 41, 0x04, 0xd0, 0, 0, 0, 0, 0, 0};
+
+std::size_t name_end(std::span<const std::uint8_t> query) {
+  std::size_t at = kHeaderOctets;
+  while (at < query.size() && query[at] != 0) at += 1u + query[at];
+  return std::min(at + 1, query.size());
+}
+
+bool is_letter(std::uint8_t octet) {
+  const auto folded = static_cast<std::uint8_t>(octet | 0x20);
+  return folded >= 'a' && folded <= 'z';
+}
+
+}  // namespace
+
+std::uint16_t message_id(std::span<const std::uint8_t> message) {
+  return static_cast<std::uint16_t>(message[0] << 8 | message[1]);
+}
+
+void set_message_id(MessageBytes& message, std::uint16_t id) {
+  message[0] = static_cast<std::uint8_t>(id >> 8);
+  message[1] = static_cast<std::uint8_t>(id);
+}
+
+std::span<const std::uint8_t> question_octets(std::span<const std::uint8_t> query) {
+  const std::size_t end = std::min(name_end(query) + kTypeAndClass, query.size());
+  return query.subspan(kHeaderOctets, end - kHeaderOctets);
+}
+
+void randomise_case(MessageBytes& query, const std::function<std::uint32_t()>& random) {
+  const std::size_t end = name_end(query);
+  std::uint32_t bits = 0;
+  int left = 0;
+  // Length octets are at most 63 and so never taken for letters.
+  for (std::size_t at = kHeaderOctets; at < end; ++at) {
+    if (!is_letter(query[at])) continue;
+    if (left == 0) {
+      bits = random();
+      left = 32;
+    }
+    const std::uint32_t bit = bits & 1u;
+    bits >>= 1;
+    --left;
+    query[at] = static_cast<std::uint8_t>((query[at] & 0xdf) | (bit << 5));
+  }
+}
+
+MessageBytes bare_reply(std::span<const std::uint8_t> reply, std::span<const std::uint8_t> question,
+                        bool with_opt) {
+  MessageBytes message(reply.begin(), reply.begin() + 4);
+  const std::uint8_t additional = with_opt ? 1 : 0;
+  message.insert(message.end(), {0, 1, 0, 0, 0, 0, 0, additional});
+  message.insert(message.end(), question.begin(), question.end());
+  if (with_opt) message.insert(message.end(), kEmptyOpt.begin(), kEmptyOpt.end());
+  return message;
+}
+
+}  // namespace mxswitch::probes

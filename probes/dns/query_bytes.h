@@ -1,0 +1,29 @@
+// Small edits of encoded messages: building with ldns costs more than parsing, so a question is
+// encoded once and its id and case are patched for each query. Pure.
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <span>
+#include <vector>
+
+namespace mxswitch::probes {
+
+using MessageBytes = std::vector<std::uint8_t>;
+
+inline constexpr std::size_t kHeaderOctets = 12;
+
+std::uint16_t message_id(std::span<const std::uint8_t> message);
+void set_message_id(MessageBytes& message, std::uint16_t id);
+
+// The octets of the one question of a query that we built: name, type and class.
+std::span<const std::uint8_t> question_octets(std::span<const std::uint8_t> query);
+
+// Gives each letter of the question's name a case by a random bit (draft-vixie-dnsext-dns0x20).
+void randomise_case(MessageBytes& query, const std::function<std::uint32_t()>& random);
+
+// An error reply as header, question and an empty OPT record.
+MessageBytes bare_reply(std::span<const std::uint8_t> reply, std::span<const std::uint8_t> question,
+                        bool with_opt);
+
+}  // namespace mxswitch::probes

@@ -1,0 +1,57 @@
+// Which questions are in flight, and which datagram answers one: only a datagram whose peer,
+// port, QR, id and question (byte for byte, so also its 0x20 case) fit. Pure.
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <optional>
+#include <span>
+
+#include "probes/dns/endpoint.h"
+#include "probes/dns/query_bytes.h"
+
+namespace mxswitch::probes {
+
+class QuestionBook {
+ public:
+  // An id that no other query in flight to this peer has; nothing when too many are. `random`
+  // must not be guessable.
+  std::optional<std::uint16_t> reserve(const Endpoint& peer,
+                                       const std::function<std::uint32_t()>& random);
+  // The datagram that left by `socket` carried this question.
+  void note(const Endpoint& peer, std::uint16_t id, std::size_t socket,
+            std::span<const std::uint8_t> question);
+  void release(const Endpoint& peer, std::uint16_t id);
+
+  enum class Fit {
+    none,          // a stranger's, a late or a second one
+    changed_case,  // all fits but the case of the name
+    answers,
+  };
+  struct Match {
+    Fit fit = Fit::none;
+    // What c-ares is shown. A reply without a question has the noted one put back; a FORMERR
+    // without OPT gets one, since c-ares would cut its query short and ask again.
+    MessageBytes message;
+    bool opt_was_added = false;
+  };
+  Match match(std::size_t socket, const Endpoint& from, std::span<const std::uint8_t> datagram);
+
+  std::size_t in_flight() const { return noted_.size(); }
+
+ private:
+  struct Key {
+    Endpoint peer;
+    std::uint16_t id = 0;
+    auto operator<=>(const Key&) const = default;
+  };
+  struct Noted {
+    bool sent = false, answered = false;
+    std::size_t socket = 0;
+    MessageBytes question;
+  };
+  std::map<Key, Noted> noted_;
+  std::map<Endpoint, std::size_t> by_peer_;
+};
+
+}  // namespace mxswitch::probes

@@ -1,0 +1,119 @@
+#include <array>
+#include <asio/ip/udp.hpp>
+
+#include "probes/dns/datagrams.h"
+#include "probes/dns/socket_address.h"
+
+namespace mxswitch::probes {
+namespace {
+
+// Datagrams that one socket may hand up before the loop serves others.
+constexpr int kMostAtOnce = 64;
+// Above what c-ares reads at once (4,097); longer ones are cut here and dropped above.
+constexpr std::size_t kBuffer = 8192;
+
+struct Shared {
+  Datagrams::Receiver receiver;
+  bool closed = false;
+};
+
+struct Port {
+  explicit Port(const asio::any_io_executor& loop) : socket(loop) {}
+  asio::ip::udp::socket socket;
+  std::size_t number = 0;
+};
+
+// A handler keeps the state that it needs alive itself, so it may run after the owner is gone.
+void drain(const std::shared_ptr<Port>& port, const std::shared_ptr<Shared>& shared) {
+  std::array<std::uint8_t, kBuffer> buffer;
+  for (int i = 0; i < kMostAtOnce && !shared->closed; ++i) {
+    sockaddr_storage from{};
+    socklen_t from_size = sizeof from;
+    const auto size = ::recvfrom(port->socket.native_handle(), buffer.data(), buffer.size(),
+                                 MSG_DONTWAIT, reinterpret_cast<sockaddr*>(&from), &from_size);
+    if (size < 0) return;
+    const auto peer = from_socket_address(from);
+    if (peer && shared->receiver) {
+      shared->receiver(port->number, *peer, {buffer.data(), static_cast<std::size_t>(size)});
+    }
+  }
+}
+
+void listen(const std::shared_ptr<Port>& port, const std::shared_ptr<Shared>& shared) {
+  port->socket.async_wait(asio::ip::udp::socket::wait_read, [port, shared](std::error_code error) {
+    if (error || shared->closed) return;
+    drain(port, shared);
+    if (!shared->closed) listen(port, shared);
+  });
+}
+
+class UdpDatagrams final : public Datagrams {
+ public:
+  UdpDatagrams(asio::any_io_executor loop, std::size_t sockets)
+      : loop_(std::move(loop)), sockets_(sockets), shared_(std::make_shared<Shared>()) {}
+
+  ~UdpDatagrams() override {
+    shared_->closed = true;
+    for (auto* family : {&v4_, &v6_}) {
+      for (const auto& port : family->ports) {
+        std::error_code ignored;
+        port->socket.close(ignored);
+      }
+    }
+  }
+
+  std::size_t count(bool v6) override { return family(v6).ports.size(); }
+
+  bool send(std::size_t socket, const Endpoint& to,
+            std::span<const std::uint8_t> datagram) override {
+    auto& ports = family(to.address.is_v6()).ports;
+    if (socket >= ports.size()) return false;
+    const SocketAddress address = to_socket_address(to);
+    const auto sent = ::sendto(ports[socket]->socket.native_handle(), datagram.data(),
+                               datagram.size(), MSG_DONTWAIT, address.get(), address.size);
+    return sent == static_cast<ssize_t>(datagram.size());
+  }
+
+  void on_receive(Receiver receiver) override { shared_->receiver = std::move(receiver); }
+
+ private:
+  struct Family {
+    bool opened = false;
+    std::vector<std::shared_ptr<Port>> ports;
+  };
+
+  Family& family(bool v6) {
+    Family& family = v6 ? v6_ : v4_;
+    if (family.opened) return family;
+    family.opened = true;
+    const auto protocol = v6 ? asio::ip::udp::v6() : asio::ip::udp::v4();
+    for (std::size_t i = 0; i < sockets_ && open(family, protocol); ++i) continue;
+    return family;
+  }
+
+  bool open(Family& family, const asio::ip::udp& protocol) {
+    auto port = std::make_shared<Port>(loop_);
+    std::error_code error;
+    port->socket.open(protocol, error);
+    if (!error) port->socket.bind(asio::ip::udp::endpoint(protocol, 0), error);
+    if (!error) port->socket.non_blocking(true, error);
+    if (error) return false;
+    port->number = family.ports.size();
+    listen(port, shared_);
+    family.ports.push_back(std::move(port));
+    return true;
+  }
+
+  asio::any_io_executor loop_;
+  std::size_t sockets_;
+  std::shared_ptr<Shared> shared_;
+  Family v4_, v6_;
+};
+
+}  // namespace
+
+std::unique_ptr<Datagrams> make_udp_datagrams(asio::any_io_executor loop, std::size_t sockets) {
+  return std::make_unique<UdpDatagrams>(std::move(loop), sockets);
+}
+
+}  // namespace mxswitch::probes

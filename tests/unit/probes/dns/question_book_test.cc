@@ -1,0 +1,193 @@
+#include "probes/dns/question_book.h"
+
+#include <gtest/gtest.h>
+
+#include <random>
+
+#include "probes/dns/attempt_plan.h"
+#include "tests/unit/probes/dns/message_builder.h"
+
+namespace mxswitch::probes {
+namespace {
+
+using Fit = QuestionBook::Fit;
+
+const Endpoint kPeer = *Endpoint::parse("192.0.2.1");
+const Question kQuestion{DnsName::parse("ShOp.example").value(), RrType::mx};
+
+struct Book : testing::Test {
+  std::mt19937 random{1};
+  QuestionBook book;
+  std::uint16_t id = 0;
+  Bytes query;
+
+  void SetUp() override {
+    id = book.reserve(kPeer, [this] { return random(); }).value();
+    query = encode_query(kQuestion, {}, id).value();
+    book.note(kPeer, id, 3, question_octets(query));
+  }
+  Bytes reply(unsigned flags = 0x8180) const {
+    MessageBuilder builder(kQuestion, id);
+    builder.flags(flags);
+    return builder.bytes();
+  }
+};
+
+TEST_F(Book, TakesTheRightAnswerOnce) {
+  const auto match = book.match(3, kPeer, reply());
+  EXPECT_EQ(match.fit, Fit::answers);
+  EXPECT_EQ(match.message, reply());
+  EXPECT_EQ(book.match(3, kPeer, reply()).fit, Fit::none);
+}
+
+TEST_F(Book, DropsWhatDiffersInAnyPart) {
+  Bytes other_id = reply();
+  other_id[1] ^= 1;
+  Bytes is_query = reply();
+  is_query[2] &= 0x7f;
+  Bytes notify = reply();
+  notify[2] |= 0x20;
+  Bytes other_type = reply();
+  other_type[27] = 16;
+  Bytes cut = reply();
+  cut.resize(20);
+  Bytes two_questions = reply();
+  two_questions[5] = 2;
+  for (const Bytes& bad : {other_id, is_query, notify, other_type, cut, two_questions, Bytes{}}) {
+    EXPECT_EQ(book.match(3, kPeer, bad).fit, Fit::none);
+  }
+  EXPECT_EQ(book.match(4, kPeer, reply()).fit, Fit::none);  // another of our ports
+  EXPECT_EQ(book.match(3, *Endpoint::parse("192.0.2.1:54"), reply()).fit, Fit::none);
+  EXPECT_EQ(book.match(3, *Endpoint::parse("192.0.2.2"), reply()).fit, Fit::none);
+  EXPECT_EQ(book.match(3, kPeer, reply()).fit, Fit::answers);  // and still takes the right one
+}
+
+TEST_F(Book, TellsAChangedCase) {
+  Bytes lower = reply();
+  lower[13] = 's';
+  EXPECT_EQ(book.match(3, kPeer, lower).fit, Fit::changed_case);
+  EXPECT_EQ(book.match(3, kPeer, reply()).fit, Fit::answers);
+}
+
+TEST_F(Book, PutsTheQuestionBackIntoAnError) {
+  const Bytes refused = {query[0], query[1], 0x80, 5, 0, 0, 0, 0, 0, 0, 0, 0};
+  const auto match = book.match(3, kPeer, refused);
+  ASSERT_EQ(match.fit, Fit::answers);
+  const auto answer = parse_answer(match.message).value();
+  EXPECT_EQ(answer.rcode, Rcode::refused);
+  EXPECT_EQ(answer.question, kQuestion);
+  EXPECT_FALSE(match.opt_was_added);
+}
+
+TEST_F(Book, ANoerrorWithoutQuestionIsNoAnswer) {
+  const Bytes empty = {query[0], query[1], 0x80, 0, 0, 0, 0, 0, 0, 0, 0, 0};
+  EXPECT_EQ(book.match(3, kPeer, empty).fit, Fit::none);
+}
+
+TEST_F(Book, GivesAFormerrAnOptSoThatCAresKeepsItsQuery) {
+  const auto match = book.match(3, kPeer, reply(0x8181));
+  EXPECT_TRUE(match.opt_was_added);
+  EXPECT_TRUE(parse_answer(match.message)->edns);
+}
+
+TEST_F(Book, AFormerrWithOptPassesAsItIs) {
+  MessageBuilder builder(kQuestion, id);
+  builder.flags(0x8181);
+  builder.opt({});
+  const auto match = book.match(3, kPeer, builder.bytes());
+  EXPECT_FALSE(match.opt_was_added);
+  EXPECT_EQ(match.message, builder.bytes());
+}
+
+TEST_F(Book, IdsAreUniqueAtAPeerAndBounded) {
+  std::size_t taken = 1;
+  while (book.reserve(kPeer, [this] { return random(); })) ++taken;
+  EXPECT_EQ(taken, 8192u);
+  EXPECT_EQ(book.in_flight(), taken);  // so none was given twice
+  EXPECT_TRUE(book.reserve(*Endpoint::parse("192.0.2.2"), [this] { return random(); }));
+  book.release(kPeer, id);
+  EXPECT_TRUE(book.reserve(kPeer, [this] { return random(); }));
+}
+
+TEST_F(Book, ForgetsWhatWasReleased) {
+  book.release(kPeer, id);
+  book.release(kPeer, id);
+  EXPECT_EQ(book.match(3, kPeer, reply()).fit, Fit::none);
+  EXPECT_EQ(book.in_flight(), 0u);
+}
+
+TEST_F(Book, ReservedButNotSentMatchesNothing) {
+  QuestionBook fresh;
+  const auto reserved = fresh.reserve(kPeer, [this] { return random(); }).value();
+  Bytes guess = reply();
+  set_message_id(guess, reserved);
+  EXPECT_EQ(fresh.match(0, kPeer, guess).fit, Fit::none);
+}
+
+TEST(RandomiseCase, ChangesLettersOnly) {
+  const Question question{DnsName::parse("a1-z_{@[.example").value(), RrType::mx};
+  const Bytes plain = encode_query(question, {}, 7).value();
+  Bytes upper = plain, lower = plain;
+  randomise_case(upper, [] { return 0u; });
+  randomise_case(lower, [] { return ~0u; });
+  EXPECT_EQ(lower, plain);
+  EXPECT_EQ(std::string(upper.begin() + 13, upper.begin() + 21), "A1-Z_{@[");
+  // Type, class and OPT are untouched.
+  EXPECT_TRUE(std::equal(upper.begin() + 30, upper.end(), plain.begin() + 30));
+}
+
+struct PlanCase {
+  const char* what;
+  bool tcp, random_case, after_changed_case, edns;
+  AttemptEnd end;
+  CaseHabit habit;
+  const char* next;  // "-", or tcp/udp, 0x20 or plain, edns or bare
+};
+
+std::string text(const std::optional<AttemptShape>& shape) {
+  if (!shape) return "-";
+  return std::string(shape->tcp ? "tcp" : "udp") + (shape->random_case ? " 0x20" : " plain") +
+         (shape->flags.edns ? " edns" : " bare");
+}
+
+TEST(AttemptPlan, GoesFromShapeToShape) {
+  const AttemptEnd silence{}, answer{false, true, false}, formerr{true, true, false},
+      changed{false, false, true};
+  const auto unknown = CaseHabit::unknown, keeps = CaseHabit::keeps;
+  const PlanCase cases[] = {
+      {"an answer stands", false, true, false, true, answer, unknown, "-"},
+      {"silence stands", false, true, false, true, silence, unknown, "-"},
+      {"formerr: without OPT", false, true, false, true, formerr, unknown, "udp 0x20 bare"},
+      {"formerr without OPT stands", false, true, false, false, formerr, unknown, "-"},
+      {"formerr over TCP", true, false, false, true, formerr, unknown, "tcp plain bare"},
+      {"changed case: plain", false, true, false, true, changed, unknown, "udp plain edns"},
+      {"a keeper did not send that: TCP", false, true, false, true, changed, keeps,
+       "tcp plain edns"},
+      {"plain failed too: TCP", false, false, true, true, silence, unknown, "tcp plain edns"},
+      {"TCP is the last", true, false, true, true, silence, unknown, "-"},
+  };
+  for (const PlanCase& c : cases) {
+    AttemptShape shape{c.tcp, c.random_case, c.after_changed_case, {}};
+    shape.flags.edns = c.edns;
+    EXPECT_EQ(text(next_shape(shape, c.end, c.habit)), c.next) << c.what;
+  }
+}
+
+TEST(AttemptPlan, BeginsByHabit) {
+  EXPECT_EQ(text(first_shape(false, {}, CaseHabit::unknown)), "udp 0x20 edns");
+  EXPECT_EQ(text(first_shape(false, {}, CaseHabit::changes)), "udp plain edns");
+  EXPECT_EQ(text(first_shape(true, {}, CaseHabit::keeps)), "tcp plain edns");
+}
+
+TEST(AttemptPlan, LeavesTimeForTheNextShape) {
+  EXPECT_EQ(patience_after_changed_case(seconds(6), CaseHabit::unknown), Duration(250));
+  EXPECT_EQ(patience_after_changed_case(Duration(400), CaseHabit::unknown), Duration(100));
+  EXPECT_EQ(patience_after_changed_case(seconds(6), CaseHabit::keeps), seconds(3));
+  AttemptShape plain{false, false, true, {}};
+  EXPECT_EQ(share_of(plain, seconds(4)), seconds(2));
+  plain.tcp = true;
+  EXPECT_EQ(share_of(plain, seconds(4)), seconds(4));
+}
+
+}  // namespace
+}  // namespace mxswitch::probes

@@ -1,0 +1,312 @@
+// The transport against servers in this process, over real loopback sockets.
+#include "probes/dns/transport.h"
+
+#include <gtest/gtest.h>
+
+#include <asio/co_spawn.hpp>
+#include <asio/detached.hpp>
+#include <asio/io_context.hpp>
+
+#include "tests/unit/probes/dns/loopback_server.h"
+
+namespace mxswitch::probes {
+namespace {
+
+using Sends = std::vector<Bytes>;
+
+asio::awaitable<void> store(Transport& transport, Query query, Reply& into) {
+  into = co_await transport.ask(std::move(query));
+}
+
+struct TransportTest : testing::Test {
+  asio::io_context loop;
+  SystemClock clock;
+  std::unique_ptr<NetworkTransport> transport =
+      make_transport(loop.get_executor(), clock, TransportOptions{});
+
+  Query query_to(const Endpoint& server, Duration deadline = seconds(5)) {
+    Query query;
+    query.server = server;
+    query.question = {DnsName::parse("mail.shop.example").value(), RrType::mx};
+    query.deadline = deadline;
+    return query;
+  }
+  Reply ask(const Query& query) {
+    Reply reply;
+    asio::co_spawn(loop, store(*transport, query, reply),
+                   [this](std::exception_ptr) { loop.stop(); });
+    loop.restart();
+    loop.run();
+    return reply;
+  }
+};
+
+Bytes good_answer(const Bytes& query, unsigned flags = 0x8180) {
+  MessageBuilder builder(question_of(query), message_id(query));
+  builder.flags(flags);
+  builder.answer("mail.shop.example", RrType::mx, 60, mx_data(10, "mx1.filter.example"));
+  return builder.bytes();
+}
+
+void expect_good(const Reply& reply) {
+  ASSERT_TRUE(reply.answer) << reply.answer.error().text();
+  ASSERT_EQ(reply.answer->answer.size(), 1u);
+  EXPECT_EQ(std::get<Mx>(reply.answer->answer[0].data).preference, 10);
+}
+
+TEST_F(TransportTest, AsksAndMeasures) {
+  LoopbackServer server(loop, [](const Bytes& query) { return Sends{good_answer(query)}; });
+  const Reply reply = ask(query_to(server.endpoint()));
+  expect_good(reply);
+  EXPECT_FALSE(reply.over_tcp);
+  EXPECT_GE(reply.received_at, reply.sent_at);
+  EXPECT_EQ(reply.rtt, reply.received_at - reply.sent_at);
+  EXPECT_EQ(transport->counters().sent, 1u);
+  EXPECT_EQ(transport->counters().answered, 1u);
+}
+
+TEST_F(TransportTest, DrawsCaseIdAndPortAnew) {
+  std::set<std::string> names;
+  std::set<std::uint16_t> ids;
+  LoopbackServer server(loop, [&](const Bytes& query) {
+    names.insert(question_of(query).name.text());
+    ids.insert(message_id(query));
+    return Sends{good_answer(query)};
+  });
+  for (int i = 0; i < 20; ++i) expect_good(ask(query_to(server.endpoint())));
+  EXPECT_GT(names.size(), 15u);
+  EXPECT_GT(ids.size(), 15u);
+  EXPECT_GT(server.peers().size(), 5u);
+}
+
+TEST_F(TransportTest, TakesTheRightAnswerAfterSpoofedOnes) {
+  LoopbackServer stranger(loop, nullptr);
+  std::unique_ptr<LoopbackServer> server;
+  server = std::make_unique<LoopbackServer>(loop, [&](const Bytes& query) {
+    stranger.send_udp(good_answer(query), server->last_peer());  // wrong peer
+    Bytes wrong_id = good_answer(query);
+    wrong_id[0] ^= 0x55;
+    Bytes no_response = good_answer(query, 0x0100);
+    Bytes wrong_case = good_answer(query);
+    wrong_case[13] ^= 0x20;
+    return Sends{Bytes{}, wrong_id, no_response, wrong_case, Bytes(5, 0), good_answer(query)};
+  });
+  expect_good(ask(query_to(server->endpoint())));
+  EXPECT_GE(transport->counters().dropped, 5u);
+}
+
+TEST_F(TransportTest, SeesErrorsAtOnceWithOrWithoutQuestion) {
+  for (const unsigned rcode : {2u, 4u, 5u}) {
+    for (const bool with_question : {true, false}) {
+      LoopbackServer server(loop, [=](const Bytes& query) {
+        MessageBuilder builder(question_of(query), message_id(query));
+        builder.flags(0x8180 | rcode);
+        Bytes reply = builder.bytes();
+        if (!with_question) {
+          reply.resize(12);
+          reply[5] = 0;
+        }
+        return Sends{reply};
+      });
+      const Reply reply = ask(query_to(server.endpoint()));
+      ASSERT_TRUE(reply.answer) << reply.answer.error().text();
+      EXPECT_EQ(static_cast<unsigned>(reply.answer->rcode), rcode);
+      EXPECT_LT(reply.rtt, seconds(2));
+    }
+  }
+}
+
+// An old server: a bare header for any query with EDNS.
+TEST_F(TransportTest, RetriesWithoutOptAfterFormerr) {
+  std::vector<Bytes> queries;
+  LoopbackServer server(loop, [&](const Bytes& query) {
+    queries.push_back(query);
+    if (query[11] != 0) return Sends{Bytes{query[0], query[1], 0x80, 1, 0, 0, 0, 0, 0, 0, 0, 0}};
+    return Sends{good_answer(query)};
+  });
+  for (int i = 0; i < 3; ++i) expect_good(ask(query_to(server.endpoint())));
+  ASSERT_EQ(queries.size(), 6u);
+  EXPECT_EQ(queries[0].size(), queries[1].size() + 15);  // OPT with the NSID request is gone
+  EXPECT_EQ(queries[4].size(), queries[0].size());       // and c-ares did not touch the next one
+}
+
+TEST_F(TransportTest, AFormerrThatStaysIsTheAnswer) {
+  int queries = 0;
+  LoopbackServer server(loop, [&](const Bytes& query) {
+    ++queries;
+    return Sends{Bytes{query[0], query[1], 0x80, 1, 0, 0, 0, 0, 0, 0, 0, 0}};
+  });
+  const Reply reply = ask(query_to(server.endpoint()));
+  ASSERT_TRUE(reply.answer);
+  EXPECT_EQ(reply.answer->rcode, Rcode::formerr);
+  EXPECT_FALSE(reply.answer->edns);
+  EXPECT_EQ(queries, 2);
+}
+
+TEST_F(TransportTest, GoesToTcpOnTruncation) {
+  LoopbackServer server(
+      loop, [](const Bytes& query) { return Sends{good_answer(query, 0x8380)}; },
+      [](const Bytes& query) { return good_answer(query); });
+  const Reply reply = ask(query_to(server.endpoint()));
+  expect_good(reply);
+  EXPECT_TRUE(reply.over_tcp);
+  EXPECT_FALSE(reply.answer->tc);
+}
+
+TEST_F(TransportTest, TakesLongAnswersOverUdp) {
+  LoopbackServer server(loop, [](const Bytes& query) {
+    MessageBuilder builder(question_of(query), message_id(query));
+    for (int i = 0; i < 30; ++i) {
+      builder.answer("mail.shop.example", RrType::mx, 60, mx_data(10, "mx1.filter.example"));
+    }
+    return Sends{builder.bytes()};
+  });
+  const Reply reply = ask(query_to(server.endpoint()));
+  ASSERT_TRUE(reply.answer) << reply.answer.error().text();
+  EXPECT_EQ(reply.answer->answer.size(), 30u);
+  EXPECT_FALSE(reply.over_tcp);
+}
+
+TEST_F(TransportTest, AsksByTcpFromTheStart) {
+  LoopbackServer server(loop, nullptr, [](const Bytes& query) { return good_answer(query); });
+  Query query = query_to(server.endpoint());
+  query.tcp = true;
+  for (int i = 0; i < 3; ++i) {
+    const Reply reply = ask(query);
+    expect_good(reply);
+    EXPECT_TRUE(reply.over_tcp);
+  }
+}
+
+TEST_F(TransportTest, ARefusedConnectionIsUnavailable) {
+  Endpoint closed;
+  {
+    LoopbackServer server(loop, nullptr);
+    closed = server.endpoint();
+  }
+  Query query = query_to(closed);
+  query.tcp = true;
+  const Reply reply = ask(query);
+  ASSERT_FALSE(reply.answer);
+  EXPECT_EQ(reply.answer.error().fault, Fault::unavailable);
+  EXPECT_EQ(reply.answer.error().where, closed.text());
+}
+
+TEST_F(TransportTest, SilenceEndsAtTheDeadline) {
+  LoopbackServer server(loop, [](const Bytes&) { return Sends{}; });
+  const auto begin = std::chrono::steady_clock::now();
+  const Reply reply = ask(query_to(server.endpoint(), Duration(60)));
+  const auto took = std::chrono::steady_clock::now() - begin;
+  ASSERT_FALSE(reply.answer);
+  EXPECT_EQ(reply.answer.error().fault, Fault::timed_out);
+  EXPECT_EQ(reply.answer.error().text(), server.endpoint().text() + ": no answer within 60 ms");
+  EXPECT_GE(took, Duration(60));
+  EXPECT_LT(took, seconds(2));
+  EXPECT_EQ(transport->counters().timed_out, 1u);
+}
+
+TEST_F(TransportTest, AServerThatNeverKeepsCaseIsAskedWithoutIt) {
+  int queries = 0;
+  const auto lowered = [](Bytes query) {
+    for (std::size_t i = 12; i < 30; ++i) {
+      if (query[i] >= 'A' && query[i] <= 'Z') query[i] = static_cast<std::uint8_t>(query[i] | 0x20);
+    }
+    return query;
+  };
+  LoopbackServer server(loop, [&](const Bytes& query) {
+    ++queries;
+    return Sends{good_answer(lowered(query))};
+  });
+  // 15 letters: by chance all lower in one of 32,768 runs, and then the answer is simply right.
+  expect_good(ask(query_to(server.endpoint(), Duration(400))));
+  const int first = queries;
+  EXPECT_LE(first, 2);
+  for (int i = 0; i < 3; ++i) expect_good(ask(query_to(server.endpoint(), Duration(400))));
+  EXPECT_EQ(queries, first + 3);  // it is remembered
+}
+
+TEST_F(TransportTest, ThenByTcp) {
+  LoopbackServer server(
+      loop,
+      [](const Bytes& query) {
+        Bytes wrong = good_answer(query);
+        wrong[13] ^= 0x20;  // even a plain query's case is changed
+        return Sends{wrong};
+      },
+      [](const Bytes& query) { return good_answer(query); });
+  const Reply reply = ask(query_to(server.endpoint(), Duration(800)));
+  expect_good(reply);
+  EXPECT_TRUE(reply.over_tcp);
+}
+
+TEST_F(TransportTest, CancellingEndsEveryAskAsUnavailable) {
+  LoopbackServer server(loop, [this](const Bytes&) {
+    transport->cancel_all();
+    return Sends{};
+  });
+  const Reply reply = ask(query_to(server.endpoint()));
+  ASSERT_FALSE(reply.answer);
+  EXPECT_EQ(reply.answer.error().text(), server.endpoint().text() + ": the query was cancelled");
+}
+
+TEST_F(TransportTest, AnAskSurvivesTheTransport) {
+  LoopbackServer server(loop, [this](const Bytes&) {
+    transport.reset();
+    return Sends{};
+  });
+  const Reply reply = ask(query_to(server.endpoint()));
+  ASSERT_FALSE(reply.answer);
+  EXPECT_EQ(reply.answer.error().fault, Fault::unavailable);
+}
+
+TEST_F(TransportTest, MalformedAnswersAreNamed) {
+  LoopbackServer server(loop, [](const Bytes& query) {
+    Bytes cut = good_answer(query);
+    cut.resize(cut.size() - 3);
+    return Sends{cut};
+  });
+  const Reply reply = ask(query_to(server.endpoint()));
+  ASSERT_FALSE(reply.answer);
+  EXPECT_EQ(reply.answer.error().fault, Fault::malformed);
+  EXPECT_EQ(reply.answer.error().where, server.endpoint().text());
+}
+
+// The bar: 2,000 queries in flight to 200 servers; none is answered before all were asked.
+TEST_F(TransportTest, KeepsTwoThousandQueriesInFlight) {
+  constexpr int kServers = 200, kEach = 10;
+  int asked = 0;
+  std::vector<std::pair<LoopbackServer*, std::pair<Bytes, asio::ip::udp::endpoint>>> held;
+  std::vector<std::unique_ptr<LoopbackServer>> servers;
+  const auto release = [&] {
+    for (auto it = held.rbegin(); it != held.rend(); ++it) {
+      it->first->send_udp(good_answer(it->second.first), it->second.second);
+    }
+  };
+  for (int i = 0; i < kServers; ++i) {
+    servers.push_back(std::make_unique<LoopbackServer>(loop, nullptr));
+    LoopbackServer* self = servers.back().get();
+    self->answer_udp([&, self](const Bytes& query) {
+      held.push_back({self, {query, self->last_peer()}});
+      if (++asked == kServers * kEach) release();
+      return Sends{};
+    });
+  }
+  std::vector<Reply> replies(kServers * kEach);
+  int ended = 0;
+  for (int i = 0; i < kServers * kEach; ++i) {
+    const auto& server = servers[static_cast<std::size_t>(i % kServers)];
+    asio::co_spawn(loop,
+                   store(*transport, query_to(server->endpoint(), seconds(20)),
+                         replies[static_cast<std::size_t>(i)]),
+                   [&](std::exception_ptr) {
+                     if (++ended == kServers * kEach) loop.stop();
+                   });
+  }
+  loop.run();
+  for (const Reply& reply : replies) expect_good(reply);
+  EXPECT_EQ(transport->counters().sent, 2000u);
+  EXPECT_EQ(transport->counters().timed_out, 0u);
+}
+
+}  // namespace
+}  // namespace mxswitch::probes
