@@ -1,22 +1,15 @@
 """The authoritative servers: NSD for root and top level, Knot for everything below."""
 
 import subprocess
-from pathlib import Path
-from string import Template
 
 import dns_query
 import world
 import zones
-
-TEMPLATES = Path(__file__).parent / "templates"
+from render import render
 
 
 class ZoneError(Exception):
     """A zone could not be changed; nothing of the change was kept."""
-
-
-def render(template, **values):
-    return Template((TEMPLATES / template).read_text()).substitute(values)
 
 
 def _write_zones(directory, texts):

@@ -26,6 +26,8 @@ def _make_network(lab, addresses, wanted):
 def up(lab, options):
     """Starts a lab; on any failure or signal all of it is ended again."""
     dns_world.check_sticky(options.sticky)
+    wants_relays = not (options.dns_only or options.without_relays)
+    program = mail_world.relay_program(options.programs) if wants_relays else None
     with lab.locked(), lab.interruption:
         if lab.running:
             raise LabError(f"a lab is up in {lab.directory} already; end it with: "
@@ -33,13 +35,13 @@ def up(lab, options):
         lab.teardown()
         lab.empty_directory()
         try:
-            _start(lab, options)
+            _start(lab, options, program)
         except BaseException:
             lab.teardown()
             raise
 
 
-def _start(lab, options):
+def _start(lab, options, program):
     lab.save(state="starting", directory=str(lab.directory))
     refusals = _make_network(lab, [*dns_world.addresses(), *world.MAIL_ADDRESSES],
                              options.network)
@@ -48,7 +50,7 @@ def _start(lab, options):
     lab.enter()
     dns_world.start(lab, options.mx_ttl, options.sticky)
     if not options.dns_only and not lab.network.leaves_out:
-        mail_world.start(lab)
+        mail_world.start(lab, program)
     lab.save(state="up")
 
 

@@ -1,14 +1,18 @@
 """The mail half of the lab: what `up` starts, and the mail actions of the story."""
 
 import json
+import os
+import secrets
 import sys
 from pathlib import Path
 
 import mailboxes
 import sender
 import world
+from hosted_server import HostedServer, write_secret
 from labstate import LabError
 from postfix_host import PostfixHost
+from relay_node import RelayNode
 
 WEBHOOK_PORT = 8080
 OUTSIDE_DOMAINS = ("outside.example", "yahoo.com")
@@ -54,13 +58,43 @@ def _start_webhook(lab):
     return {"url": f"http://{address}:{WEBHOOK_PORT}/ready", "log": str(log)}
 
 
-def start(lab):
-    """Starts the mail servers side by side and waits until each greets."""
+def relay_program(directory):
+    """The agent's program, checked before anything is started."""
+    program = Path(directory or "", "mxswitch-relay")
+    if not directory or not os.access(program, os.X_OK):
+        raise LabError(f"no program {program}; build it and name its folder with --programs "
+                       "BUILD/bin, or leave the relay and the hosted server out with "
+                       "--without-relays, or all mail with --dns-only")
+    return program.resolve()
+
+
+def _start_relays_and_hosted(lab, program):
+    """The agents first: Postfix and Dovecot ask them from their first moment on."""
+    nodes = [RelayNode(lab, name, address, index)
+             for index, (name, address) in enumerate(world.RELAYS.items())]
+    token_file = write_secret(lab, "relay-token", secrets.token_hex(32))
+    hosted = HostedServer(lab, nodes[0].dict_socket, nodes[0].socketmap)
+    for node in nodes:
+        node.start_agent(program, token_file, hosted.mail_root)
+    for node in nodes:
+        node.await_agent()
+        node.start_postfix()
+    hosted.start()
+    for node in nodes:
+        node.await_postfix()
+    hosted.await_ready()
+    return {"relays": [node.facts() for node in nodes], "hosted": hosted.facts(),
+            "submission": hosted.submission.facts(), "relay_token_file": str(token_file)}
+
+
+def start(lab, program):
+    """Starts the mail servers and waits until each greets; without a program no relay."""
     old, outside = _start_old(lab), _start_outside(lab)
     webhook = _start_webhook(lab)
+    relays = _start_relays_and_hosted(lab, program) if program else {}
     for host in (old, outside):
         host.await_ready()
-    lab.save(mail={"old": old.facts(), "outside": outside.facts(), "webhook": webhook})
+    lab.save(mail={"old": old.facts(), "outside": outside.facts(), "webhook": webhook, **relays})
 
 
 def _mail(lab):
@@ -82,6 +116,8 @@ def old_mailbox(lab, user):
 
 
 def hosted_mailbox(lab, user):
+    if "hosted" not in _mail(lab):
+        raise LabError("mailbox: this lab was started --without-relays, so it has no hosted server")
     found = mailboxes.in_dovecot(_mail(lab)["hosted"]["dovecot"], _full(user))
     if found is None:
         raise LabError(f"mailbox: the hosted server knows no {_full(user)}")
@@ -102,7 +138,7 @@ def webhook_requests(lab):
 
 
 def mail_log(lab, name):
-    hosts = {each["name"]: each for each in _hosts(_mail(lab)) if "log" in each}
+    hosts = {each["name"]: each for each in _hosts(_mail(lab))}
     if name not in hosts:
         raise LabError(f"mail-log: no host {name}; there are {', '.join(hosts)}")
     return Path(hosts[name]["log"]).read_text(errors="replace")
@@ -110,4 +146,4 @@ def mail_log(lab, name):
 
 def _hosts(mail):
     return [mail["old"], mail["outside"], *mail.get("relays", []),
-            *([mail["hosted"]] if "hosted" in mail else [])]
+            *(mail[each] for each in ("hosted", "submission") if each in mail)]

@@ -9,7 +9,7 @@ import shutil
 import smtplib
 from pathlib import Path
 
-from authorities import render
+from render import render
 
 MAIL_USER = "mail"  # of every Debian; owns the maildirs
 
@@ -21,14 +21,15 @@ def _readable_by_all(path):
 
 
 class PostfixHost:
-    """One mail server of the lab, known by a short name and its address."""
+    """One mail server of the lab: host `name`, whose Postfix runs as the server `server`."""
 
-    def __init__(self, lab, name, address, hostname):
+    def __init__(self, lab, name, address, hostname, server=None):
         self._lab = lab
         self.name = name
+        self.server = server or name
         self.address = lab.at(address)
         self.hostname = hostname
-        self.directory = lab.directory / "mail" / name
+        self.directory = lab.directory / "mail" / self.server
         self.log = self.directory / "mail.log"
 
     @property
@@ -49,6 +50,16 @@ class PostfixHost:
             path.write_text(text)
             path.chmod(0o644)
 
+    def template_values(self):
+        """The names that deploy/postfix's templates have in common."""
+        return {"QUEUE_DIRECTORY": self.directory / "queue",
+                "DATA_DIRECTORY": self.directory / "data", "MAIL_LOG": self.log,
+                "MAIL_LOG_PREFIX": self.directory, "INSTANCE": f"postfix-{self.name}",
+                "HOSTNAME": self.hostname, "ADDRESSES": self.address, "PROTOCOLS": "ipv4",
+                "OWN_NETWORKS": f"{self.address}/32", "MESSAGE_SIZE_LIMIT": 52428800,
+                "SMTP_TLS_LEVEL": "none", "SMTPD_TLS_LEVEL": "none", "TLS_CERTIFICATE": "",
+                "TLS_KEY": "", "RETRY_LEAST": "2s", "RETRY_MOST": "10s"}
+
     def write_mailbox_host(self, domains, mailboxes, aliases=""):
         """Configures a server that keeps the mail of its domains in maildirs."""
         owner = pwd.getpwnam(MAIL_USER)
@@ -60,10 +71,10 @@ class PostfixHost:
                    render("master.cf"))
 
     def serve(self):
-        self._lab.serve(self.name, ["postfix", "-c", self.configuration, "start-fg"])
+        self._lab.serve(self.server, ["postfix", "-c", self.configuration, "start-fg"])
 
     def await_ready(self, port=25):
-        self._lab.await_ready(self.name, lambda: greets(self.address, port))
+        self._lab.await_ready(self.server, lambda: greets(self.address, port))
 
     def facts(self):
         return {"name": self.name, "hostname": self.hostname, "address": self.address,

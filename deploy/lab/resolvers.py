@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import dns_query
-from authorities import render
+from render import render
 
 NEVER_EXPIRES_S = 86400
 

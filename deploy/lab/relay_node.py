@@ -1,0 +1,67 @@
+"""One node of the provider's relay: a Postfix and, beside it, the agent that answers its tables.
+
+Postfix is configured by deploy's own templates. 127.0.0.1 is shared, so nodes differ in ports.
+"""
+
+import urllib.request
+
+from postfix_host import PostfixHost
+from render import fill, render
+
+
+class RelayNode:
+    """Node `name` (mx1, mx2); its servers are NAME-agent and NAME-postfix."""
+
+    def __init__(self, lab, name, address, index):
+        base = 8100 + 100 * index
+        self._lab = lab
+        self._name = name
+        self._agent = f"{name}-agent"
+        self._directory = lab.directory / "mail" / self._agent
+        self._postfix = PostfixHost(lab, name, address, f"{name}.filter.example",
+                                    f"{name}-postfix")
+        self._api = f"127.0.0.1:{base + 25}"
+        self.socketmap = f"127.0.0.1:{base + 26}"
+        self._policy = f"127.0.0.1:{base + 27}"
+        self._reinject_port = base + 28
+        self.dict_socket = self._directory / "dict"
+
+    def start_agent(self, program, token_file, mail_root):
+        """Starts the agent; Postfix and Dovecot ask it, so it comes first."""
+        self._directory.mkdir(parents=True)
+        self._directory.chmod(0o755)
+        config = self._directory / "agent.toml"
+        config.write_text(render(
+            "agent.toml", name=self._name, directory=self._directory, api=self._api,
+            socketmap=self.socketmap, policy=self._policy, reinject_port=self._reinject_port,
+            dict_socket=self.dict_socket, mail_root=mail_root, token_file=token_file,
+            postfix=self._postfix.configuration, mail_log=self._postfix.log,
+            address=self._postfix.address))
+        self._lab.serve(self._agent, [program, "serve", "--config", config])
+
+    def start_postfix(self):
+        host = self._postfix
+        host.prepare()
+        values = {**host.template_values(), "SOCKETMAP": self.socketmap, "POLICY": self._policy,
+                  "REINJECT_PORT": self._reinject_port}
+        host.write(fill("postfix/relay/main.cf.in", values),
+                   fill("postfix/relay/master.cf.in", values))
+        host.serve()
+
+    def await_agent(self):
+        self._lab.await_ready(self._agent, self._healthy)
+
+    def await_postfix(self):
+        self._postfix.await_ready()
+
+    def facts(self):
+        return {**self._postfix.facts(), "api": f"http://{self._api}",
+                "servers": [self._agent, self._postfix.server],
+                "socketmap": self.socketmap}
+
+    def _healthy(self):
+        try:
+            with urllib.request.urlopen(f"http://{self._api}/v1/health", timeout=1) as answer:
+                return answer.status == 200
+        except OSError:
+            return False
