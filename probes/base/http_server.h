@@ -11,6 +11,7 @@
 #include <string>
 #include <vector>
 
+#include "probes/base/clock.h"
 #include "probes/base/result.h"
 
 namespace mxswitch {
@@ -59,6 +60,12 @@ struct HttpServerOptions {
   std::size_t header_limit = 100;
   std::vector<BearerToken> tokens;
   std::string certificate_file, key_file;  // both set: TLS
+  // Connections that may wait for a thread; more are answered 503.
+  std::size_t queue_limit = 256;
+  Duration read_time = seconds(20);  // for a whole request to arrive
+  // A request with a token that comes over clear text from another machine is refused (403): the
+  // token is then known to the network.
+  bool refuse_tokens_in_clear_text = false;
 };
 
 class HttpServer {
