@@ -51,6 +51,30 @@ def end_all(processes, grace_s=TERM_GRACE_S):
             return
 
 
+def _living():
+    """(pid, parent, session, start time) of every process that is no zombie."""
+    for entry in filter(str.isdigit, os.listdir("/proc")):
+        try:
+            fields = _stat_fields(entry)
+        except OSError:  # ended meanwhile
+            continue
+        if fields[0] not in "ZX":
+            yield int(entry), int(fields[1]), int(fields[3]), int(fields[19])
+
+
+def family(heads):
+    """(pid, start time) of these processes, their descendants and all in their sessions.
+
+    A session alone is not enough: Postfix's master leaves the one of the script that starts it.
+    """
+    living = list(_living())
+    pids, known = set(heads), 0
+    while len(pids) > known:
+        known = len(pids)
+        pids |= {pid for pid, parent, session, _ in living if parent in pids or session in pids}
+    return [(pid, started) for pid, _, _, started in living if pid in pids]
+
+
 def own_ancestry():
     """This process and all above it: never to be ended by us."""
     pid, found = os.getpid(), set()
@@ -130,34 +154,15 @@ class Supervisor:
         self.wait_until(name, lambda: text in log.read_text(errors="replace"), patience_s)
 
     def stop(self, name):
-        """Ends one server and what it forked in its session."""
-        entry = self.ledger[name]
-        family = [(entry["pid"], entry["start_time"])] if self.alive(name) else []
-        family += self._session_of(entry["pid"]) if family else []
-        end_all(family)
-        entry["pid"] = 0
+        """Ends one server and all that it started."""
+        if self.alive(name):
+            end_all(family([self.ledger[name]["pid"]]))
+        self.ledger[name]["pid"] = 0
         self._save()
-
-    @staticmethod
-    def _session_of(leader):
-        members = []
-        for entry in os.listdir("/proc"):
-            if not entry.isdigit() or int(entry) == leader:
-                continue
-            try:
-                fields = _stat_fields(entry)
-            except OSError:
-                continue
-            if int(fields[3]) == leader and fields[0] not in "ZX":
-                members.append((int(entry), int(fields[19])))
-        return members
 
     def stop_all(self, network):
         """Ends every recorded server, then whatever else still lives in the network."""
-        recorded = [(each["pid"], each["start_time"]) for each in self.ledger.values()
-                    if each["pid"] > 0]
-        family = [member for pid, _ in recorded for member in self._session_of(pid)]
-        end_all(recorded + family)
+        end_all(family(self.ledger[name]["pid"] for name in self.ledger if self.alive(name)))
         spared = own_ancestry()
         strays = [(pid, start_time(pid)) for pid in network.pids() if pid not in spared]
         end_all([each for each in strays if each[1] is not None], grace_s=0.5)

@@ -106,7 +106,7 @@ class Answers(unittest.TestCase):
                 (["set-record", "a.elsewhere.org", "A", "192.0.2.1"], "lies in no zone"),
                 (["set-record", "shop.example", "A", "not-an-address"], "knotc zone-set"),
                 (["kill", "nobody"], "no server nobody"),
-                (["up"], "is up in"),
+                (["up", "--dns-only"], "is up in"),
                 (["send", "--from", "a@b", "--to", "c@d"], "has no mail half")):
             done = self.lab.run(*arguments)
             self.assertEqual(done.returncode, 1, arguments)
@@ -180,7 +180,7 @@ class Life(unittest.TestCase):
 
     def test_another_directory_with_files_is_refused(self):
         (self.lab.directory / "precious").touch()
-        done = self.lab.run("up")
+        done = self.lab.run("up", "--dns-only")
         self.assertIn("holds other files", done.stderr)
         self.assertTrue((self.lab.directory / "precious").exists())
 
