@@ -1,0 +1,260 @@
+"""The story, act by act. Each act does what a person would do, then holds it against evidence
+from the other side, and returns that evidence as one line."""
+
+import re
+
+import evidence
+from narrator import StoryFailed, short, until
+from stage import DOMAIN, NEW_MX, OLD_MX, OPERATOR_MAIL
+
+READY_PATIENCE_S = 180
+FIRST_OLD = "delivered before the change"
+THROUGH_RELAY = "through the relay"
+
+
+def expect(holds, otherwise):
+    if not holds:
+        raise StoryFailed(otherwise)
+
+
+# ---- act 1: the world before the change ----
+
+def plan_and_roster(stage):
+    stage.mxswitch("plan", "apply", str(stage.plan))
+    stage.mxswitch("roster", "load", DOMAIN, "--accounts", str(stage.accounts), "--aliases",
+                   str(stage.aliases), "--default-password-file",
+                   str(stage.password_files["newbie"]))
+    nodes = until("every relay node on forward", 20, lambda: _nodes_in(stage, "forward"))
+    return f"plan and roster are at {' and '.join(each['id'] for each in nodes)}, on forward"
+
+
+def _nodes_in(stage, mode):
+    nodes = stage.snapshot()["relay"]["nodes"]
+    return nodes if nodes and all(each["mode"] == mode for each in nodes) else None
+
+
+def contacts(stage):
+    """The test message comes with a button; a person presses it."""
+    stage.mxswitch("alert", "test", DOMAIN)
+    mailed = until("the test message in the outside mailbox", 30,
+                   evidence.mailed_alert(stage, OPERATOR_MAIL, "TEST"))
+    posted = until("the test at the webhook", 30, evidence.webhook_alert(stage, "contact-test"))
+    for text in (mailed["body"], posted["body"]):
+        link = re.search(r"/ack/([0-9a-f]+)", text)
+        expect(link, f"no button in the test message: {short(text)}")
+        stage.press(link.group(0))
+    return f"{OPERATOR_MAIL} and the webhook got the test and acknowledged it"
+
+
+def plant(stage):
+    answers = stage.lab_json("plant")
+    holding = [each["name"] for each in answers if each["data"] == [f"{OLD_MX}."] or
+               [text.rstrip(".") for text in each["data"]] == [OLD_MX]]
+    expect(len(holding) == len(answers), f"only {len(holding)} of {len(answers)} hold the old MX")
+    return f"the lab asked every resolver: all {len(holding)} now hold {OLD_MX}"
+
+
+def mail_before(stage):
+    stage.send(f"joe@{DOMAIN}", FIRST_OLD)
+    return evidence.in_old_mailbox(stage, "joe", FIRST_OLD)
+
+
+# ---- act 2: the MX changes, a secondary lags ----
+
+def change_mx(stage):
+    stage.lab("set-mx", NEW_MX)
+    seen = {each["name"]: [text.rstrip(".") for text in each["data"]]
+            for each in evidence.answers(stage) if each["name"] in ("ns1", "ns2")}
+    expect(OLD_MX not in seen["ns1"], f"ns1 still serves {seen['ns1']}")
+    expect(seen["ns2"] == [OLD_MX], f"ns2 does not lag: {seen['ns2']}")
+    return "ns1 serves the new MX, ns2 lags and serves the old one"
+
+
+def mail_through_relay(stage):
+    """Until caches agree mail takes either way; both lead to the old server."""
+    attempt = 0
+
+    def look():
+        nonlocal attempt
+        attempt += 1
+        stage.send(f"mary@{DOMAIN}", f"{THROUGH_RELAY} {attempt}")
+        evidence.in_old_mailbox(stage, "mary", f"{THROUGH_RELAY} {attempt}")
+        logs = [stage.lab("mail-log", each["name"]).stdout
+                for each in stage.facts["mail"]["relays"]]
+        return any(f"to=<mary@{DOMAIN}>" in log for log in logs)
+    until("mail through the relay", 60, look, pause_s=2)
+    return evidence.passed_relay(stage, f"mary@{DOMAIN}") + "; it lies in her old mailbox"
+
+
+def refused(stage):
+    digest = stage.snapshot()["plan_digest"]
+    done = stage.mxswitch("switch", DOMAIN, "--plan", digest, "--reason", "too early",
+                          check=False)
+    expect(done.returncode == 3, f"exit {done.returncode}, not 3: {short(done.stdout)}")
+    text = done.stdout + done.stderr
+    for gate in ("authority", "propagation"):
+        expect(gate in text, f"the refusal does not name {gate}: {short(text)}")
+    modes = {each["mode"] for each in stage.snapshot()["relay"]["nodes"]}
+    expect(modes == {"forward"}, f"nodes are on {modes}")
+    return "exit 3, naming authority and propagation; every node still on forward"
+
+
+def page_tells(stage):
+    """The page names who holds what, and why there is waiting."""
+    page = until("the page with old and new answers", 30, lambda: _telling_page(stage))
+    waiting = re.search(r'role="status".*?</', page, re.S)
+    words = re.sub(r"<[^>]+>", " ", waiting.group(0) if waiting else "")
+    return f"the page says: {short(words.split('>', 1)[-1], 120)}"
+
+
+def _telling_page(stage):
+    page = stage.page()
+    return page if all(word in page for word in ("new", "old", "ns2.shop.example")) else None
+
+
+# ---- act 3: the caches run dry ----
+
+def sync(stage):
+    stage.lab("sync-secondary")
+
+    def look():
+        return all(OLD_MX not in [text.rstrip(".") for text in each["data"]]
+                   for each in evidence.answers(stage) if each["name"] in ("ns1", "ns2"))
+    until("ns2 with the new MX", 10, look)
+    return "ns2 fetched the zone: both authorities serve the new MX"
+
+
+def stretcher_named(stage):
+    def look():
+        named = [each for each in stage.snapshot()["resolvers"] if each["stretcher"]]
+        return named or None
+    named = until("a resolver named as stretching", READY_PATIENCE_S, look, pause_s=1)
+    return f"named as keeping records longer than told: {named[0]['name']}"
+
+
+def every_cache_new(stage):
+    def look():
+        return all(sorted(text.rstrip(".") for text in each["data"]) == sorted(NEW_MX.split(", "))
+                   for each in evidence.answers(stage))
+    until("every resolver with the new MX", READY_PATIENCE_S, look, pause_s=2)
+    return "the lab asked every resolver: all serve the new MX"
+
+
+def ready(stage):
+    posted = until("READY at the webhook", READY_PATIENCE_S,
+                   evidence.webhook_alert(stage, "ready"), pause_s=1)
+    mailed = until("READY in the outside mailbox", 30,
+                   evidence.mailed_alert(stage, OPERATOR_MAIL, "READY"))
+    return f"webhook and {OPERATOR_MAIL}: {short(mailed['subject'] or posted['line'], 120)}"
+
+
+# ---- act 4: the switch ----
+
+def switch(stage, reason="the old records are gone"):
+    digest = stage.snapshot()["plan_digest"]
+    done = stage.mxswitch("switch", DOMAIN, "--plan", digest[:16], "--reason", reason)
+    nodes = until("every node on hosted", 20, lambda: _nodes_in(stage, "hosted"))
+    return f"exit {done.returncode}; {' and '.join(each['id'] for each in nodes)} on hosted"
+
+
+def joe_by_imap(stage):
+    stage.send(f"joe@{DOMAIN}", "first hosted mail")
+    told = evidence.by_imap(stage, "joe", "first hosted mail")
+    evidence.not_in_old_mailbox(stage, "joe", "first hosted mail")
+    return told
+
+
+def aliases(stage):
+    stage.send(f"sales@{DOMAIN}", "to sales")
+    evidence.in_hosted_mailbox(stage, "mary", "to sales")
+    evidence.in_hosted_mailbox(stage, "jane", "to sales")
+    many = ",".join(f"{name}@{DOMAIN}" for name in ("info", "merry", "sales", "mary"))
+    stage.send(many, "to four names")
+    evidence.in_hosted_mailbox(stage, "jane", "to four names")
+    evidence.in_hosted_mailbox(stage, "mary", "to four names", times=1)
+    return "sales reached mary and jane; one message to info, merry, sales and mary reached " \
+           "mary once"
+
+
+def outside_alias(stage):
+    stage.send(f"dan@{DOMAIN}", "to dan")
+    return evidence.at_outside(stage, "dan@yahoo.com", "to dan")
+
+
+def unknown_name(stage):
+    for relay in stage.facts["mail"]["relays"]:
+        reply = stage.client("rcpt", relay["address"], f"nobody@{DOMAIN}")
+        expect(reply["code"] == 550 and reply["text"].startswith("5.1.1"),
+               f"{relay['name']} answers {reply['code']} {reply['text']}")
+    return "every node answers an unknown name with 550 5.1.1"
+
+
+def newbie(stage):
+    stage.send(f"newbie@{DOMAIN}", "welcome")
+    evidence.in_hosted_mailbox(stage, "newbie", "welcome")
+    hosted = stage.facts["mail"]["hosted"]
+    reply = stage.client("auth", hosted["address"], str(hosted["submission_port"]),
+                         f"newbie@{DOMAIN}", stage.password_files["newbie"])
+    expect(reply["code"] == 535, f"AUTH with the default password: {reply}")
+    return "newbie gets mail, but AUTH with the default password is answered 535"
+
+
+# ---- act 5: back, and again ----
+
+def rollback(stage):
+    stage.mxswitch("rollback", DOMAIN, "--reason", "rehearsing the way back")
+    until("every node on forward", 20, lambda: _nodes_in(stage, "forward"))
+    stage.send(f"joe@{DOMAIN}", "after the rollback")
+    return evidence.in_old_mailbox(stage, "joe", "after the rollback")
+
+
+def switch_again(stage):
+    until("the gates open again", READY_PATIENCE_S,
+          lambda: stage.snapshot()["state"] == "eligible", pause_s=1)
+    told = switch(stage, reason="rehearsal done")
+    stage.send(f"jane@{DOMAIN}", "hosted again")
+    return told + "; " + evidence.in_hosted_mailbox(stage, "jane", "hosted again")
+
+
+def history(stage):
+    text = stage.mxswitch("history", DOMAIN).stdout
+    for words in ("the old records are gone", "rehearsing the way back", "rehearsal done",
+                  "operator"):
+        expect(words in text, f"the history does not say \"{words}\"")
+    return f"{len(text.splitlines())} lines say who did what, when and why"
+
+
+STORY = (
+    ("the plan", plan_and_roster, "The operator writes a plan and two files of names; mxswitch "
+     "brings them to both relay nodes. The relay forwards everything to the old server."),
+    ("the contact", contacts, "After the move the customer can't be mailed at the old server, so "
+     "alerts go outside. A test message comes with a button."),
+    ("old record planted", plant, "So that there is something to wait for, the lab lets every "
+     "resolver cache the old MX. mxswitch says on the page that this was done on purpose."),
+    ("mail before", mail_before, "Somebody outside writes to joe. The world still knows the old "
+     "MX only."),
+    ("MX changed", change_mx, "The customer changes the MX. The primary serves it at once; the "
+     "secondary lags behind."),
+    ("mail through the relay", mail_through_relay, "Who sees the new MX now sends to the relay, "
+     "which passes the mail on to the old server. Nothing is lost either way."),
+    ("switch refused", refused, "An impatient operator tries to switch. One authority still "
+     "serves the old MX, so the gates are closed."),
+    ("the page", page_tells, "The page says who holds what, and why there is waiting."),
+    ("secondary synced", sync, "The secondary catches up. From now on no cache can learn the old "
+     "MX again."),
+    ("stretcher named", stretcher_named, "One resolver keeps records longer than it is told. It "
+     "is called that, not \"down\"."),
+    ("caches expired", every_cache_new, "One by one the caches run dry and fetch the new MX."),
+    ("READY", ready, "Every condition holds: authorities, drain bound, samples, coherence. The "
+     "alert goes to a webhook and to an outside mailbox."),
+    ("switch", switch, "Now the switch is allowed. Every node is written, read back and probed."),
+    ("hosted mail", joe_by_imap, "joe's next mail lies in his new mailbox."),
+    ("aliases", aliases, "Aliases reach everybody once."),
+    ("outside alias", outside_alias, "dan is an alias to an outside address."),
+    ("unknown name", unknown_name, "A name that is neither account nor alias is refused."),
+    ("default password", newbie, "newbie was listed without a password: mail arrives, but the "
+     "default password opens nothing until it is changed."),
+    ("rollback", rollback, "The way back needs no gate, only a reason."),
+    ("switch again", switch_again, "And forward once more."),
+    ("history", history, "Who did what, when and why."),
+)
