@@ -1,6 +1,7 @@
 #!/usr/bin/python3
 """The DNS half of the lab on its real servers: answers, change, lag, life and clean end."""
 
+import functools
 import os
 import signal
 import tempfile
@@ -172,11 +173,13 @@ class Life(unittest.TestCase):
 
     def test_down_ends_a_process_that_forked_away_inside(self):
         self.lab.json("up", "--dns-only")
-        self.lab.run("exec", "sh", "-c", f"setsid sleep 600 {self.lab.directory} >&- 2>&- &")
-        marked = f"sleep 600 {self.lab.directory}"
-        self.assertTrue(until(lambda: lab_runner.processes_naming(marked)))
+        self.lab.run("exec", "sh", "-c",
+                     "setsid sh -c 'sleep 600; :' stray-of-the-test >/dev/null 2>&1 &")
+        stray = functools.partial(lab_runner.processes_naming, "stray-of-the-test")
+        self.assertTrue(until(stray))
         self.lab.run("down")
         self.assert_gone()
+        self.assertEqual(stray(), [])
 
     def test_another_directory_with_files_is_refused(self):
         (self.lab.directory / "precious").touch()

@@ -20,7 +20,6 @@ def setUpModule():
         raise unittest.SkipTest("SKIPPED: Postfix needs root; run as root, or with sudo")
 
 
-
 class MailLab(LabRunner):
     """A lab with its mail half, and what is sent and read in it."""
 
