@@ -58,24 +58,21 @@ class _Reader:
         return values
 
     def name(self):
-        labels, at, jumped = [], self.at, False
-        for _ in range(128):
-            if at >= len(self._message):
-                break
-            length = self._message[at]
+        """A name in lower case; reading goes on behind it, also where it jumps (RFC 1035 4.1.4)."""
+        labels, behind = [], None
+        for _ in range(128):  # a loop of pointers ends here
+            length, = self.take("!B")
             if length >= 0xC0:
-                if not jumped:
-                    self.at = at + 2
-                jumped = True
-                at = struct.unpack_from("!H", self._message, at)[0] & 0x3FFF
-            elif length == 0:
-                if not jumped:
-                    self.at = at + 1
-                return ".".join(labels).lower() or "."
+                low, = self.take("!B")
+                behind = self.at if behind is None else behind
+                self.at = (length & 0x3F) << 8 | low
+            elif length:
+                label, = self.take(f"!{length}s")
+                labels.append(label.decode("ascii", "replace"))
             else:
-                labels.append(self._message[at + 1:at + 1 + length].decode("ascii", "replace"))
-                at += 1 + length
-        raise ValueError("bad name in message")
+                self.at = self.at if behind is None else behind
+                return ".".join(labels).lower() or "."
+        raise ValueError("name without end in message")
 
     def data(self, type_code, length):
         start, end = self.at, self.at + length
@@ -93,7 +90,7 @@ class _Reader:
             first, second = self.name(), self.name()
             return " ".join([first, second, *map(str, self.take("!IIIII"))])
         if type_code == TYPES["A"]:
-            return socket.inet_ntoa(self._message[start:end])
+            return ".".join(map(str, self.take("!BBBB")))
         if type_code == TYPES["TXT"]:
             return _character_strings(self._message[start:end])
         return self._message[start:end].hex()
