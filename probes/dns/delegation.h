@@ -29,6 +29,7 @@ struct DelegationOptions {
   std::vector<Endpoint> roots;
   Duration deadline = seconds(3);  // a query
   bool use_v6 = false;
+  std::uint16_t port = 53;  // of every server found; another one in a lab on loopback
 };
 
 // The root servers compiled into the program (both families), or those of a hints file in
