@@ -52,10 +52,10 @@ def write_resolv_conf(lab):
 
 def check_sticky(names):
     """Refuses names that cannot be made sticky, before anything is started."""
-    able = [each.name for each in resolvers.RESOLVERS if each.kind == "unbound"]
+    able = [each.name for each in resolvers.RESOLVERS if each.kind in resolvers.STICKY]
     for name in names:
         if name not in able:
-            raise LabError(f"--sticky {name}: no such Unbound resolver; there are "
+            raise LabError(f"--sticky {name}: no resolver that can be; there are "
                            f"{', '.join(able)}")
 
 

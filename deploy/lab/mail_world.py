@@ -83,8 +83,9 @@ def _start_relays_and_hosted(lab, program):
     for node in nodes:
         node.await_postfix()
     hosted.await_ready()
-    return {"relays": [node.facts() for node in nodes], "hosted": hosted.facts(),
-            "submission": hosted.submission.facts(), "relay_token_file": str(token_file)}
+    return {"relays": [{**node.facts(), "token_file": str(token_file),
+                        "hosted": hosted.facts()["next_hop"]} for node in nodes],
+            "hosted": hosted.facts(), "submission": hosted.submission.facts()}
 
 
 def start(lab, program):
@@ -133,6 +134,7 @@ def outside_mailboxes(lab):
 
 
 def webhook_requests(lab):
+    """The requests in order of their arrival; a body that is JSON is given as such."""
     text = Path(_mail(lab)["webhook"]["log"]).read_text(encoding="utf-8")
     return [json.loads(line) for line in text.splitlines()]
 

@@ -55,9 +55,8 @@ class RelayNode:
         self._postfix.await_ready()
 
     def facts(self):
-        return {**self._postfix.facts(), "api": f"http://{self._api}",
-                "servers": [self._agent, self._postfix.server],
-                "socketmap": self.socketmap}
+        return {**self._postfix.facts(), "node": self._name, "api": f"http://{self._api}",
+                "agent": self._agent, "postfix": self._postfix.server}
 
     def _healthy(self):
         try:

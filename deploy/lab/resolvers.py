@@ -12,7 +12,10 @@ from pathlib import Path
 import dns_query
 from render import render
 
-NEVER_EXPIRES_S = 86400
+# What lets a kind of resolver keep all that it has for a day.
+STICKY = {"unbound": "    cache-min-ttl: 86400\n    cache-max-ttl: 86400",
+          "recursor": "minimum-ttl-override=86400",
+          "kresd": "cache.min_ttl(86400)"}
 
 
 @dataclass(frozen=True)
@@ -116,7 +119,7 @@ def csv_text(at):
 
 
 class ResolverFleet:
-    """Starts the resolvers of one lab. `sticky` names Unbound ones that never let go."""
+    """Starts the resolvers of one lab. `sticky` names those that hardly let go."""
 
     def __init__(self, lab, hints, sticky=()):
         self._lab = lab
@@ -141,8 +144,7 @@ class ResolverFleet:
 
     def _extra(self, resolver):
         if resolver.name in self._sticky:
-            return (f"    cache-min-ttl: {NEVER_EXPIRES_S}\n"
-                    f"    cache-max-ttl: {NEVER_EXPIRES_S}")
+            return STICKY[resolver.kind]
         return resolver.extra
 
     def _behind(self, resolver):

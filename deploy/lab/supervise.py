@@ -149,6 +149,11 @@ class Supervisor:
                 raise self.failed(name, f"not ready after {patience_s:g} s")
             time.sleep(POLL_S)
 
+    def stays(self, name, trial_s=0.3):
+        """Fails if a program of which no answer is known ends during its first moments."""
+        deadline = time.monotonic() + trial_s
+        self.wait_until(name, lambda: time.monotonic() > deadline, trial_s + 1)
+
     def wait_for_output(self, name, text, patience_s=5.0):
         log = Path(self.ledger[name]["log"])
         self.wait_until(name, lambda: text in log.read_text(errors="replace"), patience_s)

@@ -13,6 +13,14 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 LONGEST_BODY = 1 << 20
 
 
+def _value(text):
+    """A JSON body as what it says, any other as its text."""
+    try:
+        return json.loads(text)
+    except ValueError:
+        return text
+
+
 class Sink(BaseHTTPRequestHandler):
     """Answers 204 to any POST after it was written down, 200 to a GET (is it alive?)."""
 
@@ -27,9 +35,9 @@ class Sink(BaseHTTPRequestHandler):
         if length > LONGEST_BODY:
             self._answer(413)
             return
-        body = self.rfile.read(length).decode("utf-8", "replace")
         self._write_down({"at": datetime.now(timezone.utc).isoformat(), "path": self.path,
-                          "headers": dict(self.headers), "body": body})
+                          "headers": dict(self.headers),
+                          "body": _value(self.rfile.read(length).decode("utf-8", "replace"))})
         self._answer(204)
 
     def _write_down(self, request):

@@ -101,6 +101,14 @@ class Answers(unittest.TestCase):
         self.assertTrue(until(
             lambda: by_name(self.lab.json("dig-all", ".", "SOA"))["quad9"]["rcode"] == "NOERROR"))
 
+    def test_a_program_runs_inside_as_a_server(self):
+        self.assertEqual(self.lab.run("run", "sleeper", "sleep", "600").returncode, 0)
+        self.assertRegex(self.lab.run("status").stdout, r"sleeper +up")
+        self.assertIn("runs already", self.lab.run("run", "sleeper", "sleep", "600").stderr)
+        self.assertIn("ended right after its start", self.lab.run("run", "brief", "true").stderr)
+        self.lab.run("kill", "sleeper")
+        self.assertRegex(self.lab.run("status").stdout, r"sleeper +down")
+
     def test_mistakes_are_named(self):
         for arguments, text in (
                 (["set-mx", "mx1.filter.example"], "is not 'PREFERENCE HOST'"),
@@ -168,7 +176,7 @@ class Life(unittest.TestCase):
     def test_a_bad_option_is_refused_before_anything_starts(self):
         done = self.lab.run("up", "--dns-only", "--sticky", "vercara")
         self.assertEqual(done.returncode, 1)
-        self.assertIn("no such Unbound resolver", done.stderr)
+        self.assertIn("no resolver that can be", done.stderr)
         self.assert_gone()
 
     def test_down_ends_a_process_that_forked_away_inside(self):

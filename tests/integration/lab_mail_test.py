@@ -82,7 +82,7 @@ class OldWorld(unittest.TestCase):
     def test_the_webhook_writes_requests_down(self):
         self.lab.run("exec", "curl", "-s", "--data", '{"state":"READY"}',
                      self.facts["webhook"]["url"])
-        self.assertIn('{"state":"READY"}',
+        self.assertIn({"state": "READY"},
                       [each["body"] for each in self.lab.json("sink")["webhook"]])
 
     def test_mail_waits_for_a_server_that_is_down_and_then_arrives(self):
