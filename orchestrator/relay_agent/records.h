@@ -1,0 +1,64 @@
+// What the agent keeps of a domain, and the immutable state that every look-up reads.
+#pragma once
+
+#include <map>
+#include <memory>
+#include <optional>
+#include <string>
+
+#include "orchestrator/relay/contract/contract.h"
+#include "orchestrator/relay_agent/routing.h"
+#include "probes/base/clock.h"
+#include "probes/base/result.h"
+
+namespace mxswitch::orchestrator {
+
+struct Credential {
+  std::string hash;  // with its scheme; empty: opens nothing. Never logged, never sent.
+  bool must_change = true;
+  std::optional<Time> initial_expires_at;
+};
+
+// The durable row of a domain with its roster.
+struct DomainRecord {
+  RelayDomain row;  // in_force.route_seen_at is of row.generation
+  std::int64_t version = 1;
+  std::int64_t roster_version = 1;
+  Time route_at{};                 // when the mode was last set
+  std::optional<Time> soak_until;  // refused mail stays queued until then
+  bool open = false;               // an operation is under way: split, or not yet seen in use
+  Roster roster;
+  std::map<std::string, Credential> credentials;  // by account
+};
+
+struct Withheld {
+  std::string reason;
+  std::optional<Time> until;
+};
+
+struct DomainState {
+  DomainRecord record;
+  std::optional<NextHop> forward;
+  NextHop hosted;
+  std::shared_ptr<const RosterIndex> own_roster;
+};
+
+struct RelayState {
+  std::map<std::string, std::shared_ptr<const DomainState>, std::less<>> domains;
+  std::map<std::string, Withheld, std::less<>> withheld;
+
+  const DomainState* find(std::string_view domain) const;
+  // The domain whose roster is in force: `same_as` followed once.
+  const DomainState* roster_owner(const DomainState& domain) const;
+  // What routing needs, at `now`. Nothing for a domain that is not ours.
+  std::optional<RoutedDomain> routed(std::string_view domain, Time now) const;
+};
+
+// Fails when a next hop does not parse (a store that another program wrote).
+Result<std::shared_ptr<DomainState>> make_domain_state(DomainRecord record);
+
+// Change with every change of the resource.
+std::string domain_etag(const DomainRecord& record);
+std::string roster_etag(const DomainRecord& record);
+
+}  // namespace mxswitch::orchestrator

@@ -1,0 +1,132 @@
+#include "orchestrator/relay_agent/registry.h"
+
+namespace mxswitch::orchestrator {
+
+std::shared_ptr<const RelayState> Registry::state() const {
+  const std::lock_guard lock(swapping_);
+  return state_;
+}
+
+template <class F>
+void Registry::change(F&& with) {
+  const std::lock_guard lock(swapping_);
+  auto next = std::make_shared<RelayState>(*state_);
+  with(*next);
+  state_ = std::move(next);
+}
+
+Result<void> Registry::load() {
+  const Time now = clock_.now();
+  auto records = database_.transact_blocking([now](monitor::Transaction& transaction) {
+    forget_answers(transaction, now - std::chrono::days(7));
+    forget_probes(transaction, now - std::chrono::days(7));
+    return load_domains(transaction);
+  });
+  if (!records) return tl::unexpected(records.error());
+  auto next = std::make_shared<RelayState>();
+  for (DomainRecord& record : *records) {
+    const std::string domain = record.row.domain;
+    auto state = make_domain_state(std::move(record));
+    if (!state) return tl::unexpected(state.error());
+    next->domains.emplace(domain, std::move(*state));
+  }
+  const std::lock_guard lock(swapping_);
+  state_ = std::move(next);
+  return {};
+}
+
+void Registry::publish(const std::string& domain, std::shared_ptr<DomainState> state) {
+  change([&](RelayState& next) {
+    if (state) {
+      // Seen in use between the writer's reading and now: a roster write must not forget it.
+      const auto* before = next.find(domain);
+      if (before && before->record.row.generation == state->record.row.generation) {
+        state->record.row.in_force = before->record.row.in_force;
+        state->record.open = before->record.open;
+      }
+      next.domains[domain] = std::move(state);
+    } else {
+      next.domains.erase(domain);
+      next.withheld.erase(domain);
+    }
+  });
+}
+
+Result<void> Registry::save(const DomainRecord& record, bool with_roster,
+                            const std::optional<KeptAnswer>& answer) {
+  auto state = make_domain_state(record);
+  if (!state) return tl::unexpected(state.error());
+  const Time now = clock_.now();
+  auto stored = database_.transact_blocking([&](monitor::Transaction& transaction) {
+    save_domain(transaction, record);
+    if (with_roster) save_roster(transaction, record);
+    if (answer) keep_answer(transaction, *answer, now);
+  });
+  if (!stored) return stored;
+  publish(record.row.domain, std::move(*state));
+  return {};
+}
+
+Result<void> Registry::erase(const std::string& domain, const std::optional<KeptAnswer>& answer) {
+  const Time now = clock_.now();
+  auto stored = database_.transact_blocking([&](monitor::Transaction& transaction) {
+    erase_domain(transaction, domain);
+    if (answer) keep_answer(transaction, *answer, now);
+  });
+  if (!stored) return stored;
+  publish(domain, nullptr);
+  return {};
+}
+
+Result<std::optional<KeptAnswer>> Registry::answer(const std::string& key) {
+  return database_.transact_blocking(
+      [&](monitor::Transaction& transaction) { return find_answer(transaction, key); });
+}
+
+Result<void> Registry::keep(const KeptAnswer& answer) {
+  const Time now = clock_.now();
+  return database_.transact_blocking(
+      [&](monitor::Transaction& transaction) { keep_answer(transaction, answer, now); });
+}
+
+void Registry::note_seen(const std::string& domain, std::int64_t generation, Time at) {
+  change([&](RelayState& next) {
+    const auto found = next.domains.find(domain);
+    if (found == next.domains.end() || found->second->record.row.generation != generation) return;
+    auto state = std::make_shared<DomainState>(*found->second);
+    state->record.row.in_force.route_seen_at = at;
+    state->record.open = state->record.row.mode == Mode::split;
+    found->second = std::move(state);
+    unsaved_.insert(domain);
+  });
+  seen_.notify_all();
+}
+
+std::vector<DomainRecord> Registry::take_unsaved() {
+  const std::lock_guard lock(swapping_);
+  std::vector<DomainRecord> records;
+  for (const auto& domain : unsaved_) {
+    if (const auto* state = state_->find(domain)) records.push_back(state->record);
+  }
+  unsaved_.clear();
+  return records;
+}
+
+bool Registry::wait_seen(const std::string& domain, std::int64_t generation, Duration at_most) {
+  std::unique_lock lock(swapping_);
+  return seen_.wait_for(lock, at_most, [&] {
+    const auto* state = state_->find(domain);
+    return state && state->record.row.generation == generation &&
+           state->record.row.in_force.route_seen_at;
+  });
+}
+
+void Registry::withhold(const std::string& domain, Withheld why) {
+  change([&](RelayState& next) { next.withheld[domain] = std::move(why); });
+}
+
+void Registry::release(const std::string& domain) {
+  change([&](RelayState& next) { next.withheld.erase(domain); });
+}
+
+}  // namespace mxswitch::orchestrator
