@@ -6,7 +6,7 @@ namespace mxswitch::orchestrator {
 namespace {
 
 // A TOML basic string: quotes, backslashes and control characters are escaped.
-std::string quoted(std::string_view text) {
+std::string toml_string(std::string_view text) {
   std::string out = "\"";
   for (const char c : text) {
     const auto byte = static_cast<unsigned char>(c);
@@ -26,8 +26,8 @@ std::string quoted(std::string_view text) {
 std::string setting(std::string_view key, const std::optional<std::string>& value,
                     std::string_view example, std::string_view comment) {
   std::string text = fmt::format("\n# {}\n", comment);
-  if (value && !value->empty()) return text + fmt::format("{} = {}\n", key, quoted(*value));
-  return text + fmt::format("# {} = {}\n", key, quoted(example));
+  if (value && !value->empty()) return text + fmt::format("{} = {}\n", key, toml_string(*value));
+  return text + fmt::format("# {} = {}\n", key, toml_string(example));
 }
 
 std::string names_section(const PlanAnswers& answers) {
@@ -42,12 +42,12 @@ std::string names_section(const PlanAnswers& answers) {
       "# alias_domains = [\"shop.test\"]\n"
       "# Names below the domain with an MX of their own, as whole names.\n"
       "# subdomains = [\"news.{0}\"]\n",
-      answers.domain.substr(0, answers.domain.find_first_of("\r\n")), quoted(answers.domain));
+      answers.domain.substr(0, answers.domain.find_first_of("\r\n")), toml_string(answers.domain));
 }
 
 std::string mx_section(const PlanAnswers& answers) {
   std::string text = "\n[mx]\n# Where mail shall go: the relay's exchanges.\nnew = ";
-  text += quoted(answers.new_mx) + "\n";
+  text += toml_string(answers.new_mx) + "\n";
   text += setting("old", answers.old_mx, "10 mail.old.example",
                   "Where mail went before. Found at the authorities if left out.");
   text += "\n# The TTL of the old MX. Needed only if watching begins after the change.\n";
@@ -106,7 +106,7 @@ std::string roster_section(const PlanAnswers& answers) {
 std::string contact_section(const PlanAnswers& answers) {
   std::string list;
   for (const auto& contact : answers.contacts) {
-    list += (list.empty() ? "" : ", ") + quoted(contact);
+    list += (list.empty() ? "" : ", ") + toml_string(contact);
   }
   return "\n[contact]\n"
          "# Where alerts go: addresses or webhooks that work while this domain's mail does not.\n" +
