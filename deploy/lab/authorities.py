@@ -5,11 +5,8 @@ import subprocess
 import dns_query
 import world
 import zones
+from errors import ZoneError
 from render import render
-
-
-class ZoneError(Exception):
-    """A zone could not be changed; nothing of the change was kept."""
 
 
 def _write_zones(directory, texts):

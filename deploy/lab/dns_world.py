@@ -7,7 +7,7 @@ import authorities
 import dns_query
 import resolvers
 import world
-from labstate import LabError
+from errors import LabError
 
 
 def addresses():

@@ -13,6 +13,8 @@ import socket
 import subprocess
 from pathlib import Path
 
+from errors import NetworkError
+
 CLONE_NEWNS = 0x00020000
 CLONE_NEWUSER = 0x10000000
 CLONE_NEWNET = 0x40000000
@@ -21,10 +23,6 @@ MS_REC = 0x4000
 MS_PRIVATE = 0x40000
 
 _libc = ctypes.CDLL(None, use_errno=True)
-
-
-class NetworkError(Exception):
-    """The network could not be made or entered; the text says what to do."""
 
 
 def _checked(result, what):

@@ -9,14 +9,11 @@ import signal
 from pathlib import Path
 
 import labnet
+from errors import LabError
 from supervise import Supervisor
 
 _MARKER = ".mxswitch-lab"
 READY_PATIENCE_S = 15.0
-
-
-class LabError(Exception):
-    """What went wrong, where, and what to do; printed as it stands."""
 
 
 class Interrupted(Exception):

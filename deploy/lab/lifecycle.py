@@ -4,7 +4,7 @@ import dns_world
 import labnet
 import mail_world
 import world
-from labstate import LabError
+from errors import LabError, NetworkError
 
 
 def _make_network(lab, addresses, wanted):
@@ -17,7 +17,7 @@ def _make_network(lab, addresses, wanted):
         try:
             network.create(addresses, lab.supervisor)
             return refusals
-        except labnet.NetworkError as error:
+        except NetworkError as error:
             refusals.append(str(error))
             lab.teardown()
     raise LabError("no network for the lab:\n  " + "\n  ".join(refusals))

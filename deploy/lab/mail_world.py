@@ -9,8 +9,8 @@ from pathlib import Path
 import mailboxes
 import sender
 import world
+from errors import LabError
 from hosted_server import HostedServer, write_secret
-from labstate import LabError
 from postfix_host import PostfixHost
 from relay_node import RelayNode
 
@@ -104,8 +104,13 @@ def _mail(lab):
 
 def send(lab, options):
     recipients = [each.strip() for each in options.to.split(",")]
-    return sender.send(_mail(lab)["outside"]["address"], options.sender, recipients,
-                       options.subject, options.count, options.rate)
+    address = _mail(lab)["outside"]["address"]
+    try:
+        return sender.send(address, options.sender, recipients, options.subject, options.count,
+                           options.rate)
+    except OSError as error:
+        raise LabError(f"send: the outside server ({address}:25): {error}; if it was ended: "
+                       "lab start outside") from error
 
 
 def _full(user):

@@ -12,12 +12,10 @@ import subprocess
 import time
 from pathlib import Path
 
+from errors import ServerFailed
+
 TERM_GRACE_S = 2.0
 POLL_S = 0.02
-
-
-class ServerFailed(Exception):
-    """A server ended or did not answer; the text has the end of its log."""
 
 
 def _stat_fields(pid):

@@ -18,7 +18,7 @@ sys.path.insert(0, str(lab_runner.COMMAND.parent))
 
 import dns_query  # noqa: E402
 import dns_world  # noqa: E402
-import labstate  # noqa: E402
+import errors  # noqa: E402
 import render  # noqa: E402
 import supervise  # noqa: E402
 
@@ -76,7 +76,7 @@ class MxTexts(unittest.TestCase):
 
     def test_bad_ones_are_named(self):
         for text in ("", "a.example", "10", "65536 a.example", "10 a.example,", "10 a b"):
-            with self.assertRaisesRegex(labstate.LabError, "is not 'PREFERENCE HOST'"):
+            with self.assertRaisesRegex(errors.LabError, "is not 'PREFERENCE HOST'"):
                 dns_world._mx_data(text)
 
 
@@ -119,7 +119,7 @@ class Processes(unittest.TestCase):
     def test_a_program_that_is_missing_is_named_with_the_mend(self):
         with tempfile.TemporaryDirectory() as directory:
             supervisor = supervise.Supervisor(directory)
-            with self.assertRaisesRegex(supervise.ServerFailed, "no-such.*packages/lab.txt"):
+            with self.assertRaisesRegex(errors.ServerFailed, "no-such.*packages/lab.txt"):
                 supervisor.start("absent", ["no-such-program"])
 
     def test_this_process_and_those_above_it_are_never_strays(self):
