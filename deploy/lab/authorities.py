@@ -63,7 +63,8 @@ def _knot_primary(lab, name, addresses, texts):
 def _knot_secondary(lab, name, address, primary, zone):
     config = _knot_config(
         lab, name, [address], [zone],
-        f"remote:\n  - id: primary\n    address: {lab.at(primary)}@53\n    via: {lab.at(address)}\n",
+        f"remote:\n  - id: primary\n    address: {lab.at(primary)}@53\n"
+        f"    via: {lab.at(address)}\n",
         "    master: primary\n    zonefile-sync: -1\n    journal-content: all\n"
         "    zonefile-load: none\n")
     lab.serve(name, ["knotd", "-c", config])

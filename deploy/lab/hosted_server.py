@@ -4,10 +4,10 @@ Accounts are answered by the agent of the first relay node over Dovecot's dict p
 """
 
 import secrets
-import socket
 import subprocess
 
 import world
+from ports import listens
 from postfix_host import MAIL_USER, PostfixHost
 from render import fill
 
@@ -50,7 +50,7 @@ class HostedServer:
 
     def await_ready(self):
         for port in (LMTP_PORT, IMAP_PORT):
-            self._lab.await_ready("hosted", lambda: _listens(self.address, port))
+            self._lab.await_ready("hosted", lambda: listens(self.address, port))
         self.submission.await_ready(SUBMISSION_PORT)
 
     def facts(self):
@@ -91,11 +91,3 @@ class HostedServer:
                   "SASL": f"127.0.0.1:{SASL_PORT}", "SUBMISSION_PORT": SUBMISSION_PORT}
         host.write(fill("postfix/submission/main.cf.in", values),
                    fill("postfix/submission/master.cf.in", values))
-
-
-def _listens(address, port):
-    try:
-        socket.create_connection((address, port), timeout=0.5).close()
-        return True
-    except OSError:
-        return False

@@ -11,6 +11,7 @@ import sender
 import world
 from errors import LabError
 from hosted_server import HostedServer, write_secret
+from ports import listens
 from postfix_host import PostfixHost
 from relay_node import RelayNode
 
@@ -95,7 +96,9 @@ def start(lab, program):
     relays = _start_relays_and_hosted(lab, program) if program else {}
     for host in (old, outside):
         host.await_ready()
-    lab.save(mail={"old": old.facts(), "outside": outside.facts(), "webhook": webhook, **relays})
+    lab.await_ready("webhook", lambda: listens(lab.at(world.WEBHOOK), WEBHOOK_PORT))
+    stores = {host.name: {**host.facts(), "maildir": str(host.maildir)} for host in (old, outside)}
+    lab.save(mail={**stores, "webhook": webhook, **relays})
 
 
 def _mail(lab):

@@ -6,9 +6,8 @@
 import os
 import pwd
 import shutil
-import smtplib
-from pathlib import Path
 
+from ports import greets
 from render import render
 
 MAIL_USER = "mail"  # of every Debian; owns the maildirs
@@ -35,6 +34,10 @@ class PostfixHost:
     @property
     def configuration(self):
         return self.directory / "etc"
+
+    @property
+    def maildir(self):
+        return self.directory / "maildir"
 
     def prepare(self):
         """Makes the directories as Postfix wants to own them."""
@@ -63,8 +66,8 @@ class PostfixHost:
     def write_mailbox_host(self, domains, mailboxes, aliases=""):
         """Configures a server that keeps the mail of its domains in maildirs."""
         owner = pwd.getpwnam(MAIL_USER)
-        maildir = _readable_by_all(self.directory / "maildir")
-        os.chown(maildir, owner.pw_uid, owner.pw_gid)
+        _readable_by_all(self.maildir)
+        os.chown(self.maildir, owner.pw_uid, owner.pw_gid)
         self.write(render("main.cf", hostname=self.hostname, address=self.address,
                           directory=self.directory, domains=" ".join(domains),
                           mailboxes=mailboxes, aliases=aliases, uid=owner.pw_uid, gid=owner.pw_gid),
@@ -78,16 +81,4 @@ class PostfixHost:
 
     def facts(self):
         return {"name": self.name, "hostname": self.hostname, "address": self.address,
-                "smtp_port": 25, "log": str(self.log), "configuration": str(self.configuration),
-                "maildir": str(self.directory / "maildir")}
-
-
-def greets(address, port):
-    """True if an SMTP server answers NOOP there."""
-    try:
-        with smtplib.SMTP(timeout=1.0) as client:
-            client.connect(address, port)
-            return client.noop()[0] == 250
-    except (OSError, smtplib.SMTPException):
-        return False
-
+                "log": str(self.log), "configuration": str(self.configuration)}

@@ -128,7 +128,8 @@ class ResolverFleet:
 
     def start(self):
         for name, address in BEHIND.items():
-            self._serve(name, "unbound", self._lab.at(address), port=_BEHIND_PORT, outgoing=self._vip_of(name))
+            self._serve(name, "unbound", self._lab.at(address), port=_BEHIND_PORT,
+                        outgoing=self._vip_of(name))
         for each in RESOLVERS:
             self._serve(each.name, kind_of(each, self._lab.network), self._lab.at(each.address),
                         extra=self._extra(each), **self._behind(each))

@@ -71,7 +71,8 @@ class Messages(unittest.TestCase):
 class MxTexts(unittest.TestCase):
     def test_good_ones(self):
         for text, data in (("10 a.example", ["10 a.example."]),
-                           (" 0 a.example. , 65535 b.example", ["0 a.example.", "65535 b.example."])):
+                           (" 0 a.example. , 65535 b.example",
+                            ["0 a.example.", "65535 b.example."])):
             self.assertEqual(dns_world._mx_data(text), data)
 
     def test_bad_ones_are_named(self):
