@@ -1,0 +1,151 @@
+#include "orchestrator/relay_agent/policy_service.h"
+
+#include <algorithm>
+
+#include "orchestrator/relay_agent/netstring.h"
+#include "orchestrator/roster/address.h"
+#include "probes/base/secrets.h"
+
+namespace mxswitch::orchestrator {
+namespace {
+
+constexpr std::size_t kMessagesLimit = 10000;
+constexpr std::size_t kRecipientsLimit = 1000;
+constexpr auto kMessageLifetime = std::chrono::hours(1);
+constexpr int kAskingLimit = 20;
+constexpr std::string_view kPass = "DUNNO";
+
+bool is_refusal(int code) { return code >= 500 && code < 600; }
+bool is_acceptance(int code) { return code >= 200 && code < 300; }
+
+// The reply of another server becomes part of ours: one printable line.
+std::string printable(std::string_view text) {
+  std::string out(text.substr(0, 200));
+  std::ranges::replace_if(out, [](char c) { return c < ' ' || c > '~'; }, ' ');
+  return out;
+}
+
+}  // namespace
+
+PolicyService::PolicyService(Registry& registry, ProbeBoard& probes, FlowCollector& flow,
+                             const Clock& clock, AskOldServer ask)
+    : registry_(registry), probes_(probes), flow_(flow), clock_(clock), ask_(std::move(ask)) {}
+
+asio::awaitable<std::string> PolicyService::answer(Request request) {
+  std::string action{kPass};
+  if (request.state == "RCPT") {
+    action = co_await on_recipient(std::move(request));
+  } else if (request.state == "END-OF-MESSAGE") {
+    on_end(request);
+  }
+  co_return to_policy_reply(action);
+}
+
+void PolicyService::remember(const PolicyRequest& request) {
+  const Time now = clock_.now();
+  if (messages_.size() >= kMessagesLimit) {
+    std::erase_if(messages_, [&](const auto& m) { return now > m.second.at + kMessageLifetime; });
+    if (messages_.size() >= kMessagesLimit) messages_.clear();
+  }
+  auto& message = messages_[request.instance];
+  message.at = now;
+  if (message.recipients.size() < kRecipientsLimit) {
+    message.recipients.push_back(lower_case(request.recipient));
+  }
+}
+
+asio::awaitable<std::string> PolicyService::on_recipient(PolicyRequest request) {
+  const auto address = split_address(request.recipient);
+  if (!address) co_return std::string(kPass);
+  const Time now = clock_.now();
+  const auto state = registry_.state();
+  auto domain = state->routed(address->domain, now);
+  if (!domain) co_return std::string(kPass);
+  const std::string local_part = lower_case(address->local_part);
+  const auto token = probes_.kind(local_part, address->domain, now);
+  if (defers_unknown(*domain, local_part, token)) {
+    co_return "450 4.1.1 <" + printable(request.recipient) +
+        ">: not known here yet, try again later";
+  }
+  const bool to_old = domain->mode == Mode::forward && domain->forward && !domain->withheld &&
+                      token == TokenKind::none && !is_always_accepted(local_part);
+  std::string action{kPass};
+  if (to_old) {
+    verdicts_.enter(domain->name, state->find(address->domain)->record.row.generation);
+    action = co_await judge_by_old_server(*domain, local_part + "@" + address->domain);
+  }
+  if (action == kPass) remember(request);
+  co_return action;
+}
+
+asio::awaitable<std::string> PolicyService::judge_by_old_server(RoutedDomain domain,
+                                                                std::string address) {
+  Time now = clock_.now();
+  auto verdict = verdicts_.find(domain.name, address, now);
+  const auto catch_all = verdicts_.is_catch_all(domain.name, now);
+  if (!verdict && catch_all != true && asking_ < kAskingLimit) {
+    std::vector<std::string> asked{address};
+    // A server that takes a name nobody could have is not asked again.
+    if (!catch_all) asked.push_back("mxswitch-" + random_hex(8) + "@" + domain.name);
+    ++asking_;
+    const auto replies = co_await ask_(*domain.forward, asked);
+    --asking_;
+    note_replies(domain, asked, replies);
+    now = clock_.now();
+    verdict = verdicts_.find(domain.name, address, now);
+  }
+  if (!verdict || !verdict->refused) co_return std::string(kPass);
+  flow_.old_rejected(domain.name, address, now);
+  co_return "550 5.1.1 <" + printable(address) + ">: refused by its server: " +
+      printable(verdict->reply);
+}
+
+void PolicyService::note_replies(const RoutedDomain& domain,
+                                 const std::vector<std::string>& asked,
+                                 const std::vector<OldServerReply>& replies) {
+  const Time now = clock_.now();
+  if (replies.empty()) return;
+  const OldServerReply& first = replies[0];
+  if (is_refusal(first.code) || is_acceptance(first.code)) {
+    verdicts_.note(domain.name, asked[0], is_refusal(first.code), first.text, now);
+  }
+  if (asked.size() < 2 || replies.size() < 2) return;
+  const int random_code = replies[1].code;
+  if (is_refusal(random_code) || is_acceptance(random_code)) {
+    verdicts_.note_catch_all(domain.name, is_acceptance(random_code), now);
+  }
+}
+
+void PolicyService::on_end(const PolicyRequest& request) {
+  const Time now = clock_.now();
+  const auto found = messages_.find(request.instance);
+  if (found == messages_.end()) return;
+  std::set<std::string> domains;
+  for (const auto& recipient : found->second.recipients) {
+    const auto address = split_address(recipient);
+    if (!address) continue;
+    if (probes_.kind(address->local_part, address->domain, now) != TokenKind::none) {
+      probes_.note_accepted(address->local_part, now);
+      continue;
+    }
+    domains.insert(address->domain);
+    flow_.addressed(address->domain, recipient, now);
+  }
+  for (const auto& domain : domains) flow_.accepted(domain, now);
+  messages_.erase(found);
+}
+
+void PolicyService::note_log(const LogEvent& event) {
+  const auto address = split_address(event.recipient);
+  const auto state = registry_.state();
+  const DomainState* domain = address ? state->find(address->domain) : nullptr;
+  if (!domain || delivered_to(event, *domain) != DeliveredTo::old_server) return;
+  // A message refused for what it holds says nothing of its recipient.
+  const bool no_such_user = event.status == LogStatus::bounced && event.dsn == "5.1.1";
+  if (event.status != LogStatus::sent && !no_such_user) return;
+  verdicts_.enter(address->domain, domain->record.row.generation);
+  verdicts_.note(address->domain, event.recipient, no_such_user,
+                 event.reply, clock_.now());
+}
+
+}  // namespace mxswitch::orchestrator
