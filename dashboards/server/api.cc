@@ -1,0 +1,99 @@
+#include "dashboards/server/assets.h"
+#include "dashboards/server/context.h"
+#include "dashboards/views/json.h"
+#include "dashboards/views/metrics.h"
+
+namespace mxswitch::dashboards {
+namespace {
+
+using nlohmann::json;
+using PartOf = std::function<json(const Snapshot&)>;
+
+Handler part_of_switchover(Context& context, PartOf part) {
+  return [&context, part = std::move(part)](const ServerRequest& request) {
+    const auto snapshot = find_snapshot(context, request.captures.at(0));
+    if (!snapshot) return unknown_domain(request.captures.at(0));
+    return json_response(200, part(*snapshot));
+  };
+}
+
+ServerResponse list(const Context& context) {
+  json rows = json::array();
+  for (const auto& snapshot : context.board.all()) rows.push_back(summary_json(*snapshot));
+  return json_response(200, {{"switchovers", std::move(rows)}});
+}
+
+ServerResponse observations(const ServerRequest& request) {
+  return problem(404, "No series of observations",
+                 "single observations are rolled up and not served; the last of each server "
+                 "stands in authority.servers and resolvers of /api/v1/switchovers/" +
+                     request.captures.at(0));
+}
+
+ServerResponse openapi() {
+  const Asset* asset = find_asset("openapi.json");
+  if (asset == nullptr) return problem(404, "Not found", "this build has no API description");
+  ServerResponse response;
+  response.body = std::string(asset->bytes);
+  return response;
+}
+
+ServerResponse metrics(const Context& context) {
+  ServerResponse response;
+  response.content_type = "text/plain; version=0.0.4; charset=utf-8";
+  response.body = render_metrics(context.board.all(), context.clock.now(), context.options.version);
+  return response;
+}
+
+ServerResponse health(bool well, const std::string& why) {
+  ServerResponse response;
+  response.status = well ? 200 : 503;
+  response.content_type = "text/plain; charset=utf-8";
+  response.body = (well ? "ok" : why) + "\n";
+  return response;
+}
+
+std::string lower(std::string text) {
+  for (char& c : text) c = c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
+  return text;
+}
+
+}  // namespace
+
+orchestrator::SnapshotPtr find_snapshot(const Context& context, const std::string& domain) {
+  return context.board.find(lower(domain));
+}
+
+ServerResponse json_response(int status, const json& body) {
+  ServerResponse response;
+  response.status = status;
+  response.body = json_line(body) + "\n";
+  return response;
+}
+
+ServerResponse unknown_domain(const std::string& domain) {
+  return problem(
+      404, "Unknown domain",
+      "\"" + domain + "\" has no plan here; make one with: mxswitch plan init " + domain);
+}
+
+void add_api(Context& context, const std::string& read, const AddRoute& add) {
+  const std::string one = "/api/v1/switchovers/([^/]+)";
+  add("GET", "/api/v1/switchovers", read, [&](const ServerRequest&) { return list(context); });
+  add("GET", one, read, part_of_switchover(context, [](const Snapshot& s) { return to_json(s); }));
+  add("GET", one + "/gates", read, part_of_switchover(context, [](const Snapshot& s) {
+        return json{{"domain", s.domain}, {"gates", gates_json(s)}};
+      }));
+  add("GET", one + "/history", read, part_of_switchover(context, [](const Snapshot& s) {
+        return json{{"domain", s.domain}, {"history", history_json(s)}};
+      }));
+  add("GET", one + "/observations", read, observations);
+  add("GET", "/api/v1/openapi.json", "", [](const ServerRequest&) { return openapi(); });
+  add("GET", "/metrics", read, [&](const ServerRequest&) { return metrics(context); });
+  add("GET", "/livez", "", [](const ServerRequest&) { return health(true, ""); });
+  add("GET", "/readyz", "", [&](const ServerRequest&) {
+    return health(context.ready, "not ready: starting or stopping");
+  });
+}
+
+}  // namespace mxswitch::dashboards

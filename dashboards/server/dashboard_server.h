@@ -1,0 +1,55 @@
+// The HTTP side of `mxswitch serve`: page, API, event stream, metrics. It shows what lies on the
+// SnapshotBoard and hands commands on; it knows nothing that a snapshot does not say.
+// Handlers run on the HTTP server's threads; start() and stop() are called by one owner.
+#pragma once
+
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "orchestrator/switchover/command.h"
+#include "orchestrator/switchover/snapshot_board.h"
+#include "probes/base/clock.h"
+#include "probes/base/http_server.h"
+
+namespace mxswitch::dashboards {
+
+// Takes what the button of /ack/TOKEN says; called from HTTP threads.
+class AckSink {
+ public:
+  virtual ~AckSink() = default;
+  // The sentence to show: which channel is acknowledged now. `not_found` for a token that was
+  // never given out or is spent.
+  virtual Result<std::string> acknowledge(const std::string& token) = 0;
+};
+
+struct DashboardOptions {
+  // Reading is open on a loopback address; elsewhere it needs a token with the scope `read`.
+  // Commands need one with `operate` or `override` everywhere, and TLS off loopback.
+  HttpServerOptions http;
+  std::string version;
+  std::vector<std::string> allowed_hosts;  // beside localhost and the address itself
+  std::string public_url;                  // in feeds; empty: from the Host field
+  std::size_t max_streams = 64;
+  std::size_t ring_capacity = 256;  // events kept for Last-Event-ID
+};
+
+class DashboardServer {
+ public:
+  // All four are used until stop() returned.
+  DashboardServer(DashboardOptions options, orchestrator::SnapshotBoard& board,
+                  orchestrator::CommandSink& commands, AckSink& acks, const Clock& clock);
+  ~DashboardServer();
+
+  Result<void> start();
+  int port() const;
+  // What /readyz says; true from start() on. False is said first when the program stops.
+  void set_ready(bool ready);
+  void stop();  // ends streams, then the server; idempotent
+
+ private:
+  struct Impl;
+  std::unique_ptr<Impl> impl_;
+};
+
+}  // namespace mxswitch::dashboards

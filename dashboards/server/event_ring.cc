@@ -1,0 +1,97 @@
+#include "dashboards/server/event_ring.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <charconv>
+#include <nlohmann/json.hpp>
+
+namespace mxswitch::dashboards {
+
+EventRing::EventRing(std::size_t capacity, std::string instance)
+    : capacity_(std::max<std::size_t>(capacity, 1)), instance_(std::move(instance)) {}
+
+EventPtr EventRing::make(const std::string& domain, std::string_view kind,
+                         const std::string& full_json, const std::string& brief_json) {
+  auto event = std::make_shared<Event>();
+  event->number = ++last_;
+  event->domain = domain;
+  const auto text = [&](const std::string& data) {
+    return fmt::format("id: {}-{}\nevent: {}\ndata: {}\n\n", instance_, event->number, kind, data);
+  };
+  event->full = text(full_json);
+  event->brief = text(brief_json);
+  return event;
+}
+
+void EventRing::append(EventPtr event) {
+  ring_.push_back(std::move(event));
+  if (ring_.size() > capacity_) ring_.pop_front();
+}
+
+void EventRing::publish(const std::string& domain, const std::string& full_json,
+                        const std::string& brief_json) {
+  {
+    const std::lock_guard lock(mutex_);
+    EventPtr event = make(domain, "snapshot", full_json, brief_json);
+    newest_[domain] = event;
+    append(std::move(event));
+  }
+  news_.notify_all();
+}
+
+void EventRing::remove(const std::string& domain) {
+  {
+    const std::lock_guard lock(mutex_);
+    if (newest_.erase(domain) == 0) return;
+    const std::string data = nlohmann::json{{"domain", domain}}.dump(
+        -1, ' ', false, nlohmann::json::error_handler_t::replace);
+    append(make(domain, "removed", data, data));
+  }
+  news_.notify_all();
+}
+
+bool EventRing::reaches(std::uint64_t seen) const { return last_ - seen <= ring_.size(); }
+
+EventRing::Batch EventRing::newest_locked() const {
+  Batch batch{{}, last_, closed_};
+  for (const auto& [domain, event] : newest_) batch.events.push_back(event);
+  std::ranges::sort(batch.events, {}, &Event::number);
+  return batch;
+}
+
+EventRing::Batch EventRing::newest() const {
+  const std::lock_guard lock(mutex_);
+  return newest_locked();
+}
+
+EventRing::Batch EventRing::after(std::uint64_t seen, Duration timeout) const {
+  std::unique_lock lock(mutex_);
+  news_.wait_for(lock, timeout, [&] { return closed_ || last_ != seen; });
+  if (seen > last_ || !reaches(seen)) return newest_locked();
+  Batch batch{{}, last_, closed_};
+  const auto fresh = static_cast<std::ptrdiff_t>(last_ - seen);
+  batch.events.assign(ring_.end() - fresh, ring_.end());
+  return batch;
+}
+
+std::optional<std::uint64_t> EventRing::position(const std::string& last_event_id) const {
+  const std::string prefix = instance_ + "-";
+  if (!last_event_id.starts_with(prefix)) return std::nullopt;
+  std::uint64_t number = 0;
+  const char* end = last_event_id.data() + last_event_id.size();
+  const auto [stop, code] = std::from_chars(last_event_id.data() + prefix.size(), end, number);
+  const std::lock_guard lock(mutex_);
+  if (code != std::errc() || stop != end || number > last_ || !reaches(number)) return std::nullopt;
+  return number;
+}
+
+void EventRing::close() {
+  {
+    const std::lock_guard lock(mutex_);
+    closed_ = true;
+  }
+  news_.notify_all();
+}
+
+}  // namespace mxswitch::dashboards
