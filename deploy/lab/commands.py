@@ -90,7 +90,7 @@ def run_as_server(lab, options):
         ledger = lab.need_running().supervisor.ledger
         if options.name in ledger and lab.supervisor.alive(options.name):
             raise LabError(f"run: {options.name} runs already; end it with kill {options.name}")
-        lab.enter().supervisor.start(options.name, given_program(options))
+        lab.enter().supervisor.start(options.name, given_program(options), os.getcwd())
         lab.supervisor.stays(options.name)
 
 

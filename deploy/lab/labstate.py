@@ -69,7 +69,8 @@ class Lab:
 
     @property
     def running(self):
-        return self.facts.get("state") == "up"
+        alive = self.supervisor.alive  # none is after a reboot
+        return self.facts.get("state") == "up" and any(map(alive, self.supervisor.ledger))
 
     def need_running(self):
         if not self.running:
@@ -94,9 +95,9 @@ class Lab:
         fresh.write_text(json.dumps(self.facts, indent=1) + "\n")
         fresh.replace(self.facts_file)
 
-    def serve(self, name, argv, **facts):
+    def serve(self, name, argv):
         self.interruption.check()
-        self.supervisor.start(name, argv, **facts)
+        self.supervisor.start(name, argv)
 
     def await_ready(self, name, ready):
         self.supervisor.wait_until(name, ready, READY_PATIENCE_S, self.interruption.check)

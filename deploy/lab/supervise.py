@@ -32,6 +32,11 @@ def start_time(pid):
     return None if fields[0] in "ZX" else int(fields[19])
 
 
+def _boot():
+    """Start times count from the boot: those of an earlier one say nothing."""
+    return Path("/proc/sys/kernel/random/boot_id").read_text(encoding="ascii").strip()
+
+
 def end_all(processes, grace_s=TERM_GRACE_S):
     """Ends (pid, start time) pairs: SIGTERM, then SIGKILL for those that do not listen."""
     for signal_number, patience_s in ((signal.SIGTERM, grace_s), (signal.SIGKILL, 2.0)):
@@ -95,16 +100,11 @@ class Supervisor:
         fresh.write_text(json.dumps(self.ledger, indent=1))
         fresh.replace(self._file)
 
-    def define(self, name, argv, cwd="/", **facts):
-        """Notes how a server is started, without starting it."""
-        self.ledger[name] = {"argv": [str(each) for each in argv], "cwd": str(cwd), "pid": 0,
-                             "start_time": 0, "log": str(self._logs / f"{name}.out"), **facts}
-        self._save()
-
-    def start(self, name, argv=None, **facts):
-        """Starts a server, defining it first when argv is given; answers its pid."""
+    def start(self, name, argv=None, cwd="/"):
+        """Starts a server, with argv a new one, and answers its pid; a living one is left alone."""
         if argv is not None:
-            self.define(name, argv, **facts)
+            self.ledger[name] = {"argv": [str(each) for each in argv], "cwd": str(cwd), "pid": 0,
+                                 "log": str(self._logs / f"{name}.out")}
         entry = self.ledger[name]
         if self.alive(name):
             return entry["pid"]
@@ -116,14 +116,15 @@ class Supervisor:
             except OSError as error:
                 raise ServerFailed(f"{name}: cannot run {entry['argv'][0]}: {error.strerror}; "
                                    "install what deploy/packages/lab.txt lists") from error
-        entry["pid"], entry["start_time"] = child.pid, start_time(child.pid) or 0
+        entry.update(pid=child.pid, start_time=start_time(child.pid), boot=_boot())
         child.returncode = 0  # it outlives us: no warning when the handle is dropped
         self._save()
         return child.pid
 
     def alive(self, name):
         entry = self.ledger[name]
-        return entry["pid"] > 0 and start_time(entry["pid"]) == entry["start_time"]
+        return (entry["pid"] > 0 and entry["boot"] == _boot()
+                and start_time(entry["pid"]) == entry["start_time"] is not None)
 
     def log_tail(self, name, lines=8):
         try:

@@ -123,6 +123,16 @@ class Processes(unittest.TestCase):
             with self.assertRaisesRegex(errors.ServerFailed, "no-such.*packages/lab.txt"):
                 supervisor.start("absent", ["no-such-program"])
 
+    def test_a_server_of_an_earlier_boot_is_not_alive(self):
+        with tempfile.TemporaryDirectory() as directory:
+            supervisor = supervise.Supervisor(directory)
+            pid = supervisor.start("sleeper", ["sleep", "60"])
+            self.addCleanup(os.waitpid, pid, 0)
+            self.addCleanup(os.kill, pid, signal.SIGKILL)
+            self.assertTrue(supervise.Supervisor(directory).alive("sleeper"))
+            supervisor.ledger["sleeper"]["boot"] = "another"
+            self.assertFalse(supervisor.alive("sleeper"))
+
     def test_this_process_and_those_above_it_are_never_strays(self):
         self.assertLessEqual({os.getpid(), os.getppid()}, supervise.own_ancestry())
 
