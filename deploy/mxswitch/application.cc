@@ -1,0 +1,257 @@
+#include "deploy/mxswitch/application.h"
+
+#include <fmt/format.h>
+#include <unistd.h>
+
+#include <asio/co_spawn.hpp>
+#include <asio/detached.hpp>
+#include <asio/io_context.hpp>
+#include <asio/signal_set.hpp>
+#include <csignal>
+
+#include "dashboards/server/dashboard_server.h"
+#include "deploy/mxswitch/version.h"
+#include "deploy/mxswitch/watch_source.h"
+#include "monitor/alerts/sender.h"
+#include "monitor/watch/observations.h"
+#include "orchestrator/switchover/network_outside.h"
+#include "orchestrator/switchover/service.h"
+#include "probes/base/log.h"
+#include "probes/base/secrets.h"
+
+namespace mxswitch {
+namespace {
+
+// A stop that takes longer is cut: what is in flight is left to recovery.
+constexpr seconds kStopPatience{5};
+
+std::vector<monitor::Migration> all_migrations() {
+  std::vector<monitor::Migration> all;
+  for (auto part : {monitor::observation_migrations(), monitor::alert_migrations(),
+                    orchestrator::journal_migrations()}) {
+    all.insert(all.end(), part.begin(), part.end());
+  }
+  return all;
+}
+
+// The button of a contact's test message.
+class AckDesk final : public dashboards::AckSink {
+ public:
+  AckDesk(monitor::Database& database, const Clock& clock) : database_(database), clock_(clock) {}
+
+  Result<std::string> acknowledge(const std::string& token) override {
+    const Time now = clock_.now();
+    const auto state =
+        database_.transact_blocking([&token, now](monitor::Transaction& transaction) {
+          return monitor::acknowledge(transaction, token, now);
+        });
+    if (!state) return tl::unexpected(state.error());
+    return fmt::format("Alerts about {} reach {}. Thank you.", state->domain, state->target);
+  }
+
+ private:
+  monitor::Database& database_;
+  const Clock& clock_;
+};
+
+Result<orchestrator::RelayOptions> with_token(const RelayConfig& config) {
+  orchestrator::RelayOptions options = config.options;
+  if (config.token_file.empty()) return options;
+  const auto token = read_secret_file(config.token_file);
+  if (!token) return tl::unexpected(token.error());
+  options.token = *token;
+  return options;
+}
+
+monitor::WatchOptions watch_options(const Config& config, std::vector<probes::Endpoint> roots) {
+  monitor::WatchOptions options;
+  options.delegation.roots = std::move(roots);
+  options.resolver_rate = config.resolver_rate;
+  options.isp_rate = config.isp_rate;
+  options.authority_rate = config.authority_rate;
+  return options;
+}
+
+Result<monitor::ChannelOptions> channel_options(const Config& config) {
+  monitor::ChannelOptions options;
+  options.from = config.alerts.from;
+  if (config.alerts.smtp.empty()) return options;
+  const auto smtp = parse_listen(config.alerts.smtp, config.file + " [alerts] smtp");
+  if (!smtp) return tl::unexpected(smtp.error());
+  options.smtp_address = smtp->address;
+  options.smtp_port = static_cast<std::uint16_t>(smtp->port);
+  return options;
+}
+
+}  // namespace
+
+// Members are made from the top down and end from the bottom up.
+struct Application::Parts {
+  explicit Parts(Config settings) : config(std::move(settings)) {}
+
+  Result<void> open();
+  Result<void> open_dns();
+  Result<void> open_relays();
+  Result<void> open_dashboard();
+  void begin();
+  void stop();
+
+  std::string public_url() const {
+    return config.base_url.empty() ? "http://" + config.listen : config.base_url;
+  }
+
+  Config config;
+  SystemClock clock;
+  asio::io_context loop{1};
+  std::unique_ptr<monitor::Database> database;
+  std::unique_ptr<probes::NetworkTransport> transport;
+  std::unique_ptr<HttpClient> http;
+  std::unique_ptr<monitor::Channels> channels;
+  std::unique_ptr<monitor::AlertSender> sender;
+  std::vector<probes::Resolver> resolvers;
+  probes::DelegationOptions delegation;
+  std::unique_ptr<monitor::Watch> watch;
+  std::unique_ptr<WatchSource> reports;
+  std::map<std::string, std::unique_ptr<orchestrator::RelayControl>> relays;
+  std::map<std::string, std::string> drivers;
+  orchestrator::SnapshotBoard board;
+  std::unique_ptr<orchestrator::Outside> outside;
+  std::unique_ptr<orchestrator::SwitchoverService> switchovers;
+  std::unique_ptr<AckDesk> acknowledgements;
+  std::unique_ptr<dashboards::DashboardServer> dashboard;
+};
+
+Result<void> Application::Parts::open() {
+  auto opened = monitor::open_database(config.store, all_migrations());
+  if (!opened) return tl::unexpected(opened.error());
+  database = std::move(*opened);
+  http = make_http_client(loop.get_executor());
+  const auto channel = channel_options(config);
+  if (!channel) return tl::unexpected(channel.error());
+  channels = std::make_unique<monitor::Channels>(loop.get_executor(), *http, *channel);
+  sender = std::make_unique<monitor::AlertSender>(loop.get_executor(), clock, *database, *channels,
+                                                  config.alerts.test_every);
+  if (auto done = open_dns(); !done) return done;
+  if (auto done = open_relays(); !done) return done;
+  return open_dashboard();
+}
+
+Result<void> Application::Parts::open_dns() {
+  auto loaded = probes::load_resolvers(config.resolvers);
+  if (!loaded) return tl::unexpected(loaded.error());
+  resolvers = std::move(*loaded);
+  delegation.roots = probes::builtin_roots(false);
+  if (!config.root_hints.empty()) {
+    auto roots = probes::load_root_hints(config.root_hints);
+    if (!roots) return tl::unexpected(roots.error());
+    delegation.roots = std::move(*roots);
+  }
+  transport = probes::make_transport(loop.get_executor(), clock, probes::TransportOptions{});
+  watch = std::make_unique<monitor::Watch>(loop.get_executor(), clock, *transport, database.get(),
+                                           watch_options(config, delegation.roots));
+  reports = std::make_unique<WatchSource>(*watch);
+  return {};
+}
+
+Result<void> Application::Parts::open_relays() {
+  for (const RelayConfig& relay : config.relays) {
+    const auto options = with_token(relay);
+    if (!options) return tl::unexpected(options.error());
+    auto control = orchestrator::make_relay_control(*options, *http);
+    if (!control) return tl::unexpected(control.error());
+    drivers[options->name] = options->driver;
+    relays[options->name] = std::move(*control);
+  }
+  return {};
+}
+
+Result<void> Application::Parts::open_dashboard() {
+  outside = orchestrator::make_network_outside(loop.get_executor(), *transport, delegation);
+  orchestrator::SwitchoverParts parts{loop.get_executor(),
+                                      clock,
+                                      *database,
+                                      board,
+                                      *reports,
+                                      *outside,
+                                      orchestrator::plan_view_reader(resolvers),
+                                      {},
+                                      {},
+                                      {},
+                                      public_url(),
+                                      [this] { sender->wake(); }};
+  parts.relay = [this](const std::string& name) -> orchestrator::RelayControl* {
+    const auto found = relays.find(name);
+    return found == relays.end() ? nullptr : found->second.get();
+  };
+  parts.driver = [this](const std::string& name) { return drivers[name]; };
+  switchovers = std::make_unique<orchestrator::SwitchoverService>(std::move(parts));
+  acknowledgements = std::make_unique<AckDesk>(*database, clock);
+
+  const auto listen = parse_listen(config.listen, config.file);
+  if (!listen) return tl::unexpected(listen.error());
+  dashboards::DashboardOptions options;
+  options.http.address = listen->address;
+  options.http.port = listen->port;
+  options.http.threads = 64 + 32;  // every stream holds one
+  options.http.tokens = config.tokens;
+  options.http.certificate_file = config.certificate_file;
+  options.http.key_file = config.key_file;
+  options.version = kVersion;
+  options.public_url = config.base_url;
+  dashboard = std::make_unique<dashboards::DashboardServer>(options, board, *switchovers,
+                                                            *acknowledgements, clock);
+  return {};
+}
+
+void Application::Parts::begin() {
+  sender->start();
+  watch->on_change([this](const probes::DnsName& owner) { switchovers->evidence_changed(owner); });
+  asio::co_spawn(
+      loop,
+      [this]() -> asio::awaitable<void> {
+        const auto started = co_await switchovers->start();
+        if (!started) log(LogLevel::error, started.error().text());
+      },
+      asio::detached);
+}
+
+// readyz first, then the streams and the server, then the loop's parts; the database ends last,
+// when all that was accepted is committed.
+void Application::Parts::stop() {
+  log(LogLevel::info, "stopping");
+  dashboard->set_ready(false);
+  board.close();
+  dashboard->stop();
+  switchovers->stop();
+  sender->stop();
+  watch->stop();
+  transport->cancel_all();
+}
+
+Application::Application(std::unique_ptr<Parts> parts) : parts_(std::move(parts)) {}
+Application::~Application() = default;
+
+Result<std::unique_ptr<Application>> Application::make(Config config) {
+  auto parts = std::make_unique<Parts>(std::move(config));
+  if (auto opened = parts->open(); !opened) return tl::unexpected(opened.error());
+  return std::unique_ptr<Application>(new Application(std::move(parts)));
+}
+
+Result<void> Application::run() {
+  Parts& parts = *parts_;
+  if (auto started = parts.dashboard->start(); !started) return started;
+  log(LogLevel::info, fmt::format("serving http://{}/", parts.config.listen));
+  asio::signal_set signals(parts.loop, SIGINT, SIGTERM);
+  signals.async_wait([&parts](const std::error_code&, int) { parts.loop.stop(); });
+  parts.begin();
+  parts.loop.run();
+
+  signals.clear();
+  for (const int signal : {SIGINT, SIGTERM}) std::signal(signal, [](int) { ::_exit(1); });
+  parts.stop();
+  parts.loop.restart();
+  parts.loop.run_for(kStopPatience);
+  return {};
+}
+
+}  // namespace mxswitch

@@ -1,0 +1,171 @@
+#include "deploy/mxswitch/client.h"
+
+#include <fmt/format.h>
+#include <unistd.h>
+
+#include <CLI/CLI.hpp>
+#include <cstdlib>
+#include <thread>
+
+#include "deploy/mxswitch/exit_code.h"
+#include "probes/base/blocking_http.h"
+#include "probes/base/secrets.h"
+
+namespace mxswitch {
+namespace {
+
+constexpr Duration kAskEvery{200};
+constexpr Duration kPatience = std::chrono::minutes(2);
+
+Result<std::string> read_token(const ServerFlags& flags) {
+  if (!flags.token_file.empty()) return read_secret_file(flags.token_file);
+  const char* token = std::getenv("MXSWITCH_TOKEN");
+  return std::string(token == nullptr ? "" : token);
+}
+
+// A problem document (RFC 9457) as an error of ours; the status says which fault it is.
+Error problem_of(const HttpResponse& response, const std::string& url) {
+  Error error;
+  error.where = url;
+  switch (response.status) {
+    case 401:
+    case 403:
+      error.fault = Fault::forbidden;
+      error.mend = "give a token by --token-file or MXSWITCH_TOKEN";
+      break;
+    case 404:
+      error.fault = Fault::not_found;
+      break;
+    case 409:
+      error.fault = Fault::blocked;
+      break;
+    case 412:
+      error.fault = Fault::stale;
+      break;
+    case 503:
+      error.fault = Fault::unavailable;
+      break;
+    default:
+      error.fault = response.status < 500 ? Fault::usage : Fault::internal;
+  }
+  const auto body = nlohmann::json::parse(response.body, nullptr, false);
+  if (body.is_object()) {
+    const std::string detail = body.value("detail", "");
+    error.what = detail.empty() ? body.value("title", "refused") : detail;
+  } else {
+    error.what = fmt::format("the server answered {}", response.status);
+  }
+  return error;
+}
+
+Result<nlohmann::json> parse_body(const std::string& body, const std::string& url) {
+  auto parsed = nlohmann::json::parse(body, nullptr, false);
+  if (parsed.is_discarded()) {
+    return fail(Fault::malformed, "the server's answer is no JSON", url,
+                "is this an mxswitch server?");
+  }
+  return parsed;
+}
+
+bool ended(const nlohmann::json& operation) {
+  const std::string status = operation.value("status", "");
+  return status != "accepted" && status != "running";
+}
+
+}  // namespace
+
+void add_server_flags(CLI::App& verb, ServerFlags& flags) {
+  verb.add_option("--server", flags.server, "where mxswitch serve listens")
+      ->envname("MXSWITCH_SERVER")
+      ->capture_default_str();
+  verb.add_option("--token-file", flags.token_file, "file with the bearer token (mode 0600)")
+      ->envname("MXSWITCH_TOKEN_FILE");
+  verb.add_option("--ca-file", flags.ca_file, "certificate authority of the server");
+}
+
+Result<std::string> Client::get(const std::string& path, const std::string& accept) const {
+  const auto token = read_token(flags_);
+  if (!token) return tl::unexpected(token.error());
+  HttpRequest request;
+  request.url = flags_.server + path;
+  request.headers["Accept"] = accept;
+  request.ca_file = flags_.ca_file;
+  if (!token->empty()) request.headers["Authorization"] = "Bearer " + *token;
+  const auto response = send_blocking(request);
+  if (!response) {
+    Error error = response.error();
+    error.mend = "start it with: mxswitch serve --config mxswitch.toml, or name it by --server";
+    return tl::unexpected(error);
+  }
+  if (response->status != 200) return tl::unexpected(problem_of(*response, request.url));
+  return response->body;
+}
+
+Result<nlohmann::json> Client::json(const std::string& path) const {
+  const auto body = get(path, "application/json");
+  if (!body) return tl::unexpected(body.error());
+  return parse_body(*body, flags_.server + path);
+}
+
+Result<std::string> Client::text(const std::string& path) const { return get(path, "text/plain"); }
+
+Result<nlohmann::json> Client::send(const ClientCommand& command, const std::string& key) const {
+  const auto token = read_token(flags_);
+  if (!token) return tl::unexpected(token.error());
+  HttpRequest request;
+  request.method = "POST";
+  request.url = flags_.server + "/api/v1/switchovers/" + command.domain + "/commands";
+  request.ca_file = flags_.ca_file;
+  request.headers["Content-Type"] = "application/json";
+  request.headers["Idempotency-Key"] = key;
+  if (!command.plan_digest.empty()) request.headers["If-Match"] = command.plan_digest;
+  if (!token->empty()) request.headers["Authorization"] = "Bearer " + *token;
+  nlohmann::json body = {{"verb", command.verb}, {"arguments", command.arguments}};
+  request.body = body.dump();
+  const auto response = send_blocking(request);
+  if (!response) return tl::unexpected(response.error());
+  if (response->status != 202 && response->status != 200) {
+    return tl::unexpected(problem_of(*response, request.url));
+  }
+  return parse_body(response->body, request.url);
+}
+
+Result<nlohmann::json> Client::wait(
+    const std::string& operation, Duration patience,
+    const std::function<void(const nlohmann::json&)>& progress) const {
+  const SystemClock clock;
+  const Time until = clock.now() + patience;
+  std::string shown;
+  while (true) {
+    auto state = json("/api/v1/operations/" + operation);
+    if (!state) return state;
+    const std::string line = state->dump();
+    if (line != shown && progress) progress(*state);
+    shown = line;
+    if (ended(*state) || clock.now() > until) return state;
+    std::this_thread::sleep_for(kAskEvery);
+  }
+}
+
+int run_command(const Client& client, const ClientCommand& command, bool as_json) {
+  const std::string key = random_uuid();
+  auto operation = client.send(command, key);
+  if (!operation) return report_error(operation.error());
+  const bool talk = !as_json && ::isatty(STDERR_FILENO) != 0;
+  if (!ended(*operation)) {
+    operation = client.wait(operation->value("id", ""), kPatience, [talk](const auto& state) {
+      if (talk) fmt::print(stderr, "  {}\n", state.value("status", ""));
+    });
+    if (!operation) return report_error(operation.error());
+  }
+  if (as_json) {
+    fmt::print("{}\n", operation->dump(2));
+  } else {
+    const auto detail = operation->value("detail", nlohmann::json::object());
+    fmt::print("{}\n", detail.value("text", operation->value("status", "")));
+  }
+  if (!ended(*operation)) return static_cast<int>(ExitCode::in_flight);
+  return operation->value("exit_code", 1);
+}
+
+}  // namespace mxswitch

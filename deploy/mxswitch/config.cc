@@ -1,0 +1,156 @@
+#include "deploy/mxswitch/config.h"
+
+#include <fmt/format.h>
+
+#include <charconv>
+
+#include "probes/base/secrets.h"
+#include "probes/base/toml_reader.h"
+
+namespace mxswitch {
+namespace {
+
+probes::Rate read_rate(TomlTable table, std::string_view key, std::string_view burst_key,
+                       probes::Rate fallback) {
+  probes::Rate rate;
+  rate.per_second = table.number(key, fallback.per_second, 0.001, 1500);
+  rate.burst = burst_key.empty() ? std::max(1.0, rate.per_second)
+                                 : table.number(burst_key, fallback.burst, 1, 1500);
+  return rate;
+}
+
+void read_token(TomlTable table, Config& config) {
+  BearerToken token;
+  token.name = table.required_string("name");
+  token.scopes = table.strings("scopes");
+  token.sha256_hex = table.string("sha256");
+  const std::string file = table.string("file");
+  if (token.sha256_hex.empty() == file.empty()) {
+    table.refuse("name", "a token needs either sha256 or file",
+                 "write sha256 = \"...\" (sha256sum of the token), or file = \"PATH\"");
+    return;
+  }
+  if (!file.empty()) {
+    const auto secret = read_secret_file(file);
+    if (!secret) {
+      table.refuse("file", secret.error().text());
+      return;
+    }
+    token.sha256_hex = sha256_hex(*secret);
+  }
+  for (const std::string& scope : token.scopes) {
+    if (scope == "read" || scope == "operate" || scope == "override") continue;
+    table.refuse("scopes", fmt::format("unknown scope \"{}\"", scope),
+                 "use read, operate or override");
+  }
+  config.tokens.push_back(std::move(token));
+}
+
+void read_server(TomlTable table, Config& config) {
+  config.listen = table.string("listen", config.listen);
+  const auto listen = parse_listen(config.listen, table.where("listen"));
+  if (!listen) table.refuse("listen", listen.error().what, listen.error().mend);
+  config.base_url = table.string("base_url");
+  config.certificate_file = table.string("certificate");
+  config.key_file = table.string("key");
+  if (config.certificate_file.empty() != config.key_file.empty()) {
+    table.refuse("certificate", "certificate and key go together", "give both, or neither");
+  }
+  for (TomlTable token : table.tables("token")) read_token(token, config);
+}
+
+orchestrator::RelayNode read_node(TomlTable table) {
+  orchestrator::RelayNode node;
+  node.id = table.required_string("id");
+  node.api = table.required_string("api");
+  node.addresses = table.strings("addresses");
+  if (!node.api.starts_with("http://") && !node.api.starts_with("https://")) {
+    table.refuse("api", fmt::format("\"{}\" is not an API address", node.api),
+                 "write http://ADDRESS:PORT");
+  }
+  return node;
+}
+
+void read_relay(TomlTable table, Config& config) {
+  RelayConfig relay;
+  relay.options.name = table.required_string("name");
+  relay.options.driver = table.string("driver", "native");
+  relay.options.ca_file = table.string("ca_file");
+  relay.options.timeout = table.duration("timeout", relay.options.timeout);
+  relay.token_file = table.string("token_file");
+  for (TomlTable node : table.tables("nodes")) relay.options.nodes.push_back(read_node(node));
+  if (relay.options.driver == "native" && relay.options.nodes.empty()) {
+    table.refuse("nodes", fmt::format("relay \"{}\" has no nodes", relay.options.name),
+                 "add nodes = [{ id = \"node-1\", api = \"http://...\", addresses = [...] }]");
+  }
+  TomlTable mailbox = table.table("probe_mailbox");
+  relay.probe_mailbox = {mailbox.string("imap"), mailbox.string("user"),
+                         mailbox.string("password_file")};
+  config.relays.push_back(std::move(relay));
+}
+
+void read_dns(TomlTable table, Config& config) {
+  config.resolvers = table.string("resolvers", config.resolvers);
+  config.root_hints = table.string("root_hints");
+}
+
+void read_pacer(TomlTable table, Config& config) {
+  config.resolver_rate = read_rate(table, "resolver_rate", "burst", config.resolver_rate);
+  config.isp_rate = read_rate(table, "isp_rate", "", config.isp_rate);
+  config.authority_rate = read_rate(table, "authority_rate", "", config.authority_rate);
+}
+
+void read_alerts(TomlTable table, Config& config) {
+  config.alerts.smtp = table.string("smtp");
+  config.alerts.from = table.string("from", config.alerts.from);
+  config.alerts.test_every = table.duration("test_every", config.alerts.test_every);
+}
+
+void read_polls(TomlTable table, Config& config) {
+  config.relay_poll = table.duration("relay", config.relay_poll);
+  config.flow_poll = table.duration("flow", config.flow_poll);
+  config.probe_every = table.duration("probe", config.probe_every);
+}
+
+}  // namespace
+
+Result<ListenAddress> parse_listen(const std::string& text, const std::string& where) {
+  const auto colon = text.rfind(':');
+  ListenAddress listen;
+  if (colon != std::string::npos) {
+    listen.address = text.substr(0, colon);
+    if (listen.address.starts_with('[') && listen.address.ends_with(']')) {
+      listen.address = listen.address.substr(1, listen.address.size() - 2);
+    }
+    const char* end = text.data() + text.size();
+    const auto parsed = std::from_chars(text.data() + colon + 1, end, listen.port);
+    const bool whole = parsed.ec == std::errc() && parsed.ptr == end;
+    if (whole && !listen.address.empty() && listen.port >= 0 && listen.port <= 65535) {
+      return listen;
+    }
+  }
+  return fail(Fault::usage, fmt::format("\"{}\" is not an address to listen at", text), where,
+              "write ADDRESS:PORT, like 127.0.0.1:8053");
+}
+
+Result<Config> read_config(const std::string& path) {
+  Config config;
+  if (path.empty()) return config;
+  auto document = TomlDocument::read_file(path);
+  if (!document) return tl::unexpected(document.error());
+  config.file = path;
+  TomlTable root = document->root();
+  config.store = root.string("store", config.store);
+  config.log_level = root.string("log_level", config.log_level);
+  read_server(root.table("server"), config);
+  read_dns(root.table("dns"), config);
+  read_pacer(root.table("pacer"), config);
+  read_alerts(root.table("alerts"), config);
+  read_polls(root.table("polls"), config);
+  for (TomlTable relay : root.tables("relay")) read_relay(relay, config);
+  const auto finished = document->finish();
+  if (!finished) return tl::unexpected(finished.error());
+  return config;
+}
+
+}  // namespace mxswitch

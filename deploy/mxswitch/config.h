@@ -1,0 +1,59 @@
+// mxswitch.toml, the program's settings. The only place that reads it; every part gets its own
+// options struct from here. A missing file means the defaults: loopback, public resolvers.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "orchestrator/relay/relay_control.h"
+#include "probes/base/http_server.h"
+#include "probes/base/result.h"
+#include "probes/dns/pacer.h"
+
+namespace mxswitch {
+
+struct ProbeMailbox {
+  std::string imap;  // host:port of the hosted server's IMAP
+  std::string user, password_file;
+};
+
+struct RelayConfig {
+  orchestrator::RelayOptions options;  // without the token
+  std::string token_file;
+  ProbeMailbox probe_mailbox;
+};
+
+struct AlertConfig {
+  std::string smtp;  // address:port that takes mail for outside addresses; empty: webhooks only
+  std::string from = "mxswitch@localhost";
+  Duration test_every = seconds(300);
+};
+
+struct Config {
+  std::string file;  // as read; empty: defaults
+  std::string listen = "127.0.0.1:8053";
+  std::string base_url;  // in links; empty: http://LISTEN
+  std::string certificate_file, key_file;
+  std::vector<BearerToken> tokens;
+  std::string store = "sqlite:/var/lib/mxswitch/mxswitch.db";
+  std::string resolvers = "builtin";
+  std::string root_hints;  // a file; empty: compiled in
+  probes::Rate resolver_rate{1, 4}, isp_rate{0.1, 1}, authority_rate{10, 10};
+  AlertConfig alerts;
+  std::vector<RelayConfig> relays;
+  Duration relay_poll = seconds(10);    // how often each node is read
+  Duration flow_poll = seconds(30);     // how often roster, flow and queue are read
+  Duration probe_every = seconds(300);  // old-server and inbound probes
+  std::string log_level = "info";
+};
+
+// Errors say file:line and what to do.
+Result<Config> read_config(const std::string& path);
+
+struct ListenAddress {
+  std::string address;
+  int port = 0;
+};
+Result<ListenAddress> parse_listen(const std::string& text, const std::string& where);
+
+}  // namespace mxswitch

@@ -1,0 +1,44 @@
+// mxswitch: watches an MX change and lets a relay be switched when it is safe.
+#include <CLI/CLI.hpp>
+
+#include "deploy/mxswitch/exit_code.h"
+#include "deploy/mxswitch/verbs.h"
+#include "deploy/mxswitch/version.h"
+
+namespace {
+
+int usage_code(int cli_code) {
+  return cli_code == 0 ? 0 : static_cast<int>(mxswitch::ExitCode::usage);
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+  CLI::App app(
+      "mxswitch moves a domain's mail from an old server to a hosted one without losing a "
+      "message:\nit watches the MX change through many resolvers and lets the relay be switched "
+      "only when it is safe.\n\nExample: mxswitch check shop.example --expect-mx \"10 "
+      "mx1.filter.example, 20 mx2.filter.example\"");
+  app.require_subcommand(1);
+  app.set_version_flag("--version", std::string("mxswitch ") + mxswitch::kVersion);
+  app.get_formatter()->column_width(34);
+
+  mxswitch::Chosen chosen;
+  mxswitch::add_check(app, chosen);
+  mxswitch::add_watch(app, chosen);
+  mxswitch::add_serve(app, chosen);
+  mxswitch::add_plan(app, chosen);
+  mxswitch::add_views(app, chosen);
+  mxswitch::add_switch(app, chosen);
+  mxswitch::add_decisions(app, chosen);
+  mxswitch::add_roster(app, chosen);
+  mxswitch::add_alert(app, chosen);
+  mxswitch::add_doctor(app, chosen);
+
+  try {
+    app.parse(argc, argv);
+  } catch (const CLI::ParseError& error) {
+    return usage_code(app.exit(error));
+  }
+  return chosen.run();
+}

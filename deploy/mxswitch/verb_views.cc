@@ -1,0 +1,63 @@
+// status, gates, history: what is known, as the daemon renders it.
+#include <fmt/core.h>
+
+#include <CLI/CLI.hpp>
+#include <memory>
+
+#include "deploy/mxswitch/client.h"
+#include "deploy/mxswitch/exit_code.h"
+#include "deploy/mxswitch/verbs.h"
+
+namespace mxswitch {
+namespace {
+
+struct ViewFlags {
+  ServerFlags server;
+  std::string domain;
+  bool as_json = false, explain = false;
+};
+
+int show(const ViewFlags& flags, const std::string& path) {
+  const Client client(flags.server);
+  if (flags.as_json) {
+    const auto body = client.json(path);
+    if (!body) return report_error(body.error());
+    fmt::print("{}\n", body->dump(2));
+    return 0;
+  }
+  const auto text = client.text(path + (flags.explain ? "?explain=1" : ""));
+  if (!text) return report_error(text.error());
+  fmt::print("{}", *text);
+  return 0;
+}
+
+CLI::App* add_view(CLI::App& app, Chosen& chosen, const char* name, const char* help,
+                   const std::string& suffix, bool domain_required) {
+  auto flags = std::make_shared<ViewFlags>();
+  CLI::App* verb = app.add_subcommand(name, help);
+  auto* domain = verb->add_option("domain", flags->domain, "the domain being moved");
+  if (domain_required) domain->required();
+  verb->add_flag("--json", flags->as_json, "print JSON");
+  if (suffix.empty()) {
+    verb->add_flag("--explain", flags->explain, "every obligation and cache with its evidence");
+  }
+  add_server_flags(*verb, flags->server);
+  verb->footer(std::string("Example: mxswitch ") + name + " shop.example");
+  verb->callback([flags, &chosen, suffix] {
+    chosen.run = [flags, suffix] {
+      const std::string domain_part = flags->domain.empty() ? "" : "/" + flags->domain;
+      return show(*flags, "/api/v1/switchovers" + domain_part + suffix);
+    };
+  });
+  return verb;
+}
+
+}  // namespace
+
+void add_views(CLI::App& app, Chosen& chosen) {
+  add_view(app, chosen, "status", "state, reason for waiting, gates and evidence", "", false);
+  add_view(app, chosen, "gates", "each gate with its verdict and reason", "/gates", true);
+  add_view(app, chosen, "history", "who did what, when and why", "/history", true);
+}
+
+}  // namespace mxswitch

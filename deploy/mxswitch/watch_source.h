@@ -1,0 +1,28 @@
+// What the switchover knows of DNS, taken from the watch.
+#pragma once
+
+#include "monitor/watch/watch.h"
+#include "orchestrator/switchover/report_source.h"
+
+namespace mxswitch {
+
+class WatchSource final : public orchestrator::ReportSource {
+ public:
+  explicit WatchSource(monitor::Watch& watch) : watch_(watch) {}
+
+  asio::awaitable<Result<void>> watch(monitor::PropagationInput input, bool ask_txt) override;
+  void forget(const probes::DnsName& owner) override { watch_.remove(owner); }
+  std::optional<monitor::PropagationReport> report(const probes::DnsName& owner) const override {
+    return watch_.report(owner);
+  }
+  std::vector<monitor::TxtSample> txt_samples(const probes::DnsName& owner) const override {
+    return watch_.txt_samples(owner);
+  }
+  Result<void> waive(const probes::DnsName& owner, const std::string& resolver, std::string reason,
+                     std::optional<Time> until) override;
+
+ private:
+  monitor::Watch& watch_;
+};
+
+}  // namespace mxswitch
