@@ -1,7 +1,6 @@
 #!/usr/bin/python3
 """The mail half of the lab on its real servers: who takes which mail, and where it ends."""
 
-import os
 import subprocess
 import sys
 import time
@@ -9,34 +8,12 @@ import unittest
 from pathlib import Path
 
 import lab_runner
-from lab_runner import LabRunner, until
-
-SENDER = "ann@outside.example"
+from lab_runner import until
+from mail_lab import MailLab, skip_without_mail
 
 
 def setUpModule():
-    lab_runner.skip_without(*lab_runner.DNS_PROGRAMS, *lab_runner.MAIL_PROGRAMS)
-    if os.geteuid() != 0:
-        raise unittest.SkipTest("SKIPPED: Postfix needs root; run as root, or with sudo")
-
-
-class MailLab(LabRunner):
-    """A lab with its mail half, and what is sent and read in it."""
-
-    def send(self, to, subject, *arguments):
-        return self.json("send", "--from", SENDER, "--to", to, "--subject", subject, *arguments)
-
-    def subjects(self, verb, user):
-        return [each["subject"] for each in self.json(verb, user)]
-
-    def arrived(self, verb, user, subject, patience_s=10.0):
-        return until(lambda: subject in self.subjects(verb, user), patience_s)
-
-    def outside(self, address):
-        return [each["subject"] for each in self.json("sink")["mailboxes"].get(address, [])]
-
-    def logged(self, host, text):
-        return until(lambda: text in self.run("mail-log", host).stdout)
+    skip_without_mail()
 
 
 class OldWorld(unittest.TestCase):
