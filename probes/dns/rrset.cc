@@ -32,7 +32,8 @@ Result<Mx> parse_mx(std::string_view text) {
   }
   if (blank == std::string_view::npos) return bad_mx("the exchange is missing", text);
   const std::string_view exchange = trimmed(text.substr(blank));
-  if (IpAddress::parse(exchange)) {
+  const std::string_view without_dot = exchange.substr(0, exchange.find_last_not_of('.') + 1);
+  if (IpAddress::parse(without_dot)) {
     return bad_mx("an exchange is a name, not an address (RFC 5321 5.1)", text);
   }
   auto name = DnsName::from_user(exchange);

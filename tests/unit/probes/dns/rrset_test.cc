@@ -51,6 +51,7 @@ INSTANTIATE_TEST_SUITE_P(
         Case{"-1 a", "", kPreference}, Case{"65536 a", "", kPreference},
         Case{"1x a", "", kPreference}, Case{"10", "", "the exchange is missing"},
         Case{"10 192.0.2.1", "", "an exchange is a name, not an address (RFC 5321 5.1)"},
+        Case{"10 192.0.2.1.", "", "an exchange is a name, not an address (RFC 5321 5.1)"},
         Case{"10 2001:db8::1", "", "an exchange is a name, not an address (RFC 5321 5.1)"},
         Case{"10 a b", "", "a character cannot stand in a domain name"},
         Case{"10 a..b", "", "a label is empty"}, Case{"10 .", "", kNull},
