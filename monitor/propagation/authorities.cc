@@ -1,0 +1,255 @@
+#include "monitor/propagation/authorities.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "probes/base/time_text.h"
+
+namespace mxswitch::monitor {
+namespace {
+
+using Reach = AuthorityReport::Reach;
+
+void note_failure(AuthorityState& state, Time at, bool before_change) {
+  ++state.failed_polls;
+  if (state.failed_polls == kRounds) {
+    state.unknown_since = at;
+    state.new_rounds = 0;
+    state.new_since.reset();
+    if (!state.first_answer_at && before_change) state.lame_before = true;
+  }
+  if (state.first_answer_at && state.reach(at) == Reach::unreachable) state.was_unreachable = true;
+}
+
+void note_answer(AuthorityState& state, const AuthoritySample& sample, const MxSet& expected) {
+  const bool is_new = sample.outcome == Outcome::answered && sample.set == expected;
+  if (is_new) {
+    if (state.new_rounds++ == 0) state.new_since = sample.received_at;
+    if (state.last_other_at && !state.first_turned_at) state.first_turned_at = sample.received_at;
+  } else {
+    state.new_rounds = 0;
+    state.new_since.reset();
+    state.last_other_at = sample.received_at;
+  }
+  state.failed_polls = 0;
+  state.unknown_since.reset();
+  state.lame_before = false;
+  if (!state.first_answer_at) {
+    state.first_answer_at = sample.received_at;
+    state.first_set = sample.set;
+  }
+  state.last_answer_at = sample.received_at;
+  state.set = sample.set;
+  state.ttl = sample.ttl;
+  state.serial = sample.serial;
+  if (sample.soa_expire != 0) state.soa_expire = sample.soa_expire;
+  state.nsid = sample.nsid;
+  state.tailored = sample.tailored;
+}
+
+std::string failure_text(const AuthorityState& state) {
+  if (is_conclusive(state.outcome) && !state.authoritative) return "answers without authority (AA)";
+  switch (state.outcome) {
+    case Outcome::refused:
+      return "refuses queries";
+    case Outcome::servfail:
+      return "answers SERVFAIL";
+    case Outcome::malformed:
+      return "sends malformed answers";
+    default:
+      return "does not answer";
+  }
+}
+
+Reason silent_reason(const AuthorityState& state, Time now) {
+  const bool unreachable = state.reach(now) == Reach::unreachable;
+  const auto since = state.unknown_since ? state.unknown_since : state.polled_at;
+  if (!since)
+    return {"authority-not-asked", fmt::format("{} was not asked yet", state.label()), {}};
+  return {unreachable ? "authority-unreachable" : "authority-unknown",
+          fmt::format("{} {} (since {}): it may still serve the old set to others", state.label(),
+                      failure_text(state), format_clock(*since)),
+          {}};
+}
+
+Reason other_set_reason(const AuthorityState& state, AnswerClass found) {
+  const std::string served = set_text(state.set);
+  if (found == AnswerClass::old && state.first_turned_at)
+    return {"authority-rolled-back",
+            fmt::format("{} serves {} again after the new set", state.label(), served),
+            {}};
+  switch (found) {
+    case AnswerClass::absent:
+      return {"authority-absent", fmt::format("{} serves no MX at all", state.label()), {}};
+    case AnswerClass::mixed:
+      return {"authority-mixed",
+              fmt::format("{} serves {}: a mix of old and new", state.label(), served),
+              {}};
+    case AnswerClass::foreign:
+      return {
+          "authority-foreign",
+          fmt::format("{} serves {}: neither the old nor the expected set", state.label(), served),
+          {}};
+    default:
+      return {"authority-old", fmt::format("{} still serves {}", state.label(), served), {}};
+  }
+}
+
+std::optional<Reason> judge_one(const AuthorityState& state, const Classifier& classes,
+                                Duration poll, Time now) {
+  const Reach reach = state.reach(now);
+  if (!state.last_answer_at || reach == Reach::unknown || reach == Reach::unreachable)
+    return silent_reason(state, now);
+  const AnswerClass found = classes.of(state.set);
+  if (found != AnswerClass::new_) return other_set_reason(state, found);
+  if (state.tailored)
+    return Reason{"authority-tailored",
+                  fmt::format("{} tailors its answers to the asker: one place can't speak for "
+                              "others",
+                              state.label()),
+                  {}};
+  if (state.new_rounds < kRounds)
+    return Reason{"authority-rounds",
+                  fmt::format("{} serves the new set, seen in {} of {} rounds", state.label(),
+                              state.new_rounds, kRounds),
+                  *state.last_answer_at + poll * (kRounds - state.new_rounds)};
+  if (now - *state.last_answer_at > std::max<Duration>(poll * kRounds, kUnreachable))
+    return Reason{
+        "authority-aged",
+        fmt::format("{} answered last at {}", state.label(), format_clock(*state.last_answer_at)),
+        {}};
+  return std::nullopt;
+}
+
+}  // namespace
+
+Reach AuthorityState::reach(Time now) const {
+  if (!polled_at) return Reach::silent;
+  if (unknown_since)
+    return now - *unknown_since >= kUnreachable ? Reach::unreachable : Reach::unknown;
+  return failed_polls == 0 ? Reach::answering : Reach::silent;
+}
+
+std::string AuthorityState::label() const {
+  return fmt::format("{} ({})", address.server.text(), address.endpoint.text());
+}
+
+void Authorities::enumerate(const std::vector<AuthorityAddress>& endpoints, Time now,
+                            seconds ns_ttl) {
+  for (AuthorityState& state : all_) {
+    const bool listed =
+        std::find(endpoints.begin(), endpoints.end(), state.address) != endpoints.end();
+    if (listed) {
+      state.left_at.reset();
+    } else if (!state.left_at) {
+      state.left_at = now;
+      state.left_ns_ttl = ns_ttl;
+    }
+  }
+  for (const AuthorityAddress& address : endpoints) {
+    const bool known = std::any_of(all_.begin(), all_.end(), [&](const AuthorityState& state) {
+      return state.address == address;
+    });
+    if (known) continue;
+    all_.emplace_back().address = address;
+  }
+}
+
+AuthorityState* Authorities::observe(const AuthoritySample& sample, const MxSet& expected) {
+  const auto state = std::find_if(all_.begin(), all_.end(), [&](const AuthorityState& s) {
+    return s.address == AuthorityAddress{sample.server, sample.endpoint};
+  });
+  if (state == all_.end()) return nullptr;
+  state->polled_at = sample.received_at;
+  state->sent_at = sample.sent_at;
+  state->rtt = sample.received_at - sample.sent_at;
+  state->outcome = sample.outcome;
+  state->authoritative = sample.authoritative;
+  const bool empty_answer = sample.outcome == Outcome::answered && sample.set.empty();
+  if (is_conclusive(sample.outcome) && sample.authoritative && !empty_answer)
+    note_answer(*state, sample, expected);
+  else
+    note_failure(*state, sample.received_at, any_answered() && !any_new());
+  return &*state;
+}
+
+void Authorities::restart_runs(const MxSet& expected, Time now) {
+  for (AuthorityState& state : all_) {
+    state.new_rounds = 0;
+    state.new_since.reset();
+    state.first_turned_at.reset();
+    state.last_other_at.reset();
+    if (state.last_answer_at && state.set != expected) state.last_other_at = now;
+  }
+}
+
+bool Authorities::any_new() const {
+  return std::any_of(all_.begin(), all_.end(), [](const auto& s) { return s.is_new(); });
+}
+
+bool Authorities::any_answered() const {
+  return std::any_of(all_.begin(), all_.end(),
+                     [](const auto& s) { return s.first_answer_at.has_value(); });
+}
+
+const std::string* ignored_reason(const AuthorityState& state,
+                                  const std::vector<IgnoredAuthority>& ignored) {
+  for (const IgnoredAuthority& one : ignored) {
+    const auto name = DnsName::parse(one.server);
+    if ((name && *name == state.address.server) ||
+        one.server == state.address.endpoint.address.text() ||
+        one.server == state.address.endpoint.text())
+      return &one.reason;
+  }
+  return nullptr;
+}
+
+bool is_judged(const AuthorityState& state, const std::vector<IgnoredAuthority>& ignored,
+               Time now) {
+  if (ignored_reason(state, ignored) || state.lame_before) return false;
+  if (!state.left_at) return true;
+  // A formerly delegated server that went dark is bounded by its NS records' TTL; one that was
+  // never seen to answer at all can have planted nothing that we know of.
+  const Reach reach = state.reach(now);
+  const bool dark = reach == Reach::unknown || reach == Reach::unreachable;
+  return !dark && state.first_answer_at.has_value();
+}
+
+Condition judge_authorities(const Authorities& authorities, const Classifier& classes,
+                            const std::vector<IgnoredAuthority>& ignored, Duration poll, Time now) {
+  Condition condition;
+  int judged = 0;
+  for (const AuthorityState& state : authorities.all()) {
+    if (!is_judged(state, ignored, now)) continue;
+    ++judged;
+    if (auto reason = judge_one(state, classes, poll, now))
+      condition.reasons.push_back(std::move(*reason));
+  }
+  if (judged == 0)
+    condition.reasons.push_back(
+        {"authority-none", "no authoritative server is known that could be judged", {}});
+  if (condition.reasons.empty())
+    condition.holds = Holds::yes;
+  else
+    condition.holds = authorities.any_answered() ? Holds::no : Holds::unknown;
+  return condition;
+}
+
+std::vector<std::string> authority_warnings(const Authorities& authorities,
+                                            const std::vector<IgnoredAuthority>& ignored) {
+  std::vector<std::string> warnings;
+  for (const AuthorityState& state : authorities.all()) {
+    if (const std::string* reason = ignored_reason(state, ignored))
+      warnings.push_back(fmt::format("{} is ignored by the plan: {}", state.label(), *reason));
+    else if (state.lame_before)
+      warnings.push_back(fmt::format("{} {} and did not before the change either", state.label(),
+                                     failure_text(state)));
+    else if (state.left_at)
+      warnings.push_back(fmt::format("{} is no longer delegated since {}; it is still watched",
+                                     state.label(), format_clock(*state.left_at)));
+  }
+  return warnings;
+}
+
+}  // namespace mxswitch::monitor

@@ -1,0 +1,72 @@
+// The drain bound: until when caches that keep to TTLs may still hold an earlier set
+// (PROPAGATION.md 2 B).
+#pragma once
+
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "monitor/propagation/authorities.h"
+
+namespace mxswitch::monitor {
+
+// A set with its TTL that one endpoint served. Sets are kept whatever the plan expects, so that
+// a changed plan loses no obligation.
+struct Version {
+  AuthorityAddress address;
+  std::string nsid;
+  MxSet set;  // empty: an absent state
+  std::uint32_t ttl = 0;
+  std::uint32_t soa_expire = 0;
+  Time first_at{}, last_at{};    // receive times at which it was seen
+  std::optional<Time> ended_at;  // u: receive time of the first later answer that is not it
+};
+
+class Versions {
+ public:
+  // A conclusive answer with AA. A version seen at another site of an anycast address (by NSID)
+  // ends only when that site answers otherwise, or when no site has shown it for `spread`.
+  void served(const AuthoritySample& sample, Duration spread);
+  // Time since `at` can't be accounted for: everything that had ended counts from now.
+  void restart(Time now);
+
+  const std::vector<Version>& all() const { return all_; }
+  std::vector<Version>& all() { return all_; }
+  std::optional<std::uint32_t> largest_ttl(const MxSet& set) const;
+  std::optional<std::uint32_t> largest_ttl_other_than(const MxSet& set) const;
+
+ private:
+  void forget_dominated(const AuthorityAddress& address);
+  std::vector<Version> all_;
+};
+
+// Two operators' resolvers fetched the old set after every known authority had left it
+// (section 2 B, Resets): somewhere there is an authority that nobody listed.
+struct UnseenAuthority {
+  MxSet set;
+  Time fetched_at{};
+  std::uint32_t ttl = 0;
+  std::string shown_by;
+};
+
+struct DrainFacts {
+  const PropagationInput& input;
+  const Authorities& authorities;
+  const Versions& versions;
+  const Classifier& classes;
+  const std::vector<UnseenAuthority>& unseen;
+};
+
+struct DrainBound {
+  std::vector<Obligation> obligations;
+  std::optional<Time> drain_started_at;  // L
+  std::optional<Time> ended_at;          // the latest u
+  std::optional<Time> b_strict, strict_until, opens_at, stale_until;
+  bool assumed = false, allowance = false;
+  std::optional<Time> earliest;  // while there is no clock: if all turned new right now
+  Condition condition;           // B
+};
+
+DrainBound judge_drain(const DrainFacts& facts, Time now);
+
+}  // namespace mxswitch::monitor

@@ -1,0 +1,248 @@
+#include "monitor/propagation/persist.h"
+
+#include <stdexcept>
+
+// Readings of foreign types and of optionals.
+namespace nlohmann {
+
+template <>
+struct adl_serializer<mxswitch::Duration> {
+  static void to_json(json& j, mxswitch::Duration d) { j = d.count(); }
+  static void from_json(const json& j, mxswitch::Duration& d) {
+    d = mxswitch::Duration(j.get<std::int64_t>());
+  }
+};
+
+template <>
+struct adl_serializer<mxswitch::seconds> {
+  static void to_json(json& j, mxswitch::seconds s) { j = s.count(); }
+  static void from_json(const json& j, mxswitch::seconds& s) {
+    s = mxswitch::seconds(j.get<std::int64_t>());
+  }
+};
+
+template <>
+struct adl_serializer<mxswitch::Time> {
+  static void to_json(json& j, mxswitch::Time t) { j = {{"at_ms", t.time_since_epoch().count()}}; }
+  static void from_json(const json& j, mxswitch::Time& t) {
+    t = mxswitch::Time(mxswitch::Duration(j.at("at_ms").get<std::int64_t>()));
+  }
+};
+
+template <class T>
+struct adl_serializer<std::optional<T>> {
+  static void to_json(json& j, const std::optional<T>& value) {
+    if (value)
+      j = *value;
+    else
+      j = nullptr;
+  }
+  static void from_json(const json& j, std::optional<T>& value) {
+    if (j.is_null())
+      value.reset();
+    else
+      value = j.get<T>();
+  }
+};
+
+template <>
+struct adl_serializer<mxswitch::probes::DnsName> {
+  static void to_json(json& j, const mxswitch::probes::DnsName& name) { j = name.text(); }
+  static void from_json(const json& j, mxswitch::probes::DnsName& name) {
+    auto parsed = mxswitch::probes::DnsName::parse(j.get<std::string>());
+    if (!parsed) throw std::runtime_error(parsed.error().text());
+    name = std::move(*parsed);
+  }
+};
+
+template <>
+struct adl_serializer<mxswitch::probes::Endpoint> {
+  static void to_json(json& j, const mxswitch::probes::Endpoint& e) { j = e.text(); }
+  static void from_json(const json& j, mxswitch::probes::Endpoint& e) {
+    auto parsed = mxswitch::probes::Endpoint::parse(j.get<std::string>());
+    if (!parsed) throw std::runtime_error(parsed.error().text());
+    e = *parsed;
+  }
+};
+
+template <>
+struct adl_serializer<mxswitch::probes::MxSet> {
+  static void to_json(json& j, const mxswitch::probes::MxSet& set) {
+    j = json::array();
+    for (const auto& mx : set.records()) j.push_back({mx.preference, mx.exchange});
+  }
+  static void from_json(const json& j, mxswitch::probes::MxSet& set) {
+    std::vector<mxswitch::probes::Mx> records;
+    for (const json& mx : j)
+      records.push_back({mx.at(0).get<std::uint16_t>(), mx.at(1).get<mxswitch::probes::DnsName>()});
+    set = mxswitch::probes::MxSet(std::move(records));
+  }
+};
+
+}  // namespace nlohmann
+
+namespace mxswitch::monitor {
+
+NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(AuthorityAddress, server, endpoint)
+NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(AuthorityState, address, left_at, left_ns_ttl, first_answer_at,
+                                   last_answer_at, first_set, set, ttl, soa_expire, serial, nsid,
+                                   tailored, polled_at, sent_at, rtt, outcome, authoritative,
+                                   new_rounds, new_since, last_other_at, first_turned_at,
+                                   failed_polls, unknown_since, was_unreachable, lame_before)
+NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(Version, address, nsid, set, ttl, soa_expire, first_at, last_at,
+                                   ended_at)
+NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(UnseenAuthority, set, fetched_at, ttl, shown_by)
+NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(SuspectFetch, operator_name, label, set, fetched_at, ttl)
+NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(Cache, nsid, set, ttl, received_at, expires_at, warm)
+NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(ResolverWaiver, reason, until)
+
+namespace {
+
+nlohmann::json track_to_json(const ResolverTrack& t) {
+  return {{"caches", t.caches.all()},
+          {"largest_ttl", t.largest_ttl},
+          {"sent_at", t.sent_at},
+          {"last_at", t.last_at},
+          {"rtt", t.rtt},
+          {"outcome", t.outcome},
+          {"answered_at", t.answered_at},
+          {"set", t.set},
+          {"ttl", t.ttl},
+          {"nsid", t.nsid},
+          {"stale_marked", t.stale_marked},
+          {"bogus_at", t.bogus_at},
+          {"e0", t.e0},
+          {"not_new_at", t.not_new_at},
+          {"not_new_in_row", t.not_new_in_row},
+          {"new_sent", t.new_sent},
+          {"failed_draws", t.failed_draws},
+          {"outcomes", t.outcomes},
+          {"failures_in_row", t.failures_in_row},
+          {"seeded", t.seeded},
+          {"seed_tries", t.seed_tries},
+          {"stretches", t.stretches},
+          {"stretched_ttl", t.stretched_ttl},
+          {"given_ttl", t.given_ttl},
+          {"incoherent_until", t.incoherent_until},
+          {"control_at", t.control_at},
+          {"control_answered_at", t.control_answered_at},
+          {"control_failures", t.control_failures},
+          {"lies", t.lies},
+          {"intercepted", t.intercepted},
+          {"waiver", t.waiver}};
+}
+
+void track_from_json(const nlohmann::json& j, ResolverTrack& t) {
+  j.at("caches").get_to(t.caches.all());
+  j.at("largest_ttl").get_to(t.largest_ttl);
+  j.at("sent_at").get_to(t.sent_at);
+  j.at("last_at").get_to(t.last_at);
+  j.at("rtt").get_to(t.rtt);
+  j.at("outcome").get_to(t.outcome);
+  j.at("answered_at").get_to(t.answered_at);
+  j.at("set").get_to(t.set);
+  j.at("ttl").get_to(t.ttl);
+  j.at("nsid").get_to(t.nsid);
+  j.at("stale_marked").get_to(t.stale_marked);
+  j.at("bogus_at").get_to(t.bogus_at);
+  j.at("e0").get_to(t.e0);
+  j.at("not_new_at").get_to(t.not_new_at);
+  j.at("not_new_in_row").get_to(t.not_new_in_row);
+  j.at("new_sent").get_to(t.new_sent);
+  j.at("failed_draws").get_to(t.failed_draws);
+  j.at("outcomes").get_to(t.outcomes);
+  j.at("failures_in_row").get_to(t.failures_in_row);
+  j.at("seeded").get_to(t.seeded);
+  j.at("seed_tries").get_to(t.seed_tries);
+  j.at("stretches").get_to(t.stretches);
+  j.at("stretched_ttl").get_to(t.stretched_ttl);
+  j.at("given_ttl").get_to(t.given_ttl);
+  j.at("incoherent_until").get_to(t.incoherent_until);
+  j.at("control_at").get_to(t.control_at);
+  j.at("control_answered_at").get_to(t.control_answered_at);
+  j.at("control_failures").get_to(t.control_failures);
+  j.at("lies").get_to(t.lies);
+  j.at("intercepted").get_to(t.intercepted);
+  j.at("waiver").get_to(t.waiver);
+}
+
+}  // namespace
+
+nlohmann::json state_to_json(const PropagationState& state) {
+  nlohmann::json tracks = nlohmann::json::object();
+  for (const auto& [endpoint, track] : state.tracks) tracks[endpoint.text()] = track_to_json(track);
+  return {{"expected", state.input.expected},
+          {"authorities", state.authorities.all()},
+          {"versions", state.versions.all()},
+          {"tracks", std::move(tracks)},
+          {"suspects", state.suspects},
+          {"unseen", state.unseen},
+          {"enumeration_error", state.enumeration_error},
+          {"walk_warnings", state.walk_warnings},
+          {"gaps", state.gaps},
+          {"change_started_at", state.change_started_at},
+          {"last_old_before_change", state.last_old_before_change},
+          {"ready_since", state.ready_since}};
+}
+
+void state_from_json(const nlohmann::json& saved, PropagationState& state) {
+  saved.at("expected").get_to(state.input.expected);
+  saved.at("authorities").get_to(state.authorities.all());
+  saved.at("versions").get_to(state.versions.all());
+  for (const auto& [address, track] : saved.at("tracks").items()) {
+    const auto endpoint = Endpoint::parse(address);
+    if (!endpoint) throw std::runtime_error(endpoint.error().text());
+    track_from_json(track, state.tracks[*endpoint]);
+  }
+  saved.at("suspects").get_to(state.suspects);
+  saved.at("unseen").get_to(state.unseen);
+  saved.at("enumeration_error").get_to(state.enumeration_error);
+  saved.at("walk_warnings").get_to(state.walk_warnings);
+  saved.at("gaps").get_to(state.gaps);
+  saved.at("change_started_at").get_to(state.change_started_at);
+  saved.at("last_old_before_change").get_to(state.last_old_before_change);
+  saved.at("ready_since").get_to(state.ready_since);
+  state.match_tracks();
+}
+
+nlohmann::json clock_to_json(Time now, const ClockReading& clock) {
+  return {{"now_ms", now.time_since_epoch().count()},
+          {"wall_ms", clock.wall.time_since_epoch().count()},
+          {"boot_time", clock.boot_time},
+          {"boot_id", clock.boot_id},
+          {"synchronised", clock.synchronised},
+          {"error", clock.error}};
+}
+
+Credit credit_of(const nlohmann::json& saved, Time now, const ClockReading& clock) {
+  const Time then(Duration(saved.at("now_ms").get<std::int64_t>()));
+  const Time wall(Duration(saved.at("wall_ms").get<std::int64_t>()));
+  const bool same_boot =
+      !clock.boot_id.empty() && saved.at("boot_id").get<std::string>() == clock.boot_id;
+  Credit credit;
+  if (same_boot) {
+    credit.unwatched = clock.boot_time - saved.at("boot_time").get<Duration>();
+  } else {
+    const Duration error = saved.at("error").get<Duration>() + clock.error;
+    credit.unwatched = clock.wall - wall - error;
+    credit.accounted = saved.at("synchronised").get<bool>() && clock.synchronised;
+  }
+  if (credit.unwatched < Duration(0)) {
+    credit.unwatched = Duration(0);
+    credit.accounted = false;
+  }
+  // What was `then` on the saved timeline lies `unwatched` before now on this one.
+  credit.shift = now - credit.unwatched - then;
+  return credit;
+}
+
+void move_times(nlohmann::json& json, Duration shift) {
+  if (json.is_object() && json.size() == 1 && json.contains("at_ms")) {
+    json["at_ms"] = json["at_ms"].get<std::int64_t>() + shift.count();
+    return;
+  }
+  if (json.is_structured())
+    for (auto& element : json) move_times(element, shift);
+}
+
+}  // namespace mxswitch::monitor

@@ -1,0 +1,319 @@
+#include "monitor/propagation/propagation.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <set>
+
+#include "monitor/propagation/persist.h"
+#include "monitor/propagation/schedule.h"
+#include "monitor/propagation/state.h"
+#include "probes/base/time_text.h"
+
+namespace mxswitch::monitor {
+
+struct Propagation::State : PropagationState {};
+
+namespace {
+
+constexpr int kMostWaivedOperators = 2;
+constexpr std::uint32_t kStaleTtl = 30;      // RFC 8767 section 4
+constexpr Duration kShownGap = seconds(60);  // shorter ones are ordinary restarts
+constexpr std::size_t kMostSuspects = 64;
+
+void end_under_way(PropagationState& state, const Endpoint& endpoint, auto matches) {
+  std::erase_if(state.under_way, [&](const PropagationState::UnderWay& one) {
+    return one.target.endpoint == endpoint && matches(one);
+  });
+}
+
+// The start of the change: the first new answer; a rollback everywhere takes it back.
+void follow_change(PropagationState& state, const AuthorityState& authority) {
+  if (!state.authorities.any_new()) {
+    state.change_started_at.reset();
+    return;
+  }
+  if (state.change_started_at) return;
+  state.change_started_at = authority.new_since;
+  if (!state.last_old_before_change) state.last_old_before_change = authority.last_other_at;
+}
+
+// (a) and (b) of section 2 B, Resets: a fetch that no listed authority explains.
+bool is_suspect(const ResolverTrack& track, const ResolverSample& sample, const Reading& reading) {
+  const AnswerClass found = reading.classes.of(sample.outcome, sample.set);
+  const auto ended = reading.bound.ended_at;
+  if ((found != AnswerClass::old && found != AnswerClass::mixed) || !ended ||
+      !reading.bound.strict_until || sample.stale_marked)
+    return false;
+  const auto& caches = track.caches.all();
+  const bool after_expiry = std::any_of(caches.begin(), caches.end(), [&](const Cache& cache) {
+    return cache.set == sample.set && cache.expires_at <= sample.received_at;
+  });
+  if (after_expiry && sample.ttl <= kStaleTtl) return false;
+  const std::uint32_t longest = std::max({reading.context.old_ttl, track.largest_ttl, sample.ttl});
+  const Time earliest_fetch = sample.received_at + seconds(sample.ttl) - seconds(longest);
+  return earliest_fetch > *ended + reading.state.input.policy.delta;
+}
+
+// (c): two operators within v prove it.
+void note_suspect(PropagationState& state, const probes::Resolver& resolver,
+                  const ResolverSample& sample, std::uint32_t old_ttl) {
+  const Time fetched = sample.received_at + seconds(sample.ttl) - seconds(old_ttl);
+  const SuspectFetch fetch{resolver.operator_name, resolver_label(resolver), sample.set,
+                           std::min(fetched, sample.received_at), old_ttl};
+  for (const SuspectFetch& other : state.suspects) {
+    const Duration apart = fetch.fetched_at > other.fetched_at
+                               ? fetch.fetched_at - other.fetched_at
+                               : other.fetched_at - fetch.fetched_at;
+    if (other.set != fetch.set || other.operator_name == fetch.operator_name ||
+        apart > seconds(old_ttl))
+      continue;
+    std::erase_if(state.unseen, [&](const UnseenAuthority& u) { return u.set == fetch.set; });
+    state.unseen.push_back({fetch.set, std::max(fetch.fetched_at, other.fetched_at), old_ttl,
+                            other.label + " and " + fetch.label});
+  }
+  state.suspects.push_back(fetch);
+  if (state.suspects.size() > kMostSuspects) state.suspects.erase(state.suspects.begin());
+}
+
+void follow_readiness(PropagationState& state, Time now) {
+  const Reading reading(state, now);
+  if (!reading.bound.opens_at || now < *reading.bound.opens_at) {
+    state.ready_since.reset();
+    return;
+  }
+  if (!compose_report(reading).ready())
+    state.ready_since.reset();
+  else if (!state.ready_since)
+    state.ready_since = now;
+}
+
+const probes::Resolver* find_resolver(const PropagationInput& input, const Endpoint& endpoint) {
+  const auto found =
+      std::find_if(input.resolvers.begin(), input.resolvers.end(),
+                   [&](const probes::Resolver& r) { return r.endpoint == endpoint; });
+  return found == input.resolvers.end() ? nullptr : &*found;
+}
+
+void start_again(PropagationState& state, Time now) {
+  state.versions.restart(now);
+  state.authorities.restart_runs(state.input.expected, now);
+  for (AuthorityState& authority : state.authorities.all())
+    if (authority.first_answer_at) authority.first_answer_at = now;
+  for (auto& [endpoint, track] : state.tracks) {
+    restart_draw(track);
+    track.control_answered_at.reset();
+  }
+  state.ready_since.reset();
+}
+
+}  // namespace
+
+Propagation::Propagation(PropagationInput input, Time) : state_(std::make_unique<State>()) {
+  state_->input = std::move(input);
+  state_->match_tracks();
+}
+Propagation::Propagation(std::unique_ptr<State> state) : state_(std::move(state)) {}
+Propagation::~Propagation() = default;
+Propagation::Propagation(Propagation&&) noexcept = default;
+Propagation& Propagation::operator=(Propagation&&) noexcept = default;
+
+void Propagation::set_endpoints(std::vector<AuthorityAddress> endpoints, Time now,
+                                std::vector<std::string> warnings, seconds ns_ttl) {
+  state_->authorities.enumerate(endpoints, now, ns_ttl);
+  state_->walk_warnings = std::move(warnings);
+  state_->enumeration_error.reset();
+}
+
+void Propagation::enumeration_failed(std::string why, Time) {
+  state_->enumeration_error = std::move(why);
+}
+
+void Propagation::observe(const AuthoritySample& sample) {
+  end_under_way(*state_, sample.endpoint, [&](const auto& one) {
+    return one.kind == ProbeKind::authority && one.target.server == sample.server;
+  });
+  const AuthorityState* authority = state_->authorities.observe(sample, state_->input.expected);
+  if (!authority || authority->last_answer_at != sample.received_at) return;
+  state_->versions.served(sample, state_->input.policy.authority_spread);
+  follow_change(*state_, *authority);
+  follow_readiness(*state_, sample.received_at);
+}
+
+void Propagation::observe(const ResolverSample& sample) {
+  bool seed = false;
+  end_under_way(*state_, sample.resolver, [&](const auto& one) {
+    seed = seed || one.kind == ProbeKind::seed;
+    return one.kind == ProbeKind::seed || one.kind == ProbeKind::resolver;
+  });
+  const probes::Resolver* resolver = find_resolver(state_->input, sample.resolver);
+  if (!resolver) return;
+  ResolverTrack& track = state_->tracks.at(sample.resolver);
+  const Reading reading(*state_, sample.received_at);
+  if (is_suspect(track, sample, reading))
+    note_suspect(*state_, *resolver, sample, reading.context.old_ttl);
+  note_sample(track, sample, reading.context);
+  if (seed) ++track.seed_tries;
+  if (is_conclusive(sample.outcome)) track.seeded = true;
+  follow_readiness(*state_, sample.received_at);
+}
+
+void Propagation::observe(const ControlSample& sample) {
+  end_under_way(*state_, sample.resolver,
+                [](const auto& one) { return one.kind == ProbeKind::control; });
+  const auto track = state_->tracks.find(sample.resolver);
+  if (track != state_->tracks.end()) note_control(track->second, sample);
+}
+
+Result<void> Propagation::waive(const Endpoint& resolver, std::string reason,
+                                std::optional<Time> until, Time now) {
+  const probes::Resolver* named = find_resolver(state_->input, resolver);
+  if (!named)
+    return fail(Fault::not_found, "no such resolver is watched", resolver.text(),
+                "take its address from the list of resolvers");
+  const Reading reading(*state_, now);
+  ResolverTrack& track = state_->tracks.at(resolver);
+  const ResolverStanding standing = judge_resolver(*named, track, reading.context, now);
+  if (!standing.violator && !standing.waived)
+    return fail(Fault::blocked,
+                fmt::format("{} is no violator: only one that still holds the old set long after "
+                            "its expiry can be waived",
+                            resolver_label(*named)),
+                state_->input.owner.text(), "wait for its cache to expire");
+  std::set<std::string> operators{named->operator_name};
+  for (const probes::Resolver& other : state_->input.resolvers)
+    if (state_->tracks.at(other.endpoint).waived(now)) operators.insert(other.operator_name);
+  if (static_cast<int>(operators.size()) > kMostWaivedOperators)
+    return fail(Fault::blocked,
+                fmt::format("resolvers of {} operators are waived already", kMostWaivedOperators),
+                state_->input.owner.text(), "take back one of those waivers or wait");
+  track.waiver = ResolverWaiver{std::move(reason), until};
+  return {};
+}
+
+void Propagation::unwaive(const Endpoint& resolver) {
+  const auto track = state_->tracks.find(resolver);
+  if (track != state_->tracks.end()) track->second.waiver.reset();
+}
+
+PropagationReport Propagation::report(Time now) const {
+  return compose_report(Reading(*state_, now));
+}
+
+namespace {
+
+bool is_under_way(const PropagationState& state, const ProbeDue& probe, Time now) {
+  return std::any_of(state.under_way.begin(), state.under_way.end(), [&](const auto& one) {
+    const bool same_server =
+        probe.kind != ProbeKind::authority || one.target.server == probe.server;
+    // A seed and a sample are the same question to the same resolver.
+    const bool both_samples = (one.kind == ProbeKind::seed || one.kind == ProbeKind::resolver) &&
+                              (probe.kind == ProbeKind::seed || probe.kind == ProbeKind::resolver);
+    return one.target.endpoint == probe.endpoint && same_server && now < one.lost_at &&
+           (one.kind == probe.kind || both_samples);
+  });
+}
+
+// Authorities first: the bound hangs on them; then control names, without which nothing counts.
+int urgency(ProbeKind kind) {
+  switch (kind) {
+    case ProbeKind::authority:
+      return 0;
+    case ProbeKind::control:
+      return 1;
+    case ProbeKind::seed:
+      return 2;
+    case ProbeKind::resolver:
+      return 3;
+  }
+  return 3;
+}
+
+}  // namespace
+
+std::vector<ProbeDue> Propagation::due(Time now) const {
+  std::vector<ProbeDue> probes = wanted_probes(Reading(*state_, now));
+  std::erase_if(probes, [&](const ProbeDue& probe) {
+    return probe.at > now || is_under_way(*state_, probe, now);
+  });
+  std::stable_sort(probes.begin(), probes.end(), [](const ProbeDue& a, const ProbeDue& b) {
+    return std::pair(urgency(a.kind), a.at) < std::pair(urgency(b.kind), b.at);
+  });
+  return probes;
+}
+
+void Propagation::started(const ProbeDue& probe, Time now) {
+  std::erase_if(state_->under_way, [&](const auto& one) { return one.lost_at <= now; });
+  state_->under_way.push_back(
+      {probe.kind, {probe.server, probe.endpoint}, lost_at(probe, state_->input.policy, now)});
+}
+
+std::optional<Time> Propagation::next_wakeup(Time now) const {
+  const Reading reading(*state_, now);
+  std::optional<Time> next;
+  const auto consider = [&](std::optional<Time> at) {
+    if (at && (!next || *at < *next)) next = at;
+  };
+  const auto consider_later = [&](std::optional<Time> at) {
+    if (at && *at > now) consider(at);
+  };
+  for (const ProbeDue& probe : wanted_probes(reading))
+    if (!is_under_way(*state_, probe, now)) consider(probe.at);
+  for (const auto& one : state_->under_way) consider_later(one.lost_at);
+  consider_later(state_->input.changed_at);
+  consider_later(reading.bound.strict_until);
+  consider_later(reading.bound.opens_at);
+  consider_later(eligible_from(reading, reading.standings()));
+  for (const auto& [endpoint, track] : state_->tracks)
+    if (track.waiver) consider_later(track.waiver->until);
+  return next;
+}
+
+void Propagation::replace_input(PropagationInput input, Time now) {
+  const bool other_set = input.expected != state_->input.expected;
+  state_->input = std::move(input);
+  state_->match_tracks();
+  if (!other_set) return;
+  state_->authorities.restart_runs(state_->input.expected, now);
+  for (auto& [endpoint, track] : state_->tracks) restart_draw(track);
+  state_->change_started_at.reset();
+  state_->last_old_before_change.reset();
+  state_->ready_since.reset();
+}
+
+nlohmann::json Propagation::save(Time now, const ClockReading& clock) const {
+  nlohmann::json saved = state_to_json(*state_);
+  saved["version"] = 1;
+  saved["clock"] = clock_to_json(now, clock);
+  return saved;
+}
+
+Result<Propagation> Propagation::restore(PropagationInput input, const nlohmann::json& saved,
+                                         Time now, const ClockReading& clock) {
+  const std::string where = input.owner.text();
+  try {
+    if (saved.at("version").get<int>() != 1)
+      return fail(Fault::malformed, "a saved state of another version", where);
+    const Credit credit = credit_of(saved.at("clock"), now, clock);
+    nlohmann::json moved = saved;
+    move_times(moved, credit.shift);
+    auto state = std::make_unique<State>();
+    PropagationInput wanted = std::move(input);
+    state->input = wanted;
+    state_from_json(moved, *state);
+    if (!credit.accounted) start_again(*state, now);
+    if (credit.unwatched > kShownGap || !credit.accounted)
+      state->gaps.push_back(fmt::format(
+          "nobody watched for {} until {}: {}", format_duration(credit.unwatched), format_time(now),
+          credit.accounted ? "the drain keeps its clock only where answers agree on both sides"
+                           : "that time can't be proved, so the drain starts again"));
+    Propagation restored(std::move(state));
+    restored.replace_input(std::move(wanted), now);
+    return restored;
+  } catch (const std::exception& error) {
+    return fail(Fault::malformed, fmt::format("the saved state can't be read: {}", error.what()),
+                where);
+  }
+}
+
+}  // namespace mxswitch::monitor

@@ -1,0 +1,137 @@
+#include "monitor/propagation/resolvers.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <numeric>
+
+namespace mxswitch::monitor {
+namespace {
+
+constexpr Duration kHour = std::chrono::hours(1);
+constexpr int kFewQueries = 4;  // fewer say nothing about a failing resolver
+constexpr Duration kIncoherence = seconds(60);
+
+void note_outcome(ResolverTrack& track, bool failed) {
+  track.outcomes.push_back(failed ? 1 : 0);
+  if (track.outcomes.size() > kOutcomesKept) track.outcomes.erase(track.outcomes.begin());
+  track.failures_in_row = failed ? track.failures_in_row + 1 : 0;
+}
+
+void note_stretching(ResolverTrack& track, const ResolverSample& sample,
+                     const ResolverContext& context, bool is_new) {
+  const auto given = context.ttl_of(sample.set);
+  if (given && sample.ttl > *given + 1) {
+    track.stretches = true;
+    track.stretched_ttl = std::max(track.stretched_ttl, sample.ttl);
+    track.given_ttl = *given;
+  }
+  if (is_new || !track.e0 || !context.bound.ended_at || !context.bound.strict_until) return;
+  const Time kept = *context.bound.ended_at + seconds(context.old_ttl);
+  if (sample.received_at >= std::min(*track.e0, kept) + context.policy.stretcher_after)
+    track.stretches = true;
+}
+
+// E0: the E of the last old answer before u, else of the first one; later ones do not move it.
+void note_e0(ResolverTrack& track, const ResolverSample& sample, const ResolverContext& context) {
+  const bool draining = context.bound.strict_until.has_value();
+  if (!draining || !track.e0) track.e0 = sample.received_at + seconds(sample.ttl);
+}
+
+void note_coherence(ResolverTrack& track, const ResolverSample& sample,
+                    const ResolverContext& context) {
+  const auto given = context.ttl_of(sample.set);
+  if (!given || !context.last_old_before_change) return;
+  const Time expires = sample.received_at + seconds(sample.ttl);
+  const Time fetched = expires - seconds(std::min(*given, track.largest_ttl));
+  if (fetched < *context.last_old_before_change - kIncoherence) track.incoherent_until = expires;
+}
+
+void note_new(ResolverTrack& track, const ResolverSample& sample, const ResolverContext& context) {
+  track.not_new_in_row = 0;
+  const bool spaced = track.new_sent.empty() ||
+                      sample.sent_at - track.new_sent.back() >= context.policy.sample_spacing;
+  if (spaced) track.new_sent.push_back(sample.sent_at);
+  // A refreshing sample pushes the oldest out; more than K says no more.
+  if (track.new_sent.size() > static_cast<std::size_t>(std::max(1, context.policy.k)))
+    track.new_sent.erase(track.new_sent.begin());
+  note_coherence(track, sample, context);
+}
+
+bool draw_had_begun(const ResolverTrack& track, const ResolverContext& context) {
+  return context.bound.strict_until && !track.new_sent.empty() &&
+         track.new_sent.back() >= *context.bound.strict_until;
+}
+
+void note_not_new(ResolverTrack& track, const ResolverSample& sample,
+                  const ResolverContext& context) {
+  if (draw_had_begun(track, context)) track.failed_draws.push_back(sample.received_at);
+  std::erase_if(track.failed_draws, [&](Time at) { return at <= sample.received_at - kHour; });
+  track.new_sent.clear();
+  track.not_new_at = sample.received_at;
+  ++track.not_new_in_row;
+  note_e0(track, sample, context);
+}
+
+}  // namespace
+
+bool ResolverTrack::fails() const {
+  const int failed = std::accumulate(outcomes.begin(), outcomes.end(), 0);
+  const int asked = static_cast<int>(outcomes.size());
+  return asked >= kFewQueries && failed * 2 > asked;
+}
+
+void note_sample(ResolverTrack& track, const ResolverSample& sample,
+                 const ResolverContext& context) {
+  track.sent_at = sample.sent_at;
+  track.last_at = sample.received_at;
+  track.rtt = sample.received_at - sample.sent_at;
+  track.outcome = sample.outcome;
+  if (sample.bogus_marked) track.bogus_at = sample.received_at;
+  const AnswerClass found = context.classes.of(sample.outcome, sample.set);
+  note_outcome(track, found == AnswerClass::failed);
+  if (found == AnswerClass::failed) return;
+
+  track.answered_at = sample.received_at;
+  track.set = sample.set;
+  track.ttl = sample.ttl;
+  track.nsid = sample.nsid;
+  track.stale_marked = sample.stale_marked;
+  track.largest_ttl = std::max(track.largest_ttl, sample.ttl);
+  track.caches.note(sample, context.classes, context.ttl_of);
+  const bool is_new = found == AnswerClass::new_;
+  if (is_new)
+    note_new(track, sample, context);
+  else
+    note_not_new(track, sample, context);
+  note_stretching(track, sample, context, is_new);
+}
+
+void note_control(ResolverTrack& track, const ControlSample& sample) {
+  track.control_at = sample.received_at;
+  track.lies = sample.lies;
+  track.intercepted = sample.intercepted;
+  if (sample.root_answered) {
+    track.control_answered_at = sample.received_at;
+    track.control_failures = 0;
+  } else {
+    ++track.control_failures;
+  }
+}
+
+void restart_draw(ResolverTrack& track) {
+  track.new_sent.clear();
+  track.not_new_at.reset();
+  track.not_new_in_row = 0;
+  track.failed_draws.clear();
+  track.e0.reset();
+  track.incoherent_until.reset();
+}
+
+std::string resolver_label(const probes::Resolver& resolver) {
+  const std::string address = resolver.endpoint.text();
+  return resolver.operator_name.empty() ? address
+                                        : fmt::format("{} {}", resolver.operator_name, address);
+}
+
+}  // namespace mxswitch::monitor

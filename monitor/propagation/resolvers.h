@@ -1,0 +1,101 @@
+// One resolver: what its caches answered, the draw of K samples after the drain bound, and
+// whether it stretches TTLs or never lets go (PROPAGATION.md 2 C).
+#pragma once
+
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "monitor/propagation/caches.h"
+#include "monitor/propagation/drain.h"
+
+namespace mxswitch::monitor {
+
+inline constexpr Duration kControlValid = std::chrono::minutes(10);
+inline constexpr int kMostDraws = 3;  // an hour
+inline constexpr std::size_t kOutcomesKept = 16;
+
+struct ResolverWaiver {
+  std::string reason;
+  std::optional<Time> until;
+};
+
+// Facts about one resolver, as they came.
+struct ResolverTrack {
+  Caches caches;
+  std::uint32_t largest_ttl = 0;  // ever seen from it
+
+  std::optional<Time> sent_at, last_at;  // of the newest sample, whatever came of it
+  Duration rtt{0};
+  Outcome outcome = Outcome::timed_out;
+  std::optional<Time> answered_at;  // of the newest conclusive one
+  MxSet set;
+  std::uint32_t ttl = 0;
+  std::string nsid;
+  bool stale_marked = false;
+  std::optional<Time> bogus_at;
+
+  std::optional<Time> e0;          // see PROPAGATION.md 2 C
+  std::optional<Time> not_new_at;  // the newest answer that was not new
+  int not_new_in_row = 0;
+  std::vector<Time> new_sent;      // sent times of the draw: spaced new answers since then
+  std::vector<Time> failed_draws;  // in the last hour
+  std::vector<int> outcomes;       // 1: failed; the newest last
+  int failures_in_row = 0;
+  bool seeded = false;
+  int seed_tries = 0;
+
+  bool stretches = false;  // shown by a TTL above the authority's, or by time
+  std::uint32_t stretched_ttl = 0, given_ttl = 0;
+  std::optional<Time> incoherent_until;  // D: a new answer fetched before any authority had it
+
+  std::optional<Time> control_at, control_answered_at;
+  int control_failures = 0;
+  bool lies = false, intercepted = false;
+  std::optional<ResolverWaiver> waiver;
+
+  bool fails() const;  // over half of its newest queries
+  bool waived(Time now) const { return waiver && (!waiver->until || now < *waiver->until); }
+  bool counted(Time now) const {
+    return control_answered_at && now - *control_answered_at <= kControlValid && !lies;
+  }
+};
+
+// What the authorities said up to now, as the resolvers' answers are compared with it.
+struct ResolverContext {
+  const Policy& policy;
+  const Classifier& classes;
+  const DrainBound& bound;
+  TtlOf ttl_of;
+  std::uint32_t old_ttl = 0;  // v: the largest of the other sets
+  // Receive time of the last old answer of the endpoint that turned new first.
+  std::optional<Time> last_old_before_change;
+};
+
+void note_sample(ResolverTrack& track, const ResolverSample& sample,
+                 const ResolverContext& context);
+void note_control(ResolverTrack& track, const ControlSample& sample);
+// Answers are compared with another expected set from now on.
+void restart_draw(ResolverTrack& track);
+
+// Where one resolver stands in C.
+struct ResolverStanding {
+  const probes::Resolver* resolver = nullptr;
+  const ResolverTrack* track = nullptr;
+  bool counted = false, waived = false, failed = false, passed = false, split = false;
+  bool warm = false, stretcher = false, violator = false;
+  AnswerClass last_class = AnswerClass::failed;  // the worst of its caches
+  int new_samples = 0;
+  int warm_caches = 0, cold_caches = 0, stale_caches = 0;
+  std::optional<Time> stale_expires_at;  // the latest E of its unresolved stale caches
+  std::optional<Reason> reason;          // why it does not pass
+};
+
+// A cache last seen with another set holds until a later sample there is new, or K at the same
+// resolver are since its expiry.
+bool is_unresolved(const Cache& cache, const ResolverTrack& track, const ResolverContext& context);
+ResolverStanding judge_resolver(const probes::Resolver& resolver, const ResolverTrack& track,
+                                const ResolverContext& context, Time now);
+std::string resolver_label(const probes::Resolver& resolver);  // "Quad9 9.9.9.9"
+
+}  // namespace mxswitch::monitor

@@ -1,0 +1,156 @@
+#include "monitor/propagation/schedule.h"
+
+#include <algorithm>
+
+namespace mxswitch::monitor {
+namespace {
+
+constexpr Duration kMostWhileDraining = seconds(300);
+constexpr int kPollsOfOldTtl = 288;
+constexpr Duration kCarefulAfterReady = std::chrono::hours(1);
+constexpr Duration kControlEvery = std::chrono::minutes(5);  // half of its validity
+constexpr Duration kControlBefore = std::chrono::minutes(10);
+constexpr int kMostSeedTries = 3;
+constexpr int kUnhurried = 4;  // a resolver that is new already is asked this much less often
+
+bool rounds_complete(const Reading& reading) {
+  for (const AuthorityState& state : reading.state.authorities.all())
+    if (is_judged(state, reading.state.input.ignored_authorities, reading.now) &&
+        state.new_rounds < kRounds)
+      return false;
+  return true;
+}
+
+// `first`, doubled for each failure after the first, at most `most`.
+Duration backoff(Duration first, Duration most, int failures) {
+  Duration wait = first;
+  for (int i = 1; i < failures && wait < most; ++i) wait *= 2;
+  return std::min(wait, most);
+}
+
+Duration retry(const Policy& policy, int failures) {
+  return backoff(policy.reprobe_second, policy.reprobe_most, failures);
+}
+
+Time next_poll(const AuthorityState& state, const Reading& reading, Duration interval) {
+  const Policy& policy = reading.state.input.policy;
+  if (!state.polled_at) return reading.now;
+  if (state.lame_before) return *state.polled_at + std::max(interval, kMostWhileDraining);
+  if (state.failed_polls > 0 || !state.first_answer_at)
+    return *state.polled_at + std::min(interval, policy.authority_poll);
+  return *state.polled_at + interval;
+}
+
+bool is_stale(const ResolverTrack& track, const Reading& reading) {
+  return track.answered_at && reading.classes.of(track.set) != AnswerClass::new_;
+}
+
+// After the expiry of a cache that holds an earlier set; then with growing patience, because a
+// stale answer's TTL says nothing (RFC 8767 section 4).
+Time after_stale(const ResolverTrack& track, const ResolverStanding& standing,
+                 const Policy& policy) {
+  const Time expiry = standing.stale_expires_at.value_or(*track.answered_at + seconds(track.ttl));
+  Time next = expiry + policy.reprobe_first;
+  if (track.not_new_in_row > 1)
+    next = std::max(next, *track.last_at + retry(policy, track.not_new_in_row - 1));
+  return next;
+}
+
+Time while_draining(const ResolverTrack& track, const ResolverStanding& standing,
+                    const Reading& reading) {
+  const Policy& policy = reading.state.input.policy;
+  if (!track.last_at) return reading.now;
+  if (track.failures_in_row > 0) return *track.last_at + retry(policy, track.failures_in_row);
+  if (is_stale(track, reading)) return after_stale(track, standing, policy);
+  const Time expiry = *track.answered_at + seconds(track.ttl) + policy.reprobe_first;
+  return std::max(expiry, *track.last_at + policy.reprobe_second * kUnhurried);
+}
+
+Time while_sampling(const ResolverTrack& track, const ResolverStanding& standing,
+                    const Reading& reading) {
+  const Policy& policy = reading.state.input.policy;
+  if (!track.sent_at) return reading.now;
+  if (standing.failed) return *track.last_at + retry(policy, track.failures_in_row);
+  const Time spaced = *track.sent_at + policy.sample_spacing;
+  // The K samples after its expiry settle what a cache that was seen old holds now.
+  if (standing.stale_expires_at &&
+      (is_stale(track, reading) || reading.now < *standing.stale_expires_at))
+    return std::max(spaced, after_stale(track, standing, policy));
+  if (track.failed_draws.size() >= static_cast<std::size_t>(kMostDraws))
+    return std::max(spaced, track.failed_draws.front() + std::chrono::hours(1));
+  if (track.failures_in_row > 0 || !track.answered_at || standing.stale_caches > 0 ||
+      standing.new_samples < policy.k)
+    return spaced;
+  return *track.answered_at + policy.validity * 2 / 3;
+}
+
+std::optional<Time> next_sample(const ResolverTrack& track, const ResolverStanding& standing,
+                                const Reading& reading) {
+  if (!reading.state.change_started_at) return std::nullopt;
+  const auto opens_at = reading.bound.opens_at;
+  if (opens_at && reading.now >= *opens_at) return while_sampling(track, standing, reading);
+  const Time next = while_draining(track, standing, reading);
+  return opens_at ? std::min(next, std::max(reading.now, *opens_at)) : next;
+}
+
+std::optional<Time> next_seed(const ResolverTrack& track, const Reading& reading) {
+  const bool wanted = reading.state.input.policy.seed && !track.seeded &&
+                      track.seed_tries < kMostSeedTries && !reading.state.change_started_at &&
+                      reading.state.authorities.any_answered();
+  if (!wanted) return std::nullopt;
+  if (track.seed_tries == 0 || !track.last_at) return reading.now;
+  return *track.last_at + reading.state.input.policy.reprobe_second;
+}
+
+std::optional<Time> next_control(const ResolverTrack& track, const Reading& reading) {
+  if (!reading.bound.strict_until) return std::nullopt;
+  const Time from = *reading.bound.opens_at - kControlBefore;
+  if (!track.control_at) return std::max(from, Time());
+  const Duration wait = track.control_failures > 0
+                            ? retry(reading.state.input.policy, track.control_failures)
+                            : kControlEvery;
+  return std::max(from, *track.control_at + wait);
+}
+
+}  // namespace
+
+Duration authority_interval(const Reading& reading) {
+  const Policy& policy = reading.state.input.policy;
+  const auto announced = reading.state.input.changed_at;
+  const bool sign = reading.change_seen() || (announced && *announced <= reading.now);
+  if (!sign) return policy.authority_poll_before;
+  if (!rounds_complete(reading) || !reading.bound.strict_until) return policy.authority_poll;
+  if (reading.now < *reading.bound.strict_until) {
+    const Duration share = Duration(seconds(reading.context.old_ttl)) / kPollsOfOldTtl;
+    return std::min(kMostWhileDraining, std::max(policy.authority_poll, share));
+  }
+  const auto ready = reading.state.ready_since;
+  return ready && reading.now >= *ready + kCarefulAfterReady ? policy.authority_poll_done
+                                                             : policy.authority_poll;
+}
+
+std::vector<ProbeDue> wanted_probes(const Reading& reading) {
+  std::vector<ProbeDue> wanted;
+  const Duration interval = authority_interval(reading);
+  for (const AuthorityState& state : reading.state.authorities.all())
+    wanted.push_back({ProbeKind::authority, state.address.endpoint, state.address.server,
+                      next_poll(state, reading, interval)});
+  for (const probes::Resolver& resolver : reading.state.input.resolvers) {
+    const ResolverTrack& track = reading.state.tracks.at(resolver.endpoint);
+    const ResolverStanding standing = judge_resolver(resolver, track, reading.context, reading.now);
+    if (const auto at = next_control(track, reading))
+      wanted.push_back({ProbeKind::control, resolver.endpoint, {}, *at});
+    if (const auto at = next_seed(track, reading))
+      wanted.push_back({ProbeKind::seed, resolver.endpoint, {}, *at});
+    if (const auto at = next_sample(track, standing, reading))
+      wanted.push_back({ProbeKind::resolver, resolver.endpoint, {}, *at});
+  }
+  return wanted;
+}
+
+Time lost_at(const ProbeDue& probe, const Policy& policy, Time started) {
+  const int tries = probe.kind == ProbeKind::authority ? 3 : 2;
+  return started + policy.query_deadline * tries + seconds(2);
+}
+
+}  // namespace mxswitch::monitor

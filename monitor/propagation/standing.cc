@@ -1,0 +1,154 @@
+// Where each resolver stands in condition C.
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "monitor/propagation/resolvers.h"
+#include "probes/base/time_text.h"
+
+namespace mxswitch::monitor {
+namespace {
+
+int samples_since(const ResolverTrack& track, Time since) {
+  return static_cast<int>(std::count_if(track.new_sent.begin(), track.new_sent.end(),
+                                        [&](Time sent) { return sent >= since; }));
+}
+
+bool is_current(const Cache& cache, const ResolverTrack& track, const ResolverContext& context) {
+  const bool is_new = context.classes.of(cache.set) == AnswerClass::new_;
+  if (!is_new) return is_unresolved(cache, track, context);
+  return cache.expires_at > *track.answered_at || cache.received_at == *track.answered_at;
+}
+
+void read_caches(ResolverStanding& standing, const ResolverContext& context) {
+  const ResolverTrack& track = *standing.track;
+  if (!track.answered_at) return;
+  std::optional<AnswerClass> worst, best;
+  for (const Cache& cache : track.caches.all()) {
+    ++(cache.warm ? standing.warm_caches : standing.cold_caches);
+    standing.warm = standing.warm || cache.warm;
+    if (!is_current(cache, track, context)) continue;
+    const AnswerClass found = context.classes.of(cache.set);
+    worst = worst ? worse(*worst, found) : found;
+    best = best && worse(*best, found) == *best ? found : best.value_or(found);
+    if (found == AnswerClass::new_) continue;
+    ++standing.stale_caches;
+    standing.stale_expires_at =
+        std::max(standing.stale_expires_at.value_or(cache.expires_at), cache.expires_at);
+  }
+  standing.last_class = worst.value_or(context.classes.of(track.set));
+  standing.split = worst && best && *worst != *best;
+}
+
+bool still_old(const ResolverStanding& standing, Time threshold) {
+  const ResolverTrack& track = *standing.track;
+  return standing.stale_caches > 0 &&
+         ((track.not_new_at && *track.not_new_at >= threshold) ||
+          *standing.stale_expires_at > threshold || track.failures_in_row > 0);
+}
+
+void find_violation(ResolverStanding& standing, const ResolverContext& context, Time now) {
+  const ResolverTrack& track = *standing.track;
+  if (!context.bound.strict_until || !track.e0) return;
+  const Time after =
+      std::max(*context.bound.strict_until, *track.e0 + context.policy.violator_after);
+  standing.violator = now >= after && still_old(standing, after);
+}
+
+std::string stretch_text(const ResolverStanding& standing) {
+  const ResolverTrack& track = *standing.track;
+  if (track.stretched_ttl == 0)
+    return fmt::format("{} keeps records longer than the authority allowed",
+                       resolver_label(*standing.resolver));
+  return fmt::format("{} keeps records {} s although the authority gave {} s",
+                     resolver_label(*standing.resolver), track.stretched_ttl, track.given_ttl);
+}
+
+Reason drawn_out(const ResolverStanding& standing) {
+  const auto& draws = standing.track->failed_draws;
+  return {"stale-cache",
+          fmt::format("stale cache {}: {} draws in an hour ended in an earlier set",
+                      resolver_label(*standing.resolver), draws.size()),
+          draws.front() + std::chrono::hours(1)};
+}
+
+Reason held_back(const ResolverStanding& standing) {
+  const ResolverTrack& track = *standing.track;
+  const std::string who = resolver_label(*standing.resolver);
+  const std::string expiry = format_clock(*standing.stale_expires_at);
+  const auto until = standing.stale_expires_at;
+  if (standing.violator)
+    return {"violator",
+            fmt::format("Violator: {} still holds {} long after it should have expired; waive it "
+                        "by name or wait",
+                        who, set_text(track.set)),
+            until};
+  if (standing.stretcher)
+    return {"stretcher",
+            fmt::format("Stretcher: {}; its copy expires {}", stretch_text(standing), expiry),
+            until};
+  if (track.failed_draws.size() >= static_cast<std::size_t>(kMostDraws)) return drawn_out(standing);
+  switch (standing.last_class) {
+    case AnswerClass::absent:
+      return {"resolver-absent", fmt::format("{} answers that there is no MX", who), until};
+    case AnswerClass::foreign:
+      return {"resolver-foreign",
+              fmt::format("{} answers neither the old nor the expected set", who), until};
+    default:
+      return {standing.split ? "split" : "stale-cache",
+              fmt::format("{} {} the old set; that copy expires {}", who,
+                          standing.split ? "has a cache that holds" : "still holds", expiry),
+              until};
+  }
+}
+
+std::optional<Reason> shortfall(const ResolverStanding& standing, const ResolverContext& context,
+                                Time now) {
+  const ResolverTrack& track = *standing.track;
+  const std::string who = resolver_label(*standing.resolver);
+  const Policy& policy = context.policy;
+  if (track.failed_draws.size() >= static_cast<std::size_t>(kMostDraws) &&
+      now < track.failed_draws.front() + std::chrono::hours(1))
+    return drawn_out(standing);
+  if (standing.new_samples < policy.k) {
+    const Time from = std::max(now, *context.bound.opens_at);
+    return Reason{"samples",
+                  fmt::format("{} of {} samples at {}", standing.new_samples, policy.k, who),
+                  from + policy.sample_spacing * (policy.k - standing.new_samples)};
+  }
+  if (now - *track.answered_at > policy.validity)
+    return Reason{"validity",
+                  fmt::format("{} answered last at {}", who, format_clock(*track.answered_at)),
+                  {}};
+  return std::nullopt;
+}
+
+}  // namespace
+
+bool is_unresolved(const Cache& cache, const ResolverTrack& track, const ResolverContext& context) {
+  if (context.classes.of(cache.set) == AnswerClass::new_) return false;
+  return samples_since(track, cache.expires_at) < std::max(1, context.policy.k);
+}
+
+ResolverStanding judge_resolver(const probes::Resolver& resolver, const ResolverTrack& track,
+                                const ResolverContext& context, Time now) {
+  ResolverStanding standing;
+  standing.resolver = &resolver;
+  standing.track = &track;
+  standing.counted = track.counted(now);
+  standing.waived = track.waived(now);
+  standing.stretcher = track.stretches;
+  read_caches(standing, context);
+  find_violation(standing, context, now);
+  if (context.bound.strict_until)
+    standing.new_samples = samples_since(track, *context.bound.strict_until);
+  standing.failed = standing.counted && track.fails();
+  if (standing.stale_caches > 0)
+    standing.reason = held_back(standing);
+  else if (context.bound.opens_at)
+    standing.reason = shortfall(standing, context, now);
+  standing.passed = standing.counted && context.bound.opens_at && !standing.reason;
+  return standing;
+}
+
+}  // namespace mxswitch::monitor

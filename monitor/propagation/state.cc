@@ -1,0 +1,67 @@
+#include "monitor/propagation/state.h"
+
+#include <algorithm>
+
+namespace mxswitch::monitor {
+namespace {
+
+void add_once(std::vector<MxSet>& sets, const MxSet& set) {
+  if (std::find(sets.begin(), sets.end(), set) == sets.end()) sets.push_back(set);
+}
+
+// Recorded earlier sets: declared, first served by an endpoint while nothing is declared, or
+// left by one. A set that is being served for the first time is judged by its content.
+Classifier classifier_of(const PropagationState& state) {
+  std::vector<MxSet> sets;
+  if (state.input.declared_old) add_once(sets, *state.input.declared_old);
+  for (const AuthorityState& authority : state.authorities.all())
+    if (authority.first_answer_at && !state.input.declared_old) add_once(sets, authority.first_set);
+  for (const Version& version : state.versions.all())
+    if (version.ended_at) add_once(sets, version.set);
+  return {state.input.expected, std::move(sets)};
+}
+
+DrainBound bound_of(const PropagationState& state, const Classifier& classes, Time now) {
+  const DrainFacts facts{state.input, state.authorities, state.versions, classes, state.unseen};
+  return judge_drain(facts, now);
+}
+
+}  // namespace
+
+void PropagationState::match_tracks() {
+  std::map<Endpoint, ResolverTrack> kept;
+  for (const probes::Resolver& resolver : input.resolvers) {
+    const auto known = tracks.find(resolver.endpoint);
+    kept[resolver.endpoint] = known == tracks.end() ? ResolverTrack() : std::move(known->second);
+  }
+  tracks = std::move(kept);
+}
+
+Reading::Reading(const PropagationState& s, Time at)
+    : state(s),
+      now(at),
+      classes(classifier_of(s)),
+      bound(bound_of(s, classes, at)),
+      context{s.input.policy,
+              classes,
+              bound,
+              [&s](const MxSet& set) { return s.versions.largest_ttl(set); },
+              s.versions.largest_ttl_other_than(s.input.expected).value_or(0),
+              s.last_old_before_change} {}
+
+std::vector<ResolverStanding> Reading::standings() const {
+  std::vector<ResolverStanding> all;
+  all.reserve(state.input.resolvers.size());
+  for (const probes::Resolver& resolver : state.input.resolvers)
+    all.push_back(judge_resolver(resolver, state.tracks.at(resolver.endpoint), context, now));
+  return all;
+}
+
+bool Reading::change_seen() const {
+  const auto& all = state.authorities.all();
+  return std::any_of(all.begin(), all.end(), [](const AuthorityState& s) {
+    return s.is_new() || (s.first_answer_at && s.set != s.first_set);
+  });
+}
+
+}  // namespace mxswitch::monitor

@@ -1,0 +1,77 @@
+// Everything that one owner's verdict rests on, and the readings derived from it. Inside
+// monitor/propagation only; the facade is propagation.h.
+#pragma once
+
+#include <map>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "monitor/propagation/authorities.h"
+#include "monitor/propagation/drain.h"
+#include "monitor/propagation/resolvers.h"
+
+namespace mxswitch::monitor {
+
+// An old answer that no listed authority explains; two operators' make an UnseenAuthority.
+struct SuspectFetch {
+  std::string operator_name, label;
+  MxSet set;
+  Time fetched_at{};
+  std::uint32_t ttl = 0;
+};
+
+struct PropagationState {
+  PropagationInput input;
+  Authorities authorities;
+  Versions versions;
+  std::map<Endpoint, ResolverTrack> tracks;  // one for each resolver of the input
+  std::vector<SuspectFetch> suspects;
+  std::vector<UnseenAuthority> unseen;
+  std::optional<std::string> enumeration_error;
+  std::vector<std::string> walk_warnings;
+  std::vector<std::string> gaps;  // sentences: when nobody watched
+  std::optional<Time> change_started_at;
+  // Of the very first change: receive time of the last old answer of what turned new first.
+  std::optional<Time> last_old_before_change;
+  std::optional<Time> ready_since;
+
+  struct UnderWay {
+    ProbeKind kind;
+    AuthorityAddress target;  // of a resolver: no server name
+    Time lost_at;             // when it must have been lost
+  };
+  std::vector<UnderWay> under_way;  // not saved: a restart asks again
+
+  // One track a resolver of the input; tracks of others are dropped.
+  void match_tracks();
+};
+
+// The readings that most judgements need, made once.
+struct Reading {
+  Reading(const PropagationState& state, Time now);
+  Reading(const Reading&) = delete;
+
+  const PropagationState& state;
+  Time now;
+  Classifier classes;
+  DrainBound bound;
+  ResolverContext context;
+
+  std::vector<ResolverStanding> standings() const;
+  bool change_seen() const;  // an endpoint serves other than what it first served, or new
+};
+
+std::optional<Time> eligible_from(const Reading& reading,
+                                  const std::vector<ResolverStanding>& standings);
+PropagationReport compose_report(const Reading& reading);
+
+// Does this resolver's answer matter although no control name was answered lately?
+bool is_relevant(const ResolverStanding& standing, Time now);
+
+Condition judge_sampling(const Reading& reading, const std::vector<ResolverStanding>& standings);
+Condition judge_coherence(const Reading& reading, const std::vector<ResolverStanding>& standings);
+// Operators whose resolvers passed, after intercepted and declared forwarders are collapsed.
+std::vector<std::string> independent_operators(const std::vector<ResolverStanding>& standings);
+
+}  // namespace mxswitch::monitor
