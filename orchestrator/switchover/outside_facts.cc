@@ -1,0 +1,197 @@
+// What does not come from the relay: reports of the watcher, addresses of the exchanges, MTA-STS
+// and TLSA, contacts, the operator.
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "monitor/alerts/outbox.h"
+#include "orchestrator/switchover/switchover.h"
+#include "probes/base/time_text.h"
+
+namespace mxswitch::orchestrator {
+namespace {
+
+// "ops@outside.example" or "https://hooks.example:8443/x" -> the host part.
+std::string host_of(const std::string& target) {
+  std::string host = target;
+  if (const auto scheme = host.find("://"); scheme != std::string::npos) {
+    host = host.substr(scheme + 3);
+    host = host.substr(0, host.find_first_of("/?#"));
+    if (const auto at = host.rfind('@'); at != std::string::npos) host = host.substr(at + 1);
+    if (!host.starts_with('[')) host = host.substr(0, host.find(':'));
+  } else if (const auto at = host.rfind('@'); at != std::string::npos) {
+    host = host.substr(at + 1);
+  }
+  return host;
+}
+
+std::string masked(const std::string& target) {
+  const auto at = target.find('@');
+  if (target.find("://") != std::string::npos || at == std::string::npos || at == 0) {
+    return host_of(target);
+  }
+  return target.substr(0, 1) + "***" + target.substr(at);
+}
+
+std::string channel_of(const std::string& target) {
+  return target.find("://") == std::string::npos ? "mail" : "webhook";
+}
+
+SpfSourceFacts spf_source(const monitor::TxtSample& sample) {
+  SpfSourceFacts source;
+  source.source = fmt::format("{} {}", sample.server, sample.endpoint.text());
+  source.authority = sample.from_authority;
+  for (const std::string& text : sample.texts) {
+    if (monitor::is_spf_record(text)) source.records.push_back(text);
+  }
+  const bool conclusive = sample.outcome == monitor::Outcome::answered ||
+                          sample.outcome == monitor::Outcome::no_data ||
+                          sample.outcome == monitor::Outcome::nxdomain;
+  if (!conclusive) source.error = "no conclusive answer";
+  return source;
+}
+
+}  // namespace
+
+void Switchover::take_reports() {
+  facts_.reports.clear();
+  for (const monitor::PropagationInput& owner : plan_->owners) {
+    auto report = parts_.reports.report(owner.owner);
+    if (report) facts_.reports.push_back(std::move(*report));
+  }
+  // An owner without a report says nothing: neither do the others for the whole plan.
+  if (facts_.reports.size() != plan_->owners.size()) facts_.reports.clear();
+}
+
+void Switchover::take_spf() {
+  facts_.spf = SpfFacts{};
+  if (!plan_->gate.spf_asked) return;
+  for (const monitor::TxtSample& sample : parts_.reports.txt_samples(plan_->owners.front().owner)) {
+    facts_.spf.sources.push_back(spf_source(sample));
+    const bool first = facts_.spf.observed_at == Time{};
+    facts_.spf.observed_at =
+        first ? sample.received_at : std::min(facts_.spf.observed_at, sample.received_at);
+  }
+}
+
+void Switchover::take_operator() {
+  OperatorFacts& facts = facts_.operator_;
+  facts = OperatorFacts{};
+  facts.observed_at = parts_.clock.now();
+  facts.frozen = kept_.machine.frozen;
+  const WindowState window = plan_->window(facts.observed_at);
+  facts.window_open = window.open;
+  facts.window_opens_at = window.opens_at;
+  if (!kept_.machine.armed) return;
+  facts.commanded = true;
+  facts.author = kept_.machine.armed->author;
+  facts.reason = kept_.machine.armed->reason;
+  facts.digest = kept_.machine.armed->digest;
+  facts.approvals = kept_.machine.armed->approvals;
+}
+
+asio::awaitable<void> Switchover::refresh_outside() {
+  if (!plan_) co_return;
+  RelayFacts addresses;
+  MtaStsFacts policy;
+  const std::vector<std::string> exchanges = plan_->exchanges;
+  for (const std::string& exchange : exchanges) {
+    auto found = co_await parts_.outside.addresses(exchange);
+    if (found) {
+      addresses.exchanges[exchange] = *found;
+    } else {
+      addresses.exchanges_error = found.error().text();
+    }
+    auto tlsa = co_await parts_.outside.has_tlsa("_25._tcp." + exchange);
+    if (!tlsa) {
+      policy.error = tlsa.error().text();
+    } else if (*tlsa) {
+      policy.tlsa_at.push_back("_25._tcp." + exchange);
+    }
+  }
+  policy.tlsa_asked = true;
+  auto txt = co_await parts_.outside.txt("_mta-sts." + domain_);
+  policy.txt_asked = true;
+  if (!txt) {
+    policy.error = txt.error().text();
+  } else {
+    policy.txt_published = std::ranges::any_of(
+        *txt, [](const std::string& text) { return text.starts_with("v=STSv1"); });
+  }
+  policy.observed_at = parts_.clock.now();
+  facts_.mta_sts = std::move(policy);
+  facts_.relay.exchanges = std::move(addresses.exchanges);
+  facts_.relay.exchanges_error = std::move(addresses.exchanges_error);
+  facts_.relay.exchanges_at = parts_.clock.now();
+}
+
+asio::awaitable<void> Switchover::refresh_contacts() {
+  if (!plan_) co_return;
+  const auto work = [domain = domain_](monitor::Transaction& tx) {
+    return monitor::contact_states(tx, domain);
+  };
+  auto states = co_await parts_.database.transact(work);
+  if (!states) co_return;
+  ContactFacts facts;
+  std::vector<ContactView> views;
+  for (const std::string& target : plan_->targets) {
+    ContactChannelFacts channel;
+    channel.channel = fmt::format("{} {}", channel_of(target), masked(target));
+    channel.address = target;
+    const auto fault = plan_->contact_faults.find(target);
+    if (fault != plan_->contact_faults.end()) channel.not_external = fault->second;
+    for (const monitor::ContactState& state : *states) {
+      if (state.target != target) continue;
+      channel.acknowledged = state.acknowledged_at.has_value();
+      channel.last_delivery_at = state.last_delivery_at;
+      if (state.last_delivery_at) channel.last_delivery_ok = state.last_delivery_ok;
+      channel.error = state.last_error;
+    }
+    views.push_back({channel_of(target), masked(target), channel.acknowledged,
+                     channel.last_delivery_ok.value_or(false), channel.last_delivery_at});
+    facts.channels.push_back(std::move(channel));
+  }
+  facts.observed_at = parts_.clock.now();
+  facts_.contact = std::move(facts);
+  contacts_ = std::move(views);
+}
+
+asio::awaitable<void> Switchover::judge(bool fresh) {
+  if (!plan_) co_return;
+  if (fresh && relay() != nullptr) {
+    co_await refresh_relay();
+    co_await refresh_dry_runs();
+    co_await refresh_contacts();
+  }
+  take_reports();
+  take_spf();
+  take_operator();
+  std::vector<GateOverride> overrides;
+  for (const Override& o : kept_.overrides) {
+    overrides.push_back({o.gate, o.digest, o.author, o.reason, o.expires_at});
+  }
+  const Time now = parts_.clock.now();
+  gates_ = judge_all(facts_, plan_->gate, overrides, now);
+  GatesJudged event;
+  event.digest = kept_.machine.digest;
+  event.closed = closed_gates(gates_, false);
+  event.operator_open = closed_gates(gates_, true).size() == event.closed.size();
+  event.fresh = fresh;
+  for (const GateResult& gate : gates_) {
+    if (gate.open() || gate.id == "operator") continue;
+    event.why += fmt::format("{}{}: {}", event.why.empty() ? "" : "; ", gate.id, gate.why);
+  }
+  if (!facts_.reports.empty() && facts_.reports.front().change_started_at) {
+    FirstNewAnswer changed;
+    changed.evidence = "since " + format_time(*facts_.reports.front().change_started_at);
+    co_await observe(changed);
+  }
+  const bool operator_open = event.operator_open;
+  co_await observe(event);
+  if (kept_.machine.state == State::armed && operator_open && !fresh) {
+    co_await observe(WindowOpen{});
+  }
+}
+
+}  // namespace mxswitch::orchestrator

@@ -1,0 +1,326 @@
+// What the nodes of the relay say: routes, rosters, flow, dry runs, and drift.
+
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+
+#include <algorithm>
+
+#include "orchestrator/roster/difference.h"
+#include "orchestrator/roster/graph.h"
+#include "orchestrator/switchover/switchover.h"
+#include "probes/base/secrets.h"
+
+namespace mxswitch::orchestrator {
+namespace {
+
+// Recipients that count for the gate reach back this far (SWITCHOVER.md section 3).
+constexpr Duration kFlowReach = std::chrono::hours(24 * 7);
+
+// The mode that the relay should show while nothing is being written; none: any is right.
+std::optional<Mode> settled_mode(const MachineState& s) {
+  switch (s.state) {
+    case State::forwarding:
+    case State::propagating:
+    case State::eligible:
+    case State::armed:
+      return s.base;
+    case State::verifying:
+    case State::hosted:
+      return Mode::hosted;
+    case State::held:
+      return Mode::hold;
+    default:
+      return std::nullopt;
+  }
+}
+
+Mode expected_mode(const MachineState& s, const std::optional<Mode>& uniform) {
+  if (s.state == State::blocked && uniform) return *uniform;
+  const auto settled = settled_mode(s);
+  if (settled) return *settled;
+  return s.state == State::final_ || s.state == State::switching ? Mode::hosted : s.base;
+}
+
+std::optional<Mode> uniform_mode(const RelayFacts& facts) {
+  std::optional<Mode> mode;
+  for (const RelayNodeFacts& node : facts.nodes) {
+    if (!node.mode || (mode && *mode != *node.mode)) return std::nullopt;
+    mode = node.mode;
+  }
+  return mode;
+}
+
+// A new read keeps the last dry run: it ages by a time of its own.
+void carry_over(RelayNodeFacts& node, const RelayFacts& before) {
+  for (const RelayNodeFacts& old : before.nodes) {
+    if (old.id != node.id) continue;
+    node.dry_run = old.dry_run;
+    node.dry_run_back = old.dry_run_back;
+    node.dry_run_error = old.dry_run_error;
+  }
+}
+
+std::string plain_address(const std::string& text) {
+  const auto endpoint = probes::Endpoint::parse(text);
+  return endpoint ? endpoint->address.text() : text;
+}
+
+}  // namespace
+
+asio::awaitable<void> Switchover::read_node(RelayNode node, RelayFacts& facts) {
+  RelayNodeFacts fact;
+  fact.id = node.id;
+  for (const std::string& address : node.addresses) {
+    fact.addresses.push_back(plain_address(address));
+  }
+  RelayNodeView& view = node_views_[node.id];
+  view.id = node.id;
+  auto read = co_await relay()->read_domain(node.id, domain_);
+  if (!read && read.error().fault == Fault::not_found && kept_.machine.state == State::draft) {
+    co_await register_domain(node.id);
+    read = co_await relay()->read_domain(node.id, domain_);
+  }
+  view.observed_at = parts_.clock.now();
+  view.reachable = read || read.error().fault == Fault::not_found;
+  fact.reachable =
+      read || read.error().fault == Fault::not_found || read.error().fault == Fault::forbidden;
+  fact.authenticated = read || read.error().fault == Fault::not_found;
+  view.error = fact.error = read ? "" : read.error().text();
+  view.mode.clear();
+  if (read) {
+    const RelayDomain& d = read->value;
+    fact.mode = d.mode;
+    fact.generation = view.generation = d.generation;
+    fact.in_force = view.in_force = d.in_force.generation == d.generation;
+    view.mode = to_text(d.mode);
+    view.route_seen_at = d.in_force.route_seen_at;
+    node_domains_[node.id] = d;
+  } else {
+    node_domains_.erase(node.id);
+  }
+  facts.nodes.push_back(std::move(fact));
+}
+
+// Preflight: every node accepts the domain before its MX leads there.
+asio::awaitable<void> Switchover::register_domain(std::string node) {
+  if (plan_->hosted.empty()) co_return;  // the plan leaves the next hops to the relay
+  DomainWrite write;
+  if (!plan_->forward.empty()) write.forward = plan_->forward;
+  write.hosted = plan_->hosted;
+  write.mode = plan_->base();
+  write.op_id = random_uuid();
+  write.reason = "plan " + kept_.machine.digest.substr(0, 12);
+  const std::string op_id = write.op_id;
+  Extras extras;
+  extras.known_ops = {op_id};
+  extras.note = HistoryEntry{parts_.clock.now(), "mxswitch", "the domain is made known to " + node,
+                             write.reason, "operation " + op_id};
+  {
+    // The operation is known to be ours before it can be seen at the node.
+    const Turns::Turn turn = co_await turns_.take();
+    JournalStep step = journal_step(kept_.machine, extras);
+    auto kept = co_await commit(step);
+    if (!kept) co_return;
+    adopt(step, extras);
+  }
+  (void)co_await relay()->write_domain(node, domain_, write, "",
+                                       sha256_hex(op_id + node).substr(0, 32));
+}
+
+asio::awaitable<void> Switchover::refresh_relay() {
+  if (!plan_ || relay() == nullptr) {
+    if (plan_ && kept_.machine.state == State::draft) {
+      co_await observe(RelayObserved{kept_.machine.base});  // watch only: nothing to wait for
+    }
+    co_return;
+  }
+  RelayFacts facts;
+  const std::vector<RelayNode> nodes = relay()->nodes();
+  for (const RelayNode& node : nodes) co_await read_node(node, facts);
+  for (RelayNodeFacts& fact : facts.nodes) carry_over(fact, facts_.relay);
+  facts.exchanges = facts_.relay.exchanges;
+  facts.exchanges_error = facts_.relay.exchanges_error;
+  facts.exchanges_at = facts_.relay.exchanges_at;
+  facts.dry_run_at = facts_.relay.dry_run_at;
+  facts.observed_at = parts_.clock.now();
+  facts.expected = expected_mode(kept_.machine, uniform_mode(facts));
+  facts_.relay = facts;
+  co_await note_reachability();
+  co_await look_for_drift();
+  co_await read_rosters();
+  co_await read_flows();
+  const auto uniform = uniform_mode(facts_.relay);
+  const bool in_force = std::ranges::all_of(facts_.relay.nodes, &RelayNodeFacts::in_force);
+  if (kept_.machine.state == State::draft && uniform && in_force) {
+    Extras extras;
+    for (const auto& [id, d] : node_domains_) extras.known_ops.push_back(d.op_id.value_or(""));
+    const Event event = RelayObserved{*uniform};
+    (void)co_await apply(event, extras);
+  }
+}
+
+asio::awaitable<void> Switchover::note_reachability() {
+  std::vector<std::string> silent;
+  for (const RelayNodeFacts& node : facts_.relay.nodes) {
+    if (!node.reachable || !node.authenticated) silent.push_back(node.error);
+  }
+  if (silent.empty()) {
+    co_await observe(RelayReadable{});
+  } else if (!writing() && kept_.machine.state != State::draft) {
+    RelayUnreadable event;
+    event.why = fmt::format("{}", fmt::join(silent, "; "));
+    co_await observe(event);
+  }
+}
+
+// A row whose operation is not ours, a mode that nobody asked for, or a generation that went
+// back: somebody else writes, or the node does not tell the truth.
+asio::awaitable<void> Switchover::look_for_drift() {
+  const State state = kept_.machine.state;
+  const bool in_doubt = state == State::draft || state == State::blocked || writing();
+  const auto wanted = settled_mode(kept_.machine);
+  const auto domains = node_domains_;
+  for (const auto& [id, d] : domains) {
+    std::int64_t& highest = generations_[id];
+    const bool went_back = d.generation < highest;
+    const std::int64_t before = highest;
+    highest = state == State::blocked ? d.generation : std::max(highest, d.generation);
+    if (in_doubt) continue;
+    ForeignWrite event;
+    event.node = id;
+    if (!kept_.known_ops.contains(d.op_id.value_or(""))) {
+      event.why = fmt::format("operation {} set {}, which is not ours", d.op_id.value_or("(none)"),
+                              to_text(d.mode));
+    } else if (wanted && d.mode != *wanted) {
+      event.why = fmt::format("it is on {} and should be on {}", to_text(d.mode), to_text(*wanted));
+    } else if (went_back) {
+      event.why = fmt::format("its generation went back from {} to {}", before, d.generation);
+    } else {
+      continue;
+    }
+    co_await observe(event);
+    co_return;
+  }
+}
+
+asio::awaitable<void> Switchover::read_rosters() {
+  RosterFacts facts;
+  facts.given = !kept_.wanted_roster.is_null();
+  facts.flow_known = facts_.roster.flow_known;
+  facts.uncovered = facts_.roster.uncovered;
+  facts.refused = facts_.roster.refused;
+  facts.flow_truncated = facts_.roster.flow_truncated;
+  std::vector<std::string> digests;
+  std::optional<Roster> first;
+  const std::vector<RelayNode> nodes = relay()->nodes();
+  for (const RelayNode& node : nodes) {
+    auto read = co_await relay()->read_roster(node.id, domain_);
+    if (!read) {
+      facts.error = read.error().text();
+      continue;
+    }
+    digests.push_back(fmt::format("{} {}", node.id, read->value.digest.substr(0, 12)));
+    if (!first) first = read->value;
+    facts.nodes_differ = facts.nodes_differ || read->value.digest != first->digest;
+  }
+  facts.differ_text = fmt::format("{}", fmt::join(digests, ", "));
+  if (first) {
+    facts.accounts = first->accounts.size();
+    facts.aliases = first->aliases.size();
+    facts.digest = first->digest;
+    for (const RosterFault& fault : check_roster(domain_, *first)) {
+      facts.broken_targets.push_back(fault.name + ": " + fault.what);
+    }
+    if (facts.given) {
+      const auto wanted = parse<Roster>(kept_.wanted_roster.dump());
+      if (wanted) {
+        const RosterDifference d = difference(*wanted, *first);
+        facts.missing_accounts = d.missing_accounts;
+        facts.extra_accounts = d.extra_accounts;
+        facts.missing_aliases = d.missing_aliases;
+        facts.missing_aliases.insert(facts.missing_aliases.end(), d.changed_aliases.begin(),
+                                     d.changed_aliases.end());
+        facts.extra_aliases = d.extra_aliases;
+      }
+    }
+  }
+  facts.observed_at = parts_.clock.now();
+  facts_.roster = std::move(facts);
+}
+
+asio::awaitable<void> Switchover::read_flows() {
+  const Time now = parts_.clock.now();
+  Time since = now - kFlowReach;
+  if (!facts_.reports.empty() && facts_.reports.front().change_started_at) {
+    since = std::max(since, *facts_.reports.front().change_started_at);
+  }
+  FlowFacts flow = facts_.flow;
+  flow.accepted = flow.forwarded = flow.hosted = 0;
+  std::set<std::string> uncovered, refused;
+  bool known = true, truncated = false;
+  const std::vector<RelayNode> nodes = relay()->nodes();
+  for (const RelayNode& node : nodes) {
+    auto read = co_await relay()->read_flow(node.id, domain_, since);
+    RelayNodeView& view = node_views_[node.id];
+    if (!read) {
+      known = false;
+      continue;
+    }
+    flow.accepted += view.accepted = read->accepted;
+    flow.forwarded += view.forwarded = read->forwarded;
+    flow.hosted += view.hosted = read->hosted;
+    view.rejected = read->rejected;
+    truncated = truncated || read->truncated;
+    if (read->last_accepted_at &&
+        (!flow.last_message_at || *read->last_accepted_at > *flow.last_message_at)) {
+      flow.last_message_at = read->last_accepted_at;
+    }
+    for (const FlowRecipient& r : read->recipients) {
+      if (!r.covered && r.old_accepted > 0) uncovered.insert(r.address);
+      if (r.old_rejected > 0 && r.old_accepted == 0) refused.insert(r.address);
+    }
+    auto queue = co_await relay()->read_queue(node.id, domain_);
+    if (queue) view.queued = queue->messages;
+  }
+  facts_.flow = std::move(flow);
+  facts_.roster.flow_known = known;
+  facts_.roster.flow_truncated = truncated;
+  facts_.roster.uncovered.assign(uncovered.begin(), uncovered.end());
+  facts_.roster.refused.assign(refused.begin(), refused.end());
+}
+
+// Would every node take the write to hosted, and the one back? Nothing is changed by asking.
+asio::awaitable<void> Switchover::refresh_dry_runs() {
+  if (!plan_ || relay() == nullptr || writing()) co_return;
+  const std::vector<RelayNode> nodes = relay()->nodes();
+  for (const RelayNode& node : nodes) {
+    auto read = co_await relay()->read_domain(node.id, domain_);
+    if (!read) continue;
+    WriteIntent there;
+    there.op_id = random_uuid();
+    there.reason = "dry run";
+    there.roster_digest = facts_.roster.digest;
+    DryRun results[2] = {DryRun::refused, DryRun::refused};
+    std::string error;
+    const Mode modes[2] = {Mode::hosted, kept_.machine.base};
+    for (int i = 0; i < 2; ++i) {
+      const RouteWrite write = route_write(there, modes[i]);
+      const std::string key = write_key(there, node.id, modes[i]);
+      auto result = co_await relay()->write_route(node.id, domain_, write, read->etag, key, true);
+      const bool taken = result.outcome == WriteOutcome::in_force;
+      results[i] = taken ? DryRun::accepted : DryRun::refused;
+      if (!taken && error.empty()) {
+        error = result.error ? result.error->text() : "it was not answered with 200";
+      }
+    }
+    for (RelayNodeFacts& fact : facts_.relay.nodes) {
+      if (fact.id != node.id) continue;
+      fact.dry_run = results[0];
+      fact.dry_run_back = results[1];
+      fact.dry_run_error = error;
+    }
+  }
+  facts_.relay.dry_run_at = parts_.clock.now();
+}
+
+}  // namespace mxswitch::orchestrator

@@ -1,0 +1,141 @@
+#include "orchestrator/switchover/service.h"
+
+#include <asio/co_spawn.hpp>
+#include <asio/detached.hpp>
+#include <chrono>
+#include <future>
+
+#include "monitor/alerts/outbox.h"
+#include "probes/base/secrets.h"
+
+namespace mxswitch::orchestrator {
+namespace {
+
+constexpr auto kPatience = std::chrono::seconds(5);
+
+Failure stopping() {
+  return fail(Fault::unavailable, "the daemon is stopping", {}, "try again when it runs");
+}
+
+}  // namespace
+
+SwitchoverService::SwitchoverService(SwitchoverParts parts) : parts_(std::move(parts)) {}
+SwitchoverService::~SwitchoverService() { stop(); }
+
+asio::awaitable<Result<void>> SwitchoverService::start() {
+  const auto work = [](monitor::Transaction& tx) { return journal_domains(tx); };
+  auto domains = co_await parts_.database.transact(work);
+  if (!domains) co_return tl::unexpected(domains.error());
+  Result<void> worst;
+  for (const std::string& domain : *domains) {
+    auto switchover = std::make_shared<Switchover>(parts_, domain);
+    auto loaded = co_await switchover->load();
+    if (!loaded) worst = loaded;
+    switchovers_[domain] = switchover;
+    switchover->start();
+  }
+  co_return worst;
+}
+
+void SwitchoverService::stop() {
+  stopped_ = true;
+  for (const auto& [domain, switchover] : switchovers_) switchover->stop();
+}
+
+std::shared_ptr<Switchover> SwitchoverService::find(const std::string& domain) const {
+  const auto found = switchovers_.find(domain);
+  return found == switchovers_.end() ? nullptr : found->second;
+}
+
+// A domain begins with its first plan.
+asio::awaitable<std::shared_ptr<Switchover>> SwitchoverService::open(std::string domain) {
+  if (auto known = find(domain)) co_return known;
+  auto switchover = std::make_shared<Switchover>(parts_, domain);
+  (void)co_await switchover->load();
+  const auto [place, added] = switchovers_.emplace(domain, switchover);
+  if (added) switchover->start();
+  co_return place->second;
+}
+
+asio::awaitable<Result<Operation>> SwitchoverService::acknowledge(std::string token) {
+  const Time now = parts_.clock.now();
+  const auto work = [token, now](monitor::Transaction& tx) {
+    return monitor::acknowledge(tx, token, now);
+  };
+  auto state = co_await parts_.database.transact(work);
+  if (!state) co_return tl::unexpected(state.error());
+  if (auto switchover = find(state->domain)) co_await switchover->refresh_contacts();
+  Operation operation;
+  operation.id = random_uuid();
+  operation.domain = state->domain;
+  operation.verb = "alert";
+  operation.status = "done";
+  operation.detail = {{"text", "acknowledged; alerts of " + state->domain + " are read here"}};
+  co_return operation;
+}
+
+asio::awaitable<Result<Operation>> SwitchoverService::carry_out(Command command) {
+  if (stopped_) co_return stopping();
+  const bool object = command.arguments.is_object();
+  if (command.verb == "alert" && object && command.arguments.value("action", "") == "ack") {
+    const std::string token = command.arguments.value("token", "");
+    co_return co_await acknowledge(token);
+  }
+  auto switchover = find(command.domain);
+  if (switchover == nullptr && command.verb == "plan") {
+    // Only a plan that can be read, and is of this domain, makes one known.
+    const std::string text = object ? command.arguments.value("plan", "") : "";
+    const std::string name = object ? command.arguments.value("name", "plan") : "";
+    auto view = parts_.read_plan(text, name, 1, nlohmann::json::object());
+    if (!view) co_return tl::unexpected(view.error());
+    if (view->gate.domain != command.domain) {
+      co_return fail(Fault::usage, "the plan is of " + view->gate.domain, command.domain);
+    }
+    const std::string domain = command.domain;
+    switchover = co_await open(domain);
+  }
+  if (switchover == nullptr) {
+    co_return fail(Fault::not_found, "there is no switchover of this domain", command.domain,
+                   "give its plan: mxswitch plan");
+  }
+  co_return co_await switchover->execute(std::move(command));
+}
+
+Result<Operation> SwitchoverService::submit(Command command) {
+  if (stopped_) return stopping();
+  if (waiting_.fetch_add(1) >= kWaiting) {
+    --waiting_;
+    return fail(Fault::unavailable, "too many commands wait", command.domain, "try again");
+  }
+  auto answer = std::make_shared<std::promise<Result<Operation>>>();
+  auto future = answer->get_future();
+  const auto run =
+      [](SwitchoverService* self, Command taken,
+         std::shared_ptr<std::promise<Result<Operation>>> to) -> asio::awaitable<void> {
+    Result<Operation> result = stopping();
+    try {
+      result = co_await self->carry_out(std::move(taken));
+    } catch (const std::exception& e) {
+      result = fail(Fault::internal, e.what());
+    }
+    --self->waiting_;
+    to->set_value(std::move(result));
+  };
+  const std::string domain = command.domain;
+  asio::co_spawn(parts_.loop, run(this, std::move(command), answer), asio::detached);
+  if (future.wait_for(kPatience) != std::future_status::ready) {
+    return fail(Fault::timed_out, "the command was not answered within 5 s", domain,
+                "repeat it with the same Idempotency-Key");
+  }
+  return future.get();
+}
+
+Result<Operation> SwitchoverService::operation(const std::string& id) {
+  const auto work = [id](monitor::Transaction& tx) { return find_operation(tx, id); };
+  auto kept = parts_.database.transact_blocking(work);
+  if (!kept) return tl::unexpected(kept.error());
+  if (!*kept) return fail(Fault::not_found, "there is no such operation", id);
+  return (*kept)->operation;
+}
+
+}  // namespace mxswitch::orchestrator

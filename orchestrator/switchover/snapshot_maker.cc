@@ -1,0 +1,176 @@
+// Composes the snapshot that every view renders.
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "orchestrator/switchover/switchover.h"
+#include "probes/base/time_text.h"
+
+namespace mxswitch::orchestrator {
+namespace {
+
+std::string desired_mode(const MachineState& s) {
+  if (s.writing) return std::string(to_text(s.writing->target));
+  switch (s.state) {
+    case State::hosted:
+    case State::verifying:
+    case State::switching:
+    case State::final_:
+      return "hosted";
+    case State::held:
+      return "hold";
+    default:
+      return std::string(to_text(s.base));
+  }
+}
+
+std::string observed_mode(const std::vector<RelayNodeView>& nodes) {
+  std::string mode;
+  for (const RelayNodeView& node : nodes) {
+    if (node.mode.empty()) return "unknown";
+    if (!mode.empty() && mode != node.mode) return "differs";
+    mode = node.mode;
+  }
+  return mode.empty() ? "unknown" : mode;
+}
+
+const GateResult* first_closed(const std::vector<GateResult>& gates) {
+  for (const GateResult& gate : gates) {
+    if (!gate.open() && gate.id != "operator") return &gate;
+  }
+  return nullptr;
+}
+
+std::string until(const std::optional<Time>& t) {
+  return t ? " until " + format_time(*t) : std::string();
+}
+
+std::optional<Time> next_change(const std::vector<GateResult>& gates) {
+  std::optional<Time> latest;
+  for (const GateResult& gate : gates) {
+    if (gate.open() || !gate.earliest) continue;
+    if (!latest || *gate.earliest > *latest) latest = gate.earliest;
+  }
+  return latest;
+}
+
+}  // namespace
+
+RelayView Switchover::relay_view() const {
+  RelayView view;
+  view.desired = desired_mode(kept_.machine);
+  if (!plan_) return view;
+  view.name = plan_->relay;
+  view.driver = parts_.driver ? parts_.driver(plan_->relay) : "native";
+  if (RelayControl* control = relay()) {
+    for (const RelayNode& node : control->nodes()) {
+      const auto found = node_views_.find(node.id);
+      RelayNodeView shown;
+      shown.id = node.id;
+      shown.error = "not read yet";
+      view.nodes.push_back(found == node_views_.end() ? shown : found->second);
+      view.generation = std::max(view.generation, view.nodes.back().generation);
+    }
+  }
+  view.observed = observed_mode(view.nodes);
+  return view;
+}
+
+RosterView Switchover::roster_view() const {
+  RosterView view;
+  view.missing_accounts = facts_.roster.missing_accounts;
+  view.missing_aliases = facts_.roster.missing_aliases;
+  view.extra_accounts = facts_.roster.extra_accounts;
+  view.extra_aliases = facts_.roster.extra_aliases;
+  view.uncovered = facts_.roster.uncovered;
+  view.digest = facts_.roster.digest;
+  return view;
+}
+
+// Why, for whom, until when.
+std::string Switchover::waiting_for() const {
+  const MachineState& s = kept_.machine;
+  if (!plan_error_.empty() && !plan_) return plan_error_;
+  if (!plan_) return "a plan: mxswitch plan " + domain_;
+  const GateResult* closed = first_closed(gates_);
+  switch (s.state) {
+    case State::draft:
+      if (observed_mode(relay_view().nodes) == "hosted") {
+        return "nothing: the relay delivers the domain to the hosted side already";
+      }
+      return fmt::format("every node of the relay to be on {}", to_text(s.base));
+    case State::forwarding:
+      return "the customer to change MX: no authority answers with the new set yet";
+    case State::propagating:
+      if (closed == nullptr) return "the gates to be judged";
+      return fmt::format("{}: {}{}", closed->id, closed->why, until(closed->earliest));
+    case State::eligible:
+      return s.frozen ? "unfreeze" : fmt::format("the operator: mxswitch switch {}", domain_);
+    case State::armed:
+      for (const GateResult& gate : gates_) {
+        if (gate.id == "operator" && !gate.open()) {
+          return fmt::format("operator: {}{}", gate.why, until(s.armed->at + kArmedFor));
+        }
+      }
+      if (closed != nullptr) return fmt::format("{}: {}", closed->id, closed->why);
+      return "the last judgement before the write";
+    case State::switching:
+    case State::rolling_back:
+      return fmt::format("the nodes: {}/{} report {} in force{}", s.writing->done, s.writing->total,
+                         to_text(s.writing->target),
+                         s.writing->stuck ? "; one does not follow" : "");
+    case State::verifying:
+      return "a probe through every node to be read back from the hosted side";
+    case State::hosted:
+      return fmt::format("the soak to end: mxswitch finalize {}; rollback stays open", domain_);
+    case State::final_:
+      return "nothing: the move is over";
+    case State::held:
+      return fmt::format("the operator: mail is held at the relay; mxswitch rollback {} or abort",
+                         domain_);
+    case State::aborted:
+      return "a new plan";
+    case State::blocked:
+      return fmt::format("the operator: {}; mxswitch resolve {} adopt or restore", s.blocked_why,
+                         domain_);
+  }
+  return {};
+}
+
+void Switchover::publish() {
+  auto shot = std::make_shared<Snapshot>();
+  const MachineState& s = kept_.machine;
+  shot->domain = domain_;
+  shot->generation = s.generation;
+  shot->state = s.state;
+  shot->state_since = s.since;
+  shot->at = parts_.clock.now();
+  shot->sequence = ++sequence_;
+  if (!facts_.reports.empty()) {
+    shot->report = facts_.reports.front();
+    shot->other_owners.assign(facts_.reports.begin() + 1, facts_.reports.end());
+  } else if (plan_) {
+    shot->report.owner = plan_->owners.front().owner;
+    shot->report.expected = plan_->owners.front().expected;
+  }
+  shot->gates = gates_;
+  shot->blocked_by = closed_gates(gates_, true);
+  shot->waiting_for = waiting_for();
+  shot->next_change_at = next_change(gates_);
+  shot->relay = relay_view();
+  shot->plan_digest = s.digest;
+  shot->frozen = s.frozen;
+  if (s.writing) {
+    shot->operation = fmt::format("{} {}/{}", to_text(s.state), s.writing->done, s.writing->total);
+  }
+  shot->overrides = kept_.overrides;
+  shot->waivers = kept_.waivers;
+  if (s.armed) shot->approvals = s.armed->approvals;
+  shot->roster = roster_view();
+  shot->contact = contacts_;
+  shot->history = kept_.history;
+  parts_.board.publish(std::move(shot));
+}
+
+}  // namespace mxswitch::orchestrator

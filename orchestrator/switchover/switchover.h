@@ -1,0 +1,197 @@
+// One domain's switchover: gathers facts, has the gates judged, feeds the machine, makes every
+// step durable, and carries out writes at the relay. All of it on the loop's thread. The steps
+// are public because tests and the timers of `start()` call them one by one; none of them waits
+// for anything but its own I/O.
+#pragma once
+
+#include <asio/any_io_executor.hpp>
+#include <asio/awaitable.hpp>
+#include <asio/steady_timer.hpp>
+#include <functional>
+#include <map>
+#include <memory>
+
+#include "orchestrator/gates/judge.h"
+#include "orchestrator/relay/relay_control.h"
+#include "orchestrator/switchover/journal.h"
+#include "orchestrator/switchover/outside.h"
+#include "orchestrator/switchover/plan_view.h"
+#include "orchestrator/switchover/report_source.h"
+#include "orchestrator/switchover/snapshot_board.h"
+#include "orchestrator/switchover/turns.h"
+
+namespace mxswitch::orchestrator {
+
+// How often facts are gathered. `at_pace_of` shortens them with the plan's own pace, so that a
+// lab with seconds of TTL does not wait for minutes.
+struct Intervals {
+  Duration relay = seconds(5);
+  Duration judge = seconds(1);
+  Duration dry_run = seconds(60);
+  Duration old_server = seconds(300);
+  Duration flow_probe = seconds(300);
+  Duration outside = seconds(300);
+  Duration retry_least = seconds(1), retry_most = seconds(30);  // of a write that is stuck
+  Intervals at_pace_of(const monitor::Policy& policy) const;
+};
+
+// Everything here must outlive the switchovers.
+struct SwitchoverParts {
+  asio::any_io_executor loop;
+  const Clock& clock;
+  monitor::Database& database;
+  SnapshotBoard& board;
+  ReportSource& reports;
+  Outside& outside;
+  ReadPlanView read_plan;
+  // The relay of a name in mxswitch.toml and its driver; null when there is none of that name.
+  std::function<RelayControl*(const std::string& name)> relay;
+  std::function<std::string(const std::string& name)> driver;
+  Intervals intervals;                 // before a plan shortens them
+  std::string public_url;              // for links in alerts; may be empty
+  std::function<void()> alert_queued;  // after a commit that wrote to the outbox; may be empty
+};
+
+class Switchover : public std::enable_shared_from_this<Switchover> {
+ public:
+  Switchover(SwitchoverParts parts, std::string domain);
+
+  // What the journal says, then a first snapshot. Recovery begins here: an open intent is taken
+  // up by drive_write(), which reads before it writes.
+  asio::awaitable<Result<void>> load();
+  // Durable before it returns. A refusal is an operation of status `refused`; an Error means that
+  // nothing is known of it (a journal that can't be written, a command that can't be read).
+  asio::awaitable<Result<Operation>> execute(Command command);
+
+  asio::awaitable<void> refresh_relay();
+  asio::awaitable<void> refresh_dry_runs();
+  asio::awaitable<void> refresh_old_server();
+  asio::awaitable<void> refresh_flow_probes();
+  asio::awaitable<void> read_probes();  // the answers to both
+  asio::awaitable<void> refresh_outside();
+  asio::awaitable<void> refresh_contacts();
+  // `fresh`: the relay and the dry runs are read anew first.
+  asio::awaitable<void> judge(bool fresh);
+  // One step at the relay. True: it went on, call again at once.
+  asio::awaitable<bool> drive_write();
+  asio::awaitable<void> verify();
+  asio::awaitable<void> tick();  // judge, time, writes and verification, as far as they are due
+
+  void start();
+  void stop();
+  void publish();
+
+  const MachineState& machine() const { return kept_.machine; }
+  const std::vector<GateResult>& gates() const { return gates_; }
+  const std::string& domain() const { return domain_; }
+
+ private:
+  // What belongs to a step beside the machine's own effects.
+  struct Extras {
+    std::optional<std::string> plan_text, plan_name;
+    std::optional<PlanView> plan;
+    std::optional<nlohmann::json> wanted_roster;
+    std::optional<Override> override_;
+    std::optional<Waiver> waiver;
+    std::optional<Operation> operation;
+    std::string key, request;
+    std::vector<std::string> known_ops;
+    std::optional<HistoryEntry> note;
+  };
+  struct PendingProbe {
+    std::string node, id, exchange, address;
+    bool random_name = false;
+  };
+  struct Verifying {
+    std::map<std::string, Probe> probes;  // a node's
+    Time begun_at{};
+  };
+  using Applied = tl::expected<void, Refusal>;
+
+  asio::awaitable<Applied> apply(Event event, Extras extras);
+  asio::awaitable<void> observe(Event event);  // apply, where no refusal can be
+  asio::awaitable<Result<void>> commit(JournalStep step);
+  JournalStep journal_step(const MachineState& next, const Extras& extras) const;
+  void add_effects(JournalStep& step, const std::vector<Effect>& effects);
+  void adopt(const JournalStep& step, const Extras& extras);
+  WriteIntent make_intent(const BeginWriteEffect& effect) const;
+  asio::awaitable<Result<void>> keep_intent(WriteIntent intent);
+
+  asio::awaitable<Result<void>> take_plan();
+  RelayControl* relay() const;
+  bool writing() const { return kept_.intent.has_value(); }
+
+  // Facts.
+  asio::awaitable<void> read_node(RelayNode node, RelayFacts& facts);
+  asio::awaitable<void> register_domain(std::string node);
+  asio::awaitable<void> read_rosters();
+  asio::awaitable<void> read_flows();
+  asio::awaitable<void> look_for_drift();
+  asio::awaitable<void> note_reachability();
+  void take_reports();
+  void take_spf();
+  void take_operator();
+
+  // Writes.
+  asio::awaitable<std::vector<ObservedNode>> observe_nodes();
+  asio::awaitable<bool> dry_run_all(std::vector<ObservedNode> nodes);
+  asio::awaitable<bool> write_node(std::vector<ObservedNode> nodes, NodeWriteStep next);
+  asio::awaitable<void> wait_for(WaitStep step);
+  asio::awaitable<Result<std::string>> verify_node(RelayNode node);
+
+  // Commands.
+  asio::awaitable<Result<Operation>> run_verb(Command command, Operation operation);
+  asio::awaitable<Result<Operation>> plan_verb(Command command, Operation operation);
+  asio::awaitable<Result<Operation>> switch_verb(Command command, Operation operation);
+  asio::awaitable<Result<Operation>> rollback_verb(Command command, Operation operation);
+  asio::awaitable<Result<Operation>> resolve_verb(Command command, Operation operation);
+  asio::awaitable<Result<Operation>> override_verb(Command command, Operation operation);
+  asio::awaitable<Result<Operation>> waive_verb(Command command, Operation operation);
+  asio::awaitable<Result<Operation>> finalize_verb(Command command, Operation operation);
+  asio::awaitable<Result<Operation>> roster_verb(Command command, Operation operation);
+  asio::awaitable<Result<Operation>> alert_verb(Command command, Operation operation);
+  asio::awaitable<Result<Operation>> simple_verb(Command command, Operation operation);
+  asio::awaitable<Result<std::string>> write_rosters(RosterWrite write, std::string op_id);
+  asio::awaitable<Result<Operation>> settle(Command command, Operation operation, Event event,
+                                            Extras extras);
+  Operation refused(Operation operation, const Refusal& refusal) const;
+  nlohmann::json blocked_by() const;
+  asio::awaitable<std::string> ask_old_server();
+
+  // Snapshot.
+  RelayView relay_view() const;
+  RosterView roster_view() const;
+  std::string waiting_for() const;
+
+  using Step = asio::awaitable<void> (Switchover::*)();
+  void every(Duration Intervals::*interval, Step step);
+  asio::awaitable<void> repeat(Duration Intervals::*interval, Step step);
+  asio::awaitable<void> pause(Duration length);
+  asio::awaitable<void> act();
+  void wake();
+
+  SwitchoverParts parts_;
+  std::string domain_;
+  Intervals intervals_;
+  Turns turns_;
+  JournalState kept_;
+  std::optional<PlanView> plan_;
+  std::string plan_error_;
+  Facts facts_;
+  std::vector<GateResult> gates_;
+  std::map<std::string, RelayNodeView> node_views_;
+  std::map<std::string, std::int64_t> generations_;  // the highest seen of each node
+  std::map<std::string, RelayDomain> node_domains_;
+  std::vector<ContactView> contacts_;
+  std::vector<PendingProbe> old_server_probes_, inbound_probes_;
+  std::map<std::string, FlowAddressFacts> arrivals_;  // by address
+  std::optional<Verifying> verifying_;
+  bool judge_now_ = false, verify_now_ = false, stopped_ = false, started_ = false;
+  int stuck_tries_ = 0;
+  Time write_due_{}, verify_due_{};
+  std::uint64_t sequence_ = 0;
+  std::vector<std::weak_ptr<asio::steady_timer>> timers_;
+  std::weak_ptr<asio::steady_timer> act_timer_;
+};
+
+}  // namespace mxswitch::orchestrator

@@ -1,0 +1,88 @@
+// The timers that call the steps. Nothing is decided here.
+
+#include <asio/co_spawn.hpp>
+#include <asio/detached.hpp>
+#include <asio/redirect_error.hpp>
+#include <asio/use_awaitable.hpp>
+
+#include "orchestrator/switchover/switchover.h"
+
+namespace mxswitch::orchestrator {
+
+asio::awaitable<void> Switchover::pause(Duration length) {
+  auto timer = std::make_shared<asio::steady_timer>(parts_.loop, length);
+  std::erase_if(timers_, [](const auto& weak) { return weak.expired(); });
+  timers_.push_back(timer);
+  asio::error_code ignored;
+  co_await timer->async_wait(asio::redirect_error(asio::use_awaitable, ignored));
+}
+
+asio::awaitable<void> Switchover::repeat(Duration Intervals::*interval, Step step) {
+  const auto keep = shared_from_this();
+  while (!stopped_) {
+    if (plan_) co_await (this->*step)();
+    // Before the first plan there is nothing to gather; look again soon.
+    if (!stopped_) co_await pause(plan_ ? intervals_.*interval : Duration(200));
+  }
+}
+
+void Switchover::every(Duration Intervals::*interval, Step step) {
+  asio::co_spawn(parts_.loop, repeat(interval, step), asio::detached);
+}
+
+// The actor: judges, writes and verifies, and is woken as soon as a command came in.
+asio::awaitable<void> Switchover::act() {
+  const auto keep = shared_from_this();
+  while (!stopped_) {
+    co_await tick();
+    if (stopped_) break;
+    auto timer = std::make_shared<asio::steady_timer>(parts_.loop);
+    const bool busy = judge_now_ || verify_now_;
+    timer->expires_after(busy ? Duration(0) : intervals_.judge);
+    act_timer_ = timer;
+    asio::error_code ignored;
+    co_await timer->async_wait(asio::redirect_error(asio::use_awaitable, ignored));
+  }
+}
+
+void Switchover::start() {
+  if (started_) return;
+  started_ = true;
+  every(&Intervals::relay, &Switchover::refresh_relay);
+  every(&Intervals::relay, &Switchover::read_probes);
+  every(&Intervals::relay, &Switchover::refresh_contacts);
+  every(&Intervals::dry_run, &Switchover::refresh_dry_runs);
+  every(&Intervals::old_server, &Switchover::refresh_old_server);
+  every(&Intervals::outside, &Switchover::refresh_outside);
+  every(&Intervals::flow_probe, &Switchover::refresh_flow_probes);
+  asio::co_spawn(parts_.loop, act(), asio::detached);
+}
+
+void Switchover::stop() {
+  stopped_ = true;
+  for (const auto& weak : timers_) {
+    if (const auto timer = weak.lock()) timer->cancel();
+  }
+  wake();
+}
+
+void Switchover::wake() {
+  if (const auto timer = act_timer_.lock()) timer->cancel();
+}
+
+asio::awaitable<void> Switchover::tick() {
+  if (!plan_) co_return;
+  const bool fresh = std::exchange(judge_now_, false);
+  co_await judge(fresh);
+  co_await observe(TimePassed{});
+  while (!stopped_ && writing() && parts_.clock.now() >= write_due_) {
+    if (!co_await drive_write()) break;
+  }
+  if (kept_.machine.state == State::verifying && parts_.clock.now() >= verify_due_) {
+    verify_now_ = false;
+    co_await verify();
+  }
+  publish();
+}
+
+}  // namespace mxswitch::orchestrator

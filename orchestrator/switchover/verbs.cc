@@ -1,0 +1,367 @@
+// Commands: each becomes an event of the machine and an operation, durable together.
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "orchestrator/plan/digest.h"
+#include "orchestrator/switchover/switchover.h"
+#include "probes/base/secrets.h"
+#include "probes/base/time_text.h"
+
+namespace mxswitch::orchestrator {
+namespace {
+
+using nlohmann::json;
+
+constexpr Duration kOverrideFor = std::chrono::hours(24);
+
+std::string text(const Command& command, const char* key) {
+  if (!command.arguments.is_object()) return {};
+  const auto found = command.arguments.find(key);
+  return found != command.arguments.end() && found->is_string() ? found->get<std::string>()
+                                                                : std::string();
+}
+bool flag(const Command& command, const char* key) {
+  if (!command.arguments.is_object()) return false;
+  const auto found = command.arguments.find(key);
+  return found != command.arguments.end() && found->is_boolean() && found->get<bool>();
+}
+
+std::string request_digest(const Command& command) {
+  return sha256_hex(command.verb + "\n" + command.arguments.dump() + "\n" + command.if_match);
+}
+
+Refusal usage(const std::string& domain, std::string what, std::string mend = {}) {
+  return Refusal{Error{Fault::usage, std::move(what), domain, std::move(mend)}, 2};
+}
+
+// Ends of `override` and `waive`: a time, or how long from now.
+Result<std::optional<Time>> end_of(const Command& command, Time now) {
+  for (const char* key : {"until", "expires_at"}) {
+    if (const std::string given = text(command, key); !given.empty()) {
+      auto time = parse_time(given);
+      if (!time) return tl::unexpected(time.error());
+      return std::optional<Time>(*time);
+    }
+  }
+  if (const std::string given = text(command, "expires"); !given.empty()) {
+    auto length = parse_duration(given);
+    if (!length) return tl::unexpected(length.error());
+    return std::optional<Time>(now + *length);
+  }
+  return std::optional<Time>();
+}
+
+}  // namespace
+
+json Switchover::blocked_by() const {
+  json list = json::array();
+  for (const GateResult& gate : gates_) {
+    if (gate.open() || gate.id == "operator") continue;
+    json entry = {{"gate", gate.id}, {"verdict", to_text(gate.verdict)}, {"why", gate.why}};
+    if (gate.earliest) entry["earliest"] = format_time(*gate.earliest);
+    list.push_back(std::move(entry));
+  }
+  return list;
+}
+
+Operation Switchover::refused(Operation operation, const Refusal& refusal) const {
+  operation.status = "refused";
+  operation.exit_code = refusal.exit_code;
+  const std::string why = refusal.error.text();
+  operation.detail["why"] = why;
+  operation.detail["text"] = why;
+  if (operation.verb == "switch" || operation.verb == "resolve") {
+    operation.detail["blocked_by"] = blocked_by();
+  }
+  return operation;
+}
+
+// Applies the event; the operation is accepted with it, or refused and not kept.
+asio::awaitable<Result<Operation>> Switchover::settle(Command command, Operation operation,
+                                                      Event event, Extras extras) {
+  extras.key = command.idempotency_key.empty() ? operation.id : command.idempotency_key;
+  extras.request = request_digest(command);
+  extras.operation = operation;
+  auto applied = co_await apply(std::move(event), extras);
+  if (!applied) {
+    if (applied.error().error.fault == Fault::unavailable ||
+        applied.error().error.fault == Fault::internal) {
+      co_return tl::unexpected(applied.error().error);
+    }
+    co_return refused(operation, applied.error());
+  }
+  co_return operation;
+}
+
+asio::awaitable<Result<Operation>> Switchover::execute(Command command) {
+  const std::string key = command.idempotency_key;
+  if (!key.empty()) {
+    const auto work = [domain = domain_, key](monitor::Transaction& tx) {
+      return find_by_key(tx, domain, key);
+    };
+    auto kept = co_await parts_.database.transact(work);
+    if (!kept) co_return tl::unexpected(kept.error());
+    if (*kept) {
+      if ((*kept)->request == request_digest(command)) co_return (*kept)->operation;
+      co_return fail(Fault::conflict, "this Idempotency-Key was used for another command", domain_,
+                     "use a new key");
+    }
+  }
+  Operation operation;
+  operation.id = random_uuid();
+  operation.domain = domain_;
+  operation.verb = command.verb;
+  operation.status = "done";
+  operation.detail = json::object();
+  operation.detail["text"] = fmt::format("{} {}: done", command.verb, domain_);
+  if (!plan_ && command.verb != "plan") {
+    co_return refused(operation,
+                      usage(domain_, plan_error_.empty() ? "the domain has no plan" : plan_error_,
+                            "give one: mxswitch plan"));
+  }
+  co_return co_await run_verb(std::move(command), std::move(operation));
+}
+
+asio::awaitable<Result<Operation>> Switchover::run_verb(Command command, Operation operation) {
+  const std::string verb = command.verb;
+  if (verb == "plan") return plan_verb(std::move(command), std::move(operation));
+  if (verb == "switch") return switch_verb(std::move(command), std::move(operation));
+  if (verb == "rollback") return rollback_verb(std::move(command), std::move(operation));
+  if (verb == "resolve") return resolve_verb(std::move(command), std::move(operation));
+  if (verb == "override") return override_verb(std::move(command), std::move(operation));
+  if (verb == "waive") return waive_verb(std::move(command), std::move(operation));
+  if (verb == "finalize") return finalize_verb(std::move(command), std::move(operation));
+  if (verb == "roster") return roster_verb(std::move(command), std::move(operation));
+  if (verb == "alert") return alert_verb(std::move(command), std::move(operation));
+  return simple_verb(std::move(command), std::move(operation));
+}
+
+asio::awaitable<Result<Operation>> Switchover::plan_verb(Command command, Operation operation) {
+  const std::string plan_text = text(command, "plan");
+  std::string name = text(command, "name");
+  if (name.empty()) name = "plan";
+  if (plan_text.empty()) {
+    co_return refused(operation, usage(domain_, "the command holds no plan", "send its text"));
+  }
+  json baseline = json::object();
+  for (const auto& [id, d] : node_domains_) {
+    baseline[id] = {{"forward", d.forward.value_or("")}, {"hosted", d.hosted}};
+  }
+  const std::int64_t generation = generation_of_next_plan(kept_.machine);
+  auto view = parts_.read_plan(plan_text, name, generation, baseline);
+  if (!view) co_return refused(operation, Refusal{view.error(), 2});
+  if (view->gate.domain != domain_) {
+    co_return refused(operation,
+                      usage(domain_, fmt::format("the plan is of {}", view->gate.domain)));
+  }
+  PlanGiven event;
+  event.author = command.author;
+  event.digest = view->gate.digest;
+  event.base = view->base();
+  // A relay that was first read after the plan makes another digest of the same text.
+  if (plan_text == kept_.plan_text && generation == kept_.machine.generation) {
+    event.digest = kept_.machine.digest;
+  }
+  const PlanView before = plan_ ? *plan_ : PlanView{};
+  Extras extras;
+  extras.plan_text = plan_text;
+  extras.plan_name = name;
+  extras.plan = *view;
+  operation.detail["digest"] = event.digest;
+  operation.detail["text"] =
+      fmt::format("{}: plan {} is in force", domain_, event.digest.substr(0, 12));
+  auto result = co_await settle(command, operation, event, extras);
+  if (!result || result->status != "done") co_return result;
+  auto taken = co_await take_plan();
+  for (const monitor::PropagationInput& old : before.owners) {
+    const bool kept = std::ranges::any_of(
+        plan_->owners, [&](const auto& owner) { return owner.owner == old.owner; });
+    if (!kept) parts_.reports.forget(old.owner);
+  }
+  if (!taken) co_return tl::unexpected(taken.error());
+  gates_.clear();
+  publish();
+  co_return result;
+}
+
+asio::awaitable<Result<Operation>> Switchover::switch_verb(Command command, Operation operation) {
+  SwitchCommand event;
+  event.op_id = operation.id;
+  event.author = command.author;
+  event.reason = text(command, "reason");
+  const std::string given =
+      text(command, "plan").empty() ? command.if_match : text(command, "plan");
+  if (given.empty()) {
+    co_return refused(operation, usage(domain_, "the command does not say which plan it means",
+                                       "add --plan " + kept_.machine.digest.substr(0, 12)));
+  }
+  event.digest = matches_digest(given, kept_.machine.digest) ? kept_.machine.digest : given;
+  if (flag(command, "dry_run")) {
+    co_await judge(kept_.machine.state != State::armed);
+    auto would = advance(kept_.machine, event, parts_.clock.now());
+    if (!would) co_return refused(operation, would.error());
+    json steps = json::array();
+    for (const Mode mode : {Mode::split, Mode::hosted}) {
+      for (const RelayNode& node : relay()->nodes()) {
+        steps.push_back(fmt::format("{}: {}", node.id, to_text(mode)));
+      }
+    }
+    operation.detail["would_write"] = steps;
+    operation.detail["text"] = fmt::format(
+        "{}: every gate is open; would write split, then hosted, on {} nodes; nothing "
+        "was changed",
+        domain_, relay()->nodes().size());
+    co_return operation;
+  }
+  operation.status = "accepted";
+  operation.detail["text"] = fmt::format("{}: the switch was accepted", domain_);
+  Extras extras;
+  co_return co_await settle(command, operation, event, extras);
+}
+
+asio::awaitable<Result<Operation>> Switchover::rollback_verb(Command command, Operation operation) {
+  RollbackCommand event;
+  event.op_id = operation.id;
+  event.author = command.author;
+  event.reason = text(command, "reason");
+  const std::string to = text(command, "to");
+  const auto mode = mode_from(to.empty() ? "forward" : to);
+  event.to = mode.value_or(Mode::split);
+  const bool possible = advance(kept_.machine, event, parts_.clock.now()).has_value();
+  if (possible && event.to == Mode::forward && relay() != nullptr &&
+      kept_.machine.state != State::armed) {
+    const std::string silent = co_await ask_old_server();
+    if (!silent.empty()) {
+      event.note =
+          fmt::format("the old server does not take mail now ({}): it waits in the queue", silent);
+      operation.detail["warning"] =
+          event.note + fmt::format("; mxswitch rollback {} --to hold holds it instead", domain_);
+    }
+  }
+  operation.status = kept_.machine.state == State::armed ? "done" : "accepted";
+  operation.detail["text"] =
+      fmt::format("{}: rolling back to {}", domain_, to_text(event.to)) +
+      (event.note.empty() ? "" : "; " + operation.detail["warning"].get<std::string>());
+  Extras extras;
+  co_return co_await settle(command, operation, event, extras);
+}
+
+asio::awaitable<Result<Operation>> Switchover::resolve_verb(Command command, Operation operation) {
+  const std::string how = text(command, "how");
+  if (how != "adopt" && how != "restore") {
+    co_return refused(operation, usage(domain_, "resolve needs \"adopt\" or \"restore\""));
+  }
+  if (kept_.machine.state == State::blocked) {
+    co_await refresh_relay();
+    co_await judge(false);
+  }
+  ResolveCommand event;
+  event.op_id = operation.id;
+  event.author = command.author;
+  event.reason = text(command, "reason");
+  event.adopt = how == "adopt";
+  event.closed = closed_gates(gates_, false);
+  bool same = !facts_.relay.nodes.empty();
+  for (const RelayNodeFacts& node : facts_.relay.nodes) {
+    same = same && node.mode && node.mode == facts_.relay.nodes.front().mode;
+  }
+  if (same) event.observed = facts_.relay.nodes.front().mode;
+  Extras extras;
+  // What stands there now is known from here on, whichever way it is resolved.
+  for (const auto& [id, d] : node_domains_) extras.known_ops.push_back(d.op_id.value_or(""));
+  operation.status = event.adopt ? "done" : "accepted";
+  operation.detail["text"] = fmt::format("{}: {} it is", domain_, how);
+  co_return co_await settle(command, operation, event, extras);
+}
+
+asio::awaitable<Result<Operation>> Switchover::override_verb(Command command, Operation operation) {
+  const Time now = parts_.clock.now();
+  OverrideCommand event;
+  event.author = command.author;
+  event.reason = text(command, "reason");
+  event.gate = text(command, "gate");
+  if (!is_gate(event.gate)) {
+    co_return refused(operation, usage(domain_, fmt::format("\"{}\" is no gate", event.gate),
+                                       "see mxswitch gates"));
+  }
+  const auto end = end_of(command, now);
+  if (!end) co_return refused(operation, Refusal{end.error(), 2});
+  event.expires_at = end->value_or(now + kOverrideFor);
+  Extras extras;
+  extras.override_ =
+      Override{event.gate, event.reason, event.author, kept_.machine.digest, now, event.expires_at};
+  operation.detail["text"] = fmt::format("{}: gate {} is overridden until {}", domain_, event.gate,
+                                         format_time(event.expires_at));
+  co_return co_await settle(command, operation, event, extras);
+}
+
+asio::awaitable<Result<Operation>> Switchover::waive_verb(Command command, Operation operation) {
+  const Time now = parts_.clock.now();
+  WaiveCommand event;
+  event.author = command.author;
+  event.reason = text(command, "reason");
+  event.resolver = text(command, "resolver");
+  const auto end = end_of(command, now);
+  if (!end) co_return refused(operation, Refusal{end.error(), 2});
+  const auto allowed = advance(kept_.machine, event, now);
+  if (!allowed) co_return refused(operation, allowed.error());
+  auto waived =
+      parts_.reports.waive(plan_->owners.front().owner, event.resolver, event.reason, *end);
+  if (!waived) {
+    const int code = waived.error().fault == Fault::blocked ? 3 : 2;
+    co_return refused(operation, Refusal{waived.error(), code});
+  }
+  Extras extras;
+  extras.waiver = Waiver{event.resolver, event.reason, event.author, now, *end};
+  operation.detail["text"] = fmt::format("{}: resolver {} is waived", domain_, event.resolver);
+  co_return co_await settle(command, operation, event, extras);
+}
+
+asio::awaitable<Result<Operation>> Switchover::finalize_verb(Command command, Operation operation) {
+  FinalizeCommand event;
+  event.author = command.author;
+  event.reason = text(command, "reason");
+  if (relay() != nullptr) {
+    const std::vector<RelayNode> nodes = relay()->nodes();
+    for (const RelayNode& node : nodes) {
+      auto queue = co_await relay()->read_queue(node.id, domain_);
+      if (!queue) {
+        event.hindrance =
+            fmt::format("{} does not tell its queue: {}", node.id, queue.error().text());
+      } else if (queue->accepted_before_route > 0) {
+        event.hindrance = fmt::format("{} queues {} messages accepted before the switch", node.id,
+                                      queue->accepted_before_route);
+      }
+    }
+  }
+  Extras extras;
+  operation.detail["text"] = fmt::format("{}: final", domain_);
+  co_return co_await settle(command, operation, event, extras);
+}
+
+asio::awaitable<Result<Operation>> Switchover::simple_verb(Command command, Operation operation) {
+  const std::string reason = text(command, "reason");
+  Extras extras;
+  Event event = TimePassed{};
+  if (command.verb == "abort") {
+    event = AbortCommand{command.author, reason};
+  } else if (command.verb == "freeze") {
+    event = FreezeCommand{command.author, reason};
+  } else if (command.verb == "unfreeze") {
+    event = UnfreezeCommand{command.author, reason};
+  } else if (command.verb == "approve") {
+    event = ApproveCommand{command.author};
+  } else if (command.verb == "verify") {
+    // Only where no probe can look does a person's word stand for it.
+    const bool by_hand = parts_.driver && parts_.driver(plan_->relay) == "manual";
+    event = VerifyCommand{command.author, by_hand ? reason : std::string()};
+  } else {
+    co_return refused(operation,
+                      usage(domain_, fmt::format("unknown command \"{}\"", command.verb)));
+  }
+  co_return co_await settle(command, operation, event, extras);
+}
+
+}  // namespace mxswitch::orchestrator
