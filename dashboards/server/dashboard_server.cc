@@ -73,6 +73,8 @@ Result<void> DashboardServer::start() {
   return {};
 }
 
+void DashboardServer::record() { impl_->recorder.scan(); }
+
 int DashboardServer::port() const { return impl_->server.port(); }
 
 void DashboardServer::set_ready(bool ready) { impl_->ready = ready; }

@@ -43,6 +43,9 @@ class DashboardServer {
 
   Result<void> start();
   int port() const;
+  // Takes over what lies on the board now, for the chart and the streams. From start() on this
+  // happens by itself.
+  void record();
   // What /readyz says; true from start() on. False is said first when the program stops.
   void set_ready(bool ready);
   void stop();  // ends streams, then the server; idempotent
