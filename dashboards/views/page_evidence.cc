@@ -122,7 +122,7 @@ Html resolvers_card(const DomainPage& page) {
   } else if (rows.empty()) {
     body.add("{}", empty_note("None of this class. Choose the count again to see all."));
   } else {
-    body.add("{}", table("Resolvers",
+    body.add("{}", table("Table of resolvers",
                          {"Resolver", "Place", "Operator", "Class", "Answer", "TTL left", "Caches",
                           "Evidence", "Samples", "RTT", "Age", "Reason"},
                          rows));
@@ -146,7 +146,7 @@ Html authorities_card(const DomainPage& page) {
   }
   Html body;
   body.add("{}", rows.empty() ? empty_note("No authoritative server was asked yet.")
-                              : table("Authoritative servers",
+                              : table("Table of authoritative servers",
                                       {"Server", "Class", "Answer", "TTL", "Serial", "AA", "Site",
                                        "Reach", "New since", "Age", "Note"},
                                       rows));
