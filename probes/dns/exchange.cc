@@ -84,6 +84,7 @@ Result<std::shared_ptr<Attempt>> Exchange::start(const Query& query, const Attem
   auto attempt = std::make_shared<Attempt>(loop_);
   attempt->server = query.server;
   attempt->id = *id;
+  attempt->name = query.question.name.wire();
   attempt->sent_at = now();
   flights_[{query.server, *id}] = Flight{attempt, *channel};
   ++counters_.sent;
@@ -155,6 +156,7 @@ void Exchange::end(const std::shared_ptr<Attempt>& attempt, int status,
   attempt->over_tcp = over_tcp;
   attempt->message.assign(message.begin(), message.end());
   if (attempt->opt_was_added && !over_tcp && !message.empty()) strip_opt(attempt->message);
+  restore_case(attempt->message, attempt->name);
   attempt->ended_at = now();
   attempt->timer.cancel();
   book_.release(attempt->server, attempt->id);

@@ -22,6 +22,7 @@ struct Attempt {
 
   Endpoint server;
   std::uint16_t id = 0;
+  std::string name;           // of the question, in wire form as it was given
   bool case_changed = false;  // an answer came that fits but for the case of the name
   bool done = false;
   bool over_tcp = false;

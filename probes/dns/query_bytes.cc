@@ -54,6 +54,18 @@ void randomise_case(MessageBytes& query, const std::function<std::uint32_t()>& r
   }
 }
 
+void restore_case(MessageBytes& reply, std::string_view name) {
+  const bool has_question = reply.size() >= kHeaderOctets + name.size() && reply[5] == 1;
+  if (!has_question) return;
+  const auto is_same_letter = [](std::uint8_t a, char b) {
+    const auto other = static_cast<std::uint8_t>(b);
+    return a == other || ((a ^ other) == 0x20 && is_letter(a));
+  };
+  const auto at = reply.begin() + kHeaderOctets;
+  const auto end = at + static_cast<std::ptrdiff_t>(name.size());
+  if (std::equal(at, end, name.begin(), is_same_letter)) std::copy(name.begin(), name.end(), at);
+}
+
 MessageBytes bare_reply(std::span<const std::uint8_t> reply, std::span<const std::uint8_t> question,
                         bool with_opt) {
   MessageBytes message(reply.begin(), reply.begin() + 4);

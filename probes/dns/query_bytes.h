@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <functional>
 #include <span>
+#include <string_view>
 #include <vector>
 
 namespace mxswitch::probes {
@@ -21,6 +22,10 @@ std::span<const std::uint8_t> question_octets(std::span<const std::uint8_t> quer
 
 // Gives each letter of the question's name a case by a random bit (draft-vixie-dnsext-dns0x20).
 void randomise_case(MessageBytes& query, const std::function<std::uint32_t()>& random);
+
+// Gives the name of a reply's question the case of `name` (wire form, no pointers), so that names
+// compressed onto it don't show the random case. Another name is left alone.
+void restore_case(MessageBytes& reply, std::string_view name);
 
 // An error reply as header, question and an empty OPT record.
 MessageBytes bare_reply(std::span<const std::uint8_t> reply, std::span<const std::uint8_t> question,

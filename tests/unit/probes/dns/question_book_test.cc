@@ -136,6 +136,20 @@ TEST(RandomiseCase, ChangesLettersOnly) {
   EXPECT_TRUE(std::equal(upper.begin() + 30, upper.end(), plain.begin() + 30));
 }
 
+TEST(RestoreCase, TouchesOnlyTheNameThatWasAsked) {
+  const std::string asked(kQuestion.name.wire());
+  const Question random{DnsName::parse("sHoP.eXaMpLe").value(), RrType::mx};
+  Bytes reply = MessageBuilder(random).bytes();
+  restore_case(reply, asked);
+  EXPECT_EQ(reply, MessageBuilder(kQuestion).bytes());
+  const Bytes other = MessageBuilder({DnsName::parse("shop.exampl@").value(), RrType::mx}).bytes();
+  for (Bytes message : {other, Bytes(12, 0), Bytes{}}) {
+    const Bytes before = message;
+    restore_case(message, asked);
+    EXPECT_EQ(message, before);
+  }
+}
+
 struct PlanCase {
   const char* what;
   bool tcp, random_case, after_changed_case, edns;

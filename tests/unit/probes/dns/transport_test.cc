@@ -65,6 +65,17 @@ TEST_F(TransportTest, AsksAndMeasures) {
   EXPECT_EQ(transport->counters().answered, 1u);
 }
 
+TEST_F(TransportTest, ShowsNamesInTheCaseThatWasAsked) {
+  LoopbackServer server(loop, [](const Bytes& query) {
+    MessageBuilder builder(question_of(query), message_id(query));
+    builder.raw_answer(Bytes{0xc0, 12}, RrType::mx, 60, Bytes{0, 10, 3, 'm', 'x', '1', 0xc0, 12});
+    return Sends{builder.bytes()};
+  });
+  const Reply reply = ask(query_to(server.endpoint()));
+  ASSERT_TRUE(reply.answer);
+  EXPECT_EQ(std::get<Mx>(reply.answer->answer[0].data).exchange.text(), "mx1.mail.shop.example");
+}
+
 TEST_F(TransportTest, DrawsCaseIdAndPortAnew) {
   std::set<std::string> names;
   std::set<std::uint16_t> ids;
