@@ -1,0 +1,247 @@
+#include "orchestrator/relay_agent/agent.h"
+
+#include <asio/co_spawn.hpp>
+#include <asio/detached.hpp>
+#include <asio/post.hpp>
+#include <asio/redirect_error.hpp>
+#include <asio/steady_timer.hpp>
+#include <asio/use_awaitable.hpp>
+#include <future>
+#include <thread>
+
+#include "orchestrator/relay_agent/agent_parts.h"
+
+namespace mxswitch::orchestrator {
+namespace {
+
+constexpr auto kTick = std::chrono::milliseconds(250);
+constexpr auto kLoopCheck = std::chrono::minutes(5);
+constexpr auto kPeerCheck = std::chrono::seconds(10);
+constexpr auto kDoubtAtMost = std::chrono::seconds(300);
+
+// What fails here fails again at the next step, and shows at the API's next write.
+asio::awaitable<void> store_step(monitor::Database& store,
+                                 std::function<void(monitor::Transaction&)> work) {
+  (void)co_await store.transact(std::move(work));
+}
+
+}  // namespace
+
+struct Agent::Impl : std::enable_shared_from_this<Agent::Impl> {
+  Impl(AgentOptions given, asio::any_io_executor executor, const Clock& time)
+      : options(std::move(given)), loop(std::move(executor)), clock(time), timer(loop) {}
+
+  Result<void> open();
+  Result<void> listen();
+  void serve_http();
+  asio::awaitable<void> run();
+  asio::awaitable<void> ask_peers(bool starting);
+  void tick();
+  void check_loops();
+  FlowCollector collect();  // on the loop
+  void store_flow();        // from an HTTP thread
+  OldServerReply ask(NextHop hop, std::string address);
+  void close();
+
+  AgentOptions options;
+  asio::any_io_executor loop;
+  const Clock& clock;
+  asio::steady_timer timer;
+  std::unique_ptr<monitor::Database> database;
+  std::unique_ptr<AgentParts> parts;
+  std::unique_ptr<HttpClient> client;
+  std::unique_ptr<ControlApi> api;
+  std::unique_ptr<HttpServer> http;
+  std::vector<std::shared_ptr<Listener>> listeners;
+  std::jthread loop_checker;
+  std::mutex peers_mutex;
+  std::vector<PeerHealth> peers;
+  std::atomic<bool> closing{false};
+  std::atomic<bool> log_readable{true};
+  Time next_peers{}, next_loops{}, next_roll_up{};
+};
+
+Result<void> Agent::Impl::open() {
+  const std::string store =
+      options.store.starts_with("sqlite:") ? options.store : "sqlite:" + options.store;
+  auto opened = monitor::open_database(store, agent_migrations());
+  if (!opened) return tl::unexpected(opened.error());
+  database = std::move(*opened);
+  parts = std::make_unique<AgentParts>(options, *database, clock, loop);
+  if (auto loaded = parts->registry.load(); !loaded) return loaded;
+  const auto probes = database->transact_blocking(
+      [](monitor::Transaction& transaction) { return load_probes(transaction); });
+  if (!probes) return tl::unexpected(probes.error());
+  parts->probes.restore(*probes, clock.now());
+  for (const auto& peer : options.peers) peers.push_back({peer.node, false});
+  if (!options.peers.empty()) client = make_http_client(loop);
+  return {};
+}
+
+Result<void> Agent::Impl::listen() {
+  parts->lookups.set_starting(true);
+  return parts->listen(options, loop, listeners);
+}
+
+OldServerReply Agent::Impl::ask(NextHop hop, std::string address) {
+  auto promise = std::make_shared<std::promise<OldServerReply>>();
+  auto answer = promise->get_future();
+  std::vector<std::string> addresses{std::move(address)};
+  asio::co_spawn(loop, parts->ask_old_server(hop, addresses, std::chrono::seconds(4)),
+                 [promise](std::exception_ptr, std::vector<OldServerReply> replies) {
+                   promise->set_value(replies.empty() ? OldServerReply{} : replies[0]);
+                 });
+  if (answer.wait_for(std::chrono::seconds(5)) == std::future_status::ready) return answer.get();
+  return {0, "no answer within 5 s"};
+}
+
+void Agent::Impl::serve_http() {
+  ControlParts control{parts->registry,
+                       parts->probes,
+                       parts->addresses,
+                       parts->queue,
+                       clock,
+                       [this](NextHop hop, std::string to) { return ask(std::move(hop), std::move(to)); },
+                       [this] { store_flow(); },
+                       [this] {
+                         const std::lock_guard lock(peers_mutex);
+                         return peers;
+                       },
+                       [this] { return log_readable.load(); }};
+  api = std::make_unique<ControlApi>(options.control, std::move(control));
+  http = std::make_unique<HttpServer>(options.http);
+  api->add_routes(*http);
+}
+
+FlowCollector Agent::Impl::collect() {
+  if (!options.mail_log.empty()) log_readable = parts->read_log();
+  return parts->flow.take();
+}
+
+void Agent::Impl::store_flow() {
+  auto promise = std::make_shared<std::promise<FlowCollector>>();
+  auto taken = promise->get_future();
+  asio::post(loop, [self = shared_from_this(), promise] {
+    if (!self->closing) promise->set_value(self->collect());
+  });
+  if (taken.wait_for(std::chrono::seconds(2)) != std::future_status::ready) return;
+  const auto flow = taken.get();
+  // Counters are evidence, not promises: a store that fails here shows in the answer that follows.
+  (void)database->transact_blocking(
+      [&flow](monitor::Transaction& transaction) { flow.store(transaction); });
+}
+
+asio::awaitable<void> Agent::Impl::ask_peers(bool starting) {
+  std::vector<RelayDomain> held;
+  bool any = false;
+  for (std::size_t i = 0; i < options.peers.size(); ++i) {
+    const auto peer = options.peers[i];
+    auto domains = co_await read_peer(*client, peer.api, options.peer_token, options.ca_file);
+    const bool reachable = domains.has_value();
+    any = any || reachable;
+    {
+      const std::lock_guard lock(peers_mutex);
+      peers[i].reachable = reachable;
+    }
+    if (reachable) held.insert(held.end(), domains->begin(), domains->end());
+  }
+  if (!starting) co_return;
+  const auto state = parts->registry.state();
+  for (const auto& [domain, why] : compare_with_peers(*state, held, !any)) {
+    parts->registry.withhold(domain, {why, clock.now() + kDoubtAtMost});
+  }
+}
+
+void Agent::Impl::check_loops() {
+  if (loop_checker.joinable()) loop_checker.join();
+  loop_checker = std::jthread([this] {
+    const auto state = parts->registry.state();
+    const auto loops = find_loops(parts->addresses, *state);
+    for (const auto& [domain, why] : loops) parts->registry.withhold(domain, {why, std::nullopt});
+    // A next hop that is mended serves again; doubts of the start run out by themselves.
+    for (const auto& [domain, held] : state->withheld) {
+      if (!held.until && !loops.contains(domain)) parts->registry.release(domain);
+    }
+  });
+}
+
+void Agent::Impl::tick() {
+  const Time now = clock.now();
+  auto flow = collect();
+  auto seen = parts->registry.take_unsaved();
+  auto probes = parts->probes.take_unsaved(now);
+  const bool roll_up = now >= next_roll_up;
+  if (roll_up) next_roll_up = now + std::chrono::hours(1);
+  if (flow.empty() && seen.empty() && probes.empty() && !roll_up) return;
+  const auto work = [flow = std::move(flow), seen = std::move(seen), probes = std::move(probes),
+                     roll_up, now](monitor::Transaction& transaction) {
+    flow.store(transaction);
+    for (const auto& record : seen) save_seen(transaction, record);
+    for (const auto& kept : probes) save_probe(transaction, kept.domain, kept.probe);
+    if (roll_up) roll_up_flow(transaction, now);
+  };
+  asio::co_spawn(loop, store_step(*database, work), asio::detached);
+}
+
+asio::awaitable<void> Agent::Impl::run() {
+  const auto self = shared_from_this();
+  co_await ask_peers(true);
+  check_loops();
+  next_loops = clock.now() + kLoopCheck;
+  next_peers = clock.now() + kPeerCheck;
+  parts->lookups.set_starting(false);
+  asio::error_code code;
+  while (!closing) {
+    timer.expires_after(kTick);
+    co_await timer.async_wait(asio::redirect_error(asio::use_awaitable, code));
+    if (closing) co_return;
+    tick();
+    if (clock.now() >= next_loops) {
+      next_loops = clock.now() + kLoopCheck;
+      check_loops();
+    }
+    if (clock.now() >= next_peers && !options.peers.empty()) {
+      next_peers = clock.now() + kPeerCheck;
+      asio::co_spawn(loop, ask_peers(false), asio::detached);
+    }
+  }
+}
+
+void Agent::Impl::close() {
+  if (closing.exchange(true)) return;
+  if (http) http->stop();
+  for (const auto& listener : listeners) listener->close();
+  timer.cancel();
+  if (loop_checker.joinable()) loop_checker.join();
+  if (!database) return;
+  // The last counters and sightings.
+  const Time now = clock.now();
+  const auto flow = collect();
+  const auto seen = parts->registry.take_unsaved();
+  const auto probes = parts->probes.take_unsaved(now);
+  (void)database->transact_blocking([&](monitor::Transaction& transaction) {
+    flow.store(transaction);
+    for (const auto& record : seen) save_seen(transaction, record);
+    for (const auto& kept : probes) save_probe(transaction, kept.domain, kept.probe);
+  });
+}
+
+Agent::Agent(AgentOptions options, asio::any_io_executor loop, const Clock& clock)
+    : impl_(std::make_shared<Impl>(std::move(options), std::move(loop), clock)) {}
+
+Agent::~Agent() { stop(); }
+
+Result<void> Agent::start() {
+  if (auto opened = impl_->open(); !opened) return opened;
+  if (auto bound = impl_->listen(); !bound) return bound;
+  impl_->serve_http();
+  if (auto started = impl_->http->start(); !started) return started;
+  asio::co_spawn(impl_->loop, impl_->run(), asio::detached);
+  return {};
+}
+
+void Agent::stop() { impl_->close(); }
+
+int Agent::api_port() const { return impl_->http->port(); }
+
+}  // namespace mxswitch::orchestrator
