@@ -1,0 +1,72 @@
+// Every *.scn file of this folder is a test of its own. MXSWITCH_TIMELINE=1 prints timelines.
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <cctype>
+#include <cstdlib>
+#include <filesystem>
+#include <iostream>
+
+#include "tests/scenarios/run.h"
+
+namespace mxswitch::scenarios {
+namespace {
+
+std::vector<std::string> files() {
+  std::vector<std::string> paths;
+  for (const auto& entry : std::filesystem::directory_iterator(SCENARIOS_DIR))
+    if (entry.path().extension() == ".scn") paths.push_back(entry.path().string());
+  std::sort(paths.begin(), paths.end());
+  return paths;
+}
+
+class Scenarios : public testing::TestWithParam<std::string> {};
+
+TEST_P(Scenarios, EndAsTheirFilesSay) {
+  const auto scenario = read_scenario(GetParam());
+  ASSERT_TRUE(scenario) << scenario.error().text();
+  const std::string name = std::filesystem::path(GetParam()).filename().string();
+  const RunResult result = run_scenario(*scenario, name);
+  if (std::getenv("MXSWITCH_TIMELINE"))
+    std::cout << scenario->title << "\n"
+              << result.timeline << "queries: " << result.authority_queries << " authority, "
+              << result.resolver_queries << " resolver, " << result.control_queries << " control\n";
+  for (const std::string& failure : result.failures) ADD_FAILURE() << failure;
+  if (!result.failures.empty()) std::cout << result.timeline;
+}
+
+std::string test_name(const testing::TestParamInfo<std::string>& file) {
+  std::string name = std::filesystem::path(file.param).stem().string();
+  std::replace_if(
+      name.begin(), name.end(), [](unsigned char c) { return !std::isalnum(c); }, '_');
+  return name;
+}
+
+INSTANTIATE_TEST_SUITE_P(Files, Scenarios, testing::ValuesIn(files()), test_name);
+
+struct BadLine {
+  const char* line;
+  const char* error;
+};
+
+TEST(ScenarioReader, NamesTheLineThatItCannotRead) {
+  const BadLine kCases[] = {
+      {"colour blue", "x.scn:1: unknown directive \"colour\""},
+      {"policy haste 5", "x.scn:1: unknown policy \"haste\""},
+      {"authority ns1.a.example 192.0.2.1 serves typo ttl 5", "x.scn:1: no set is called \"typo\""},
+      {"at 5s dance", "x.scn:1: unknown event \"dance\""},
+      {"at 5s expect joy", "x.scn:1: unknown expectation \"joy\""},
+      {"end", "x.scn:1: the line ends too early"},
+      {"seed 5 6", "x.scn:1: \"6\" is one word too many"},
+      {"resolver 192.0.2.1 A sings", "x.scn:1: unknown trait \"sings\""},
+      {"", "x.scn: owner, set new, an authority, an event and end are wanted"},
+  };
+  for (const BadLine& bad : kCases) {
+    const auto result = parse_scenario(bad.line, "x.scn");
+    ASSERT_FALSE(result) << bad.line;
+    EXPECT_EQ(result.error().text(), bad.error);
+  }
+}
+
+}  // namespace
+}  // namespace mxswitch::scenarios
