@@ -205,7 +205,6 @@ Result<void> Application::Parts::open_dashboard() {
 
 void Application::Parts::begin() {
   sender->start();
-  watch->on_change([this](const probes::DnsName& owner) { switchovers->evidence_changed(owner); });
   asio::co_spawn(
       loop,
       [this]() -> asio::awaitable<void> {

@@ -50,9 +50,13 @@ class Screen {
   }
 
  private:
-  void print_if_new(const std::string& line) {
-    if (line != last_) fmt::print("{}\n", line);
-    last_ = line;
+  // A line begins with the time it was made, which alone is no news.
+  void print_if_new(std::string line) {
+    while (line.ends_with('\n')) line.pop_back();
+    const std::string news =
+        flags_.json ? line : line.substr(std::min(line.size(), line.find(' ')));
+    if (news != last_) fmt::print("{}\n", line);
+    last_ = news;
   }
 
   TerminalFlags flags_;

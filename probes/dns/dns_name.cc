@@ -153,7 +153,7 @@ std::string DnsName::text() const {
   for (std::size_t at = 0; label_length(wire_, at) != 0; at += 1 + label_length(wire_, at)) {
     if (!text.empty()) text += '.';
     for (std::size_t i = 0; i < label_length(wire_, at); ++i)
-      append_escaped(text, wire_[at + 1 + i]);
+      append_escaped(text, fold(wire_[at + 1 + i]));
   }
   return text;
 }

@@ -23,7 +23,9 @@ class DnsName {
   static Result<DnsName> from_user(std::string_view text);
   static Result<DnsName> from_wire(std::span<const std::uint8_t> wire);
 
-  std::string text() const;  // without the final dot; "." is the root
+  // Without the final dot; "." is the root. In lower case: case carries no meaning, and answers to
+  // our queries come back in the random case that we asked in.
+  std::string text() const;
   std::string_view wire() const { return wire_; }
 
   bool is_root() const { return wire_.size() == 1; }
