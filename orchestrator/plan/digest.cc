@@ -21,6 +21,7 @@ std::string lower_case(std::string_view text) {
 template <class T, class Text>
 Json sorted(const std::vector<T>& values, Text text) {
   std::vector<std::string> texts;
+  texts.reserve(values.size());
   for (const T& value : values) texts.push_back(text(value));
   std::sort(texts.begin(), texts.end());
   return texts;

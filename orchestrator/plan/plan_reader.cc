@@ -172,7 +172,7 @@ void PlanReader::read_spf(TomlTable spf) {
 }
 
 std::optional<std::string> PlanReader::next_hop(TomlTable& table, std::string_view key) {
-  const auto text = table.optional_string(key);
+  auto text = table.optional_string(key);
   if (!text) return text;
   const auto fault = next_hop_fault(*text);
   if (!fault.empty()) {
