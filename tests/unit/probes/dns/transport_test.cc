@@ -80,7 +80,7 @@ TEST_F(TransportTest, DrawsCaseIdAndPortAnew) {
   std::set<std::string> names;
   std::set<std::uint16_t> ids;
   LoopbackServer server(loop, [&](const Bytes& query) {
-    names.insert(question_of(query).name.text());
+    names.emplace(question_of(query).name.wire());
     ids.insert(message_id(query));
     return Sends{good_answer(query)};
   });
