@@ -11,7 +11,7 @@ namespace {
 void check(const DnsName& name) {
   require(name.wire().size() >= 1 && name.wire().size() <= 255);
   const auto again = DnsName::parse(name.text());
-  require(again && again->wire() == name.wire());
+  require(again && *again == name);
   require(name.is_within(name.parent()));
   const auto* wire = reinterpret_cast<const std::uint8_t*>(name.wire().data());
   require(DnsName::from_wire({wire, name.wire().size()}).has_value());

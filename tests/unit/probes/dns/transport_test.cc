@@ -73,7 +73,8 @@ TEST_F(TransportTest, ShowsNamesInTheCaseThatWasAsked) {
   });
   const Reply reply = ask(query_to(server.endpoint()));
   ASSERT_TRUE(reply.answer);
-  EXPECT_EQ(std::get<Mx>(reply.answer->answer[0].data).exchange.text(), "mx1.mail.shop.example");
+  const DnsName& exchange = std::get<Mx>(reply.answer->answer[0].data).exchange;
+  EXPECT_EQ(exchange.wire(), DnsName::parse("mx1.mail.shop.example")->wire());
 }
 
 TEST_F(TransportTest, DrawsCaseIdAndPortAnew) {
