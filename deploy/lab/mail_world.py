@@ -75,8 +75,8 @@ def _start_relays_and_hosted(lab, program):
              for index, (name, address) in enumerate(world.RELAYS.items())]
     token_file = write_secret(lab, "relay-token", secrets.token_hex(32))
     hosted = HostedServer(lab, nodes[0].dict_socket, nodes[0].socketmap)
-    for node in nodes:
-        node.start_agent(program, token_file, hosted.mail_root)
+    for node, peer in zip(nodes, reversed(nodes)):
+        node.start_agent(program, token_file, hosted.mail_root, peer)
     for node in nodes:
         node.await_agent()
         node.start_postfix()

@@ -5,6 +5,7 @@ Postfix is configured by deploy's own templates. 127.0.0.1 is shared, so nodes d
 
 import urllib.request
 
+from hosted_server import PROBE_USER
 from postfix_host import PostfixHost
 from render import fill, render
 
@@ -15,29 +16,35 @@ class RelayNode:
     def __init__(self, lab, name, address, index):
         base = 8100 + 100 * index
         self._lab = lab
-        self._name = name
+        self.name = name
         self._agent = f"{name}-agent"
         self._directory = lab.directory / "mail" / self._agent
         self._postfix = PostfixHost(lab, name, address, f"{name}.filter.example",
                                     f"{name}-postfix")
-        self._api = f"127.0.0.1:{base + 25}"
+        self.api = f"127.0.0.1:{base + 25}"
         self.socketmap = f"127.0.0.1:{base + 26}"
         self._policy = f"127.0.0.1:{base + 27}"
         self._reinject_port = base + 28
         self.dict_socket = self._directory / "dict"
 
-    def start_agent(self, program, token_file, mail_root):
+    def start_agent(self, program, token_file, mail_root, peer):
         """Starts the agent; Postfix and Dovecot ask it, so it comes first."""
+        host = self._postfix
         self._directory.mkdir(parents=True)
         self._directory.chmod(0o755)
         config = self._directory / "agent.toml"
         config.write_text(render(
-            "agent.toml", name=self._name, directory=self._directory, api=self._api,
+            "agent.toml", name=self.name, directory=self._directory, api=self.api,
             socketmap=self.socketmap, policy=self._policy, reinject_port=self._reinject_port,
-            dict_socket=self.dict_socket, mail_root=mail_root, token_file=token_file,
-            postfix=self._postfix.configuration, mail_log=self._postfix.log,
-            address=self._postfix.address))
+            dict_socket=self.dict_socket, mail_root=mail_root, probe_user=PROBE_USER,
+            token_file=token_file, postfix=host.configuration, mail_log=host.log,
+            address=host.address, peer=peer.name, peer_api=peer.api,
+            peer_address=peer.address))
         self._lab.serve(self._agent, [program, "serve", "--config", config])
+
+    @property
+    def address(self):
+        return self._postfix.address
 
     def start_postfix(self):
         host = self._postfix
@@ -55,12 +62,12 @@ class RelayNode:
         self._postfix.await_ready()
 
     def facts(self):
-        return {**self._postfix.facts(), "node": self._name, "api": f"http://{self._api}",
+        return {**self._postfix.facts(), "node": self.name, "api": f"http://{self.api}",
                 "agent": self._agent, "postfix": self._postfix.server}
 
     def _healthy(self):
         try:
-            with urllib.request.urlopen(f"http://{self._api}/v1/health", timeout=1) as answer:
+            with urllib.request.urlopen(f"http://{self.api}/v1/health", timeout=1) as answer:
                 return answer.status == 200
         except OSError:
             return False

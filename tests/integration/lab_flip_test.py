@@ -5,6 +5,7 @@ import collections
 import json
 import subprocess
 import unittest
+from concurrent.futures import ThreadPoolExecutor
 
 import lab_runner
 from lab_runner import until
@@ -31,6 +32,7 @@ class Flips(unittest.TestCase):
         self.lab.run("sync-secondary")
         self.nodes = [RelayApi(self.lab, each) for each in self.mail["relays"]]
         for node, facts in zip(self.nodes, self.mail["relays"]):
+            self.addCleanup(node.close)
             node.create(f"smtp:[{self.mail['old']['address']}]:25", facts["hosted"])
             node.load(roster())
 
@@ -53,9 +55,12 @@ class Flips(unittest.TestCase):
 
     def test_none_lost_none_twice_none_bounced(self):
         senders = self.begin_sending()
-        for flip in range(FLIPS):
-            for node in self.nodes:
-                node.set_mode("forward" if flip % 2 else "hosted")
+        with ThreadPoolExecutor(len(self.nodes)) as pool:
+            for flip in range(FLIPS):
+                mode = "forward" if flip % 2 else "hosted"
+                list(pool.map(lambda node: node.set_mode(mode), self.nodes))
+        self.assertTrue(any(each.poll() is None for each in senders.values()),
+                        "the flips took longer than the sending")
         due = set()
         for name, process in senders.items():
             sent = json.loads(process.communicate(timeout=60)[0])

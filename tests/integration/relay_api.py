@@ -3,11 +3,13 @@
 import json
 import os
 import subprocess
+import sys
 import unittest
 import uuid
 from pathlib import Path
 
 DOMAIN = "shop.example"
+HELPER = Path(__file__).with_name("http_inside.py")
 ALIASES = {"info": ["mary"], "merry": ["mary"], "sales": ["mary", "jane"], "janitor": ["joe"],
            "dan": ["dan@yahoo.com"]}
 
@@ -35,59 +37,63 @@ def roster():
 
 
 class RelayApi:
-    """One node. Requests are made inside the lab by curl; the token stays in a file."""
+    """One node. Requests are made by a helper process inside the lab; close() ends it."""
 
     def __init__(self, lab, facts):
-        self._lab = lab
-        self._url = f"{facts['api']}/v1/domains/{DOMAIN}"
-        self._header = lab.directory / "secrets" / f"{facts['name']}.header"
-        self._header.touch(mode=0o600)
-        token = Path(facts["token_file"]).read_text(encoding="ascii").strip()
-        self._header.write_text(f"Authorization: Bearer {token}\n")
+        self._path = f"/v1/domains/{DOMAIN}"
+        self._url = facts["api"]
+        self._token = Path(facts["token_file"]).read_text(encoding="ascii").strip()
+        self._helper = subprocess.Popen(
+            lab.arguments("exec", "--", sys.executable, HELPER), text=True,
+            stdin=subprocess.PIPE, stdout=subprocess.PIPE)
 
-    def _request(self, method, path, body=None, *headers):
-        arguments = ["curl", "-s", "-X", method, "-H", f"@{self._header}", "-w",
-                     r"\n%{http_code}", self._url + path]
-        for each in headers:
-            arguments += ["-H", each]
-        if body is not None:
-            arguments += ["-H", "Content-Type: application/json", "-d", json.dumps(body)]
-        text, _, code = self._lab.run("exec", "--", *arguments).stdout.rpartition("\n")
-        if code[:1] != "2":
-            raise AssertionError(f"{method} {path}: {code}: {text}")
-        return json.loads(text) if text else None
-
-    def _etag(self, path):
-        done = self._lab.run("exec", "--", "curl", "-s", "-D", "-", "-o", "/dev/null", "-H",
-                             f"@{self._header}", self._url + path)
-        return next(line.partition(":")[2].strip() for line in done.stdout.splitlines()
-                    if line.lower().startswith("etag:"))
+    def close(self):
+        self._helper.stdin.close()
+        self._helper.wait(10)
+        self._helper.stdout.close()
 
     def domain(self):
-        return self._request("GET", "")
+        return self._request("GET", "")[0]
 
     def create(self, forward, hosted):
-        return self._request("PUT", "", {"forward": forward, "hosted": hosted,
-                                         "op_id": str(uuid.uuid4()), "reason": "a test"},
-                             "If-None-Match: *", *self._key())
+        return self._write("PUT", "", {"forward": forward, "hosted": hosted, **_who()},
+                           {"If-None-Match": "*"})
 
     def load(self, made):
-        return self._request("PUT", "/roster", made, f"If-Match: {self._etag('/roster')}",
-                             *self._key())
+        return self._write("PUT", "/roster", made, {"If-Match": self._etag("/roster")})
 
     def set_mode(self, mode):
-        body = {"mode": mode, "op_id": str(uuid.uuid4()), "reason": "a test",
-                "roster_digest": self.domain()["roster_digest"]}
-        return self._request("PUT", "/route", body, f"If-Match: {self._etag('')}", *self._key())
+        domain, etag = self._request("GET", "")
+        body = {"mode": mode, "roster_digest": domain["roster_digest"], **_who()}
+        return self._write("PUT", "/route", body, {"If-Match": etag})
 
-    def probe(self, kind, **more):
-        return self._request("POST", "/probes", {"kind": kind, **more})
+    def probe(self, kind):
+        return self._write("POST", "/probes", {"kind": kind}, {})
 
     def read_probe(self, identity):
-        return self._request("GET", f"/probes/{identity}")
+        return self._request("GET", f"/probes/{identity}")[0]
 
     def queue(self):
-        return self._request("GET", "/queue")
+        return self._request("GET", "/queue")[0]
 
-    def _key(self):
-        return [f"Idempotency-Key: {uuid.uuid4()}"]
+    def _etag(self, path):
+        return self._request("GET", path)[1]
+
+    def _write(self, method, path, body, conditions):
+        headers = {"Content-Type": "application/json", "Idempotency-Key": str(uuid.uuid4()),
+                   **conditions}
+        return self._request(method, path, body, headers)[0]
+
+    def _request(self, method, path, body=None, headers=None):
+        request = {"method": method, "url": self._url + self._path + path, "body": body,
+                   "headers": {"Authorization": f"Bearer {self._token}", **(headers or {})}}
+        self._helper.stdin.write(json.dumps(request) + "\n")
+        self._helper.stdin.flush()
+        answer = json.loads(self._helper.stdout.readline())
+        if answer["status"] // 100 != 2:
+            raise AssertionError(f"{method} {path}: {answer['status']}: {answer['text']}")
+        return json.loads(answer["text"]), answer["headers"].get("etag")
+
+
+def _who():
+    return {"op_id": str(uuid.uuid4()), "reason": "a test"}
