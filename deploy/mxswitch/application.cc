@@ -10,11 +10,11 @@
 #include <csignal>
 
 #include "dashboards/server/dashboard_server.h"
+#include "deploy/mxswitch/network_outside.h"
 #include "deploy/mxswitch/version.h"
 #include "deploy/mxswitch/watch_source.h"
 #include "monitor/alerts/sender.h"
 #include "monitor/watch/observations.h"
-#include "orchestrator/switchover/network_outside.h"
 #include "orchestrator/switchover/service.h"
 #include "probes/base/log.h"
 #include "probes/base/secrets.h"
@@ -75,6 +75,7 @@ monitor::WatchOptions watch_options(const Config& config, std::vector<probes::En
 Result<monitor::ChannelOptions> channel_options(const Config& config) {
   monitor::ChannelOptions options;
   options.from = config.alerts.from;
+  options.helo = config.helo;
   if (config.alerts.smtp.empty()) return options;
   const auto smtp = parse_listen(config.alerts.smtp, config.file + " [alerts] smtp");
   if (!smtp) return tl::unexpected(smtp.error());
@@ -92,6 +93,7 @@ struct Application::Parts {
   Result<void> open();
   Result<void> open_dns();
   Result<void> open_relays();
+  Result<OutsideOptions> read_outside_options() const;
   Result<void> open_dashboard();
   void begin();
   void stop();
@@ -115,6 +117,7 @@ struct Application::Parts {
   std::map<std::string, std::unique_ptr<orchestrator::RelayControl>> relays;
   std::map<std::string, std::string> drivers;
   orchestrator::SnapshotBoard board;
+  std::unique_ptr<Offload> offload;
   std::unique_ptr<orchestrator::Outside> outside;
   std::unique_ptr<orchestrator::SwitchoverService> switchovers;
   std::unique_ptr<AckDesk> acknowledgements;
@@ -165,8 +168,27 @@ Result<void> Application::Parts::open_relays() {
   return {};
 }
 
+Result<OutsideOptions> Application::Parts::read_outside_options() const {
+  OutsideOptions options;
+  options.delegation = delegation;
+  options.helo = config.helo;
+  for (const RelayConfig& relay : config.relays) {
+    const ProbeMailbox& mailbox = relay.probe_mailbox;
+    if (mailbox.imap.empty()) continue;
+    const auto password = read_secret_file(mailbox.password_file);
+    if (!password) return tl::unexpected(password.error());
+    options.probe_mailboxes[relay.options.name] = {mailbox.imap, mailbox.user, *password,
+                                                   mailbox.starttls};
+  }
+  return options;
+}
+
 Result<void> Application::Parts::open_dashboard() {
-  outside = orchestrator::make_network_outside(loop.get_executor(), *transport, delegation);
+  auto outside_options = read_outside_options();
+  if (!outside_options) return tl::unexpected(outside_options.error());
+  offload = std::make_unique<Offload>();
+  outside =
+      make_network_outside(loop.get_executor(), *transport, *offload, std::move(*outside_options));
   orchestrator::SwitchoverParts parts{loop.get_executor(),
                                       clock,
                                       *database,

@@ -85,7 +85,7 @@ void read_relay(TomlTable table, Config& config) {
   }
   TomlTable mailbox = table.table("probe_mailbox");
   relay.probe_mailbox = {mailbox.string("imap"), mailbox.string("user"),
-                         mailbox.string("password_file")};
+                         mailbox.string("password_file"), mailbox.boolean("starttls", true)};
   config.relays.push_back(std::move(relay));
 }
 
@@ -141,6 +141,7 @@ Result<Config> read_config(const std::string& path) {
   config.file = path;
   TomlTable root = document->root();
   config.store = root.string("store", config.store);
+  config.helo = root.string("helo", config.helo);
   config.log_level = root.string("log_level", config.log_level);
   read_server(root.table("server"), config);
   read_dns(root.table("dns"), config);

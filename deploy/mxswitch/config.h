@@ -15,6 +15,7 @@ namespace mxswitch {
 struct ProbeMailbox {
   std::string imap;  // host:port of the hosted server's IMAP
   std::string user, password_file;
+  bool starttls = true;
 };
 
 struct RelayConfig {
@@ -44,6 +45,7 @@ struct Config {
   Duration relay_poll = seconds(10);    // how often each node is read
   Duration flow_poll = seconds(30);     // how often roster, flow and queue are read
   Duration probe_every = seconds(300);  // old-server and inbound probes
+  std::string helo = "localhost";       // our name in SMTP
   std::string log_level = "info";
 };
 

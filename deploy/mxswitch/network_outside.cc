@@ -1,0 +1,158 @@
+#include "deploy/mxswitch/network_outside.h"
+
+#include <fmt/format.h>
+
+#include "deploy/mxswitch/config.h"
+#include "probes/mail/authority_lookup.h"
+#include "probes/smtp/smtp_dialogue.h"
+
+namespace mxswitch {
+namespace {
+
+using probes::DnsName;
+using probes::RrType;
+
+constexpr Duration kSmtpPatience = seconds(20);
+constexpr Duration kImapPatience = seconds(10);
+
+// "192.0.2.1", "192.0.2.1:25", "[2001:db8::1]:25": port 25 unless it says another.
+Result<probes::Endpoint> smtp_endpoint(const std::string& server) {
+  auto endpoint = probes::Endpoint::parse(server);
+  if (endpoint && endpoint->port == 53 && !server.ends_with(":53")) endpoint->port = 25;
+  return endpoint;
+}
+
+class NetworkOutside final : public orchestrator::Outside {
+ public:
+  NetworkOutside(asio::any_io_executor loop, probes::Transport& transport, Offload& offload,
+                 OutsideOptions options)
+      : loop_(std::move(loop)),
+        transport_(transport),
+        offload_(offload),
+        options_(std::move(options)) {}
+
+  asio::awaitable<Result<std::vector<std::string>>> addresses(std::string host) override {
+    // A next hop may name an address itself.
+    if (const auto literal = probes::IpAddress::parse(host)) {
+      co_return std::vector<std::string>{literal->text()};
+    }
+    const auto name = DnsName::parse(host);
+    if (!name) co_return tl::unexpected(name.error());
+    const auto found = co_await probes::find_addresses(transport_, *name, options_.delegation);
+    if (!found) co_return tl::unexpected(found.error());
+    std::vector<std::string> texts;
+    for (const auto& address : *found) texts.push_back(address.text());
+    co_return texts;
+  }
+
+  asio::awaitable<Result<std::vector<std::string>>> txt(std::string name) override {
+    const auto records = co_await look_up(std::move(name), RrType::txt);
+    if (!records) co_return tl::unexpected(records.error());
+    std::vector<std::string> texts;
+    for (const auto& record : *records) {
+      if (const auto* txt = std::get_if<probes::Txt>(&record.data)) texts.push_back(txt->joined());
+    }
+    co_return texts;
+  }
+
+  asio::awaitable<Result<bool>> has_tlsa(std::string name) override {
+    const auto records = co_await look_up(std::move(name), RrType::tlsa);
+    if (!records) co_return tl::unexpected(records.error());
+    co_return !records->empty();
+  }
+
+  asio::awaitable<Result<std::vector<std::string>>> exchanges(std::string domain) override {
+    const auto records = co_await look_up(std::move(domain), RrType::mx);
+    if (!records) co_return tl::unexpected(records.error());
+    std::vector<std::string> names;
+    for (const auto& record : *records) {
+      if (const auto* mx = std::get_if<probes::Mx>(&record.data)) {
+        names.push_back(mx->exchange.text());
+      }
+    }
+    co_return names;
+  }
+
+  asio::awaitable<Result<void>> send_probe(std::string server, std::string recipient) override {
+    auto request = request_to(server, recipient);
+    if (!request) co_return tl::unexpected(request.error());
+    request->message = fmt::format(
+        "From: mxswitch <>\nTo: <{}>\nSubject: mxswitch probe\nAuto-Submitted: auto-generated\n"
+        "X-Mxswitch-Probe: {}\n\nA probe of mxswitch; nobody needs to read it.\n",
+        recipient, recipient);
+    probes::SmtpRequest ready = std::move(*request);
+    const auto outcome = co_await probes::run_smtp(loop_, std::move(ready));
+    if (outcome.error) co_return tl::unexpected(*outcome.error);
+    const auto& answered = outcome.recipients.at(0);
+    if (answered.code / 100 != 2) {
+      co_return fail(Fault::unavailable, fmt::format("{} {}", answered.code, answered.text),
+                     server);
+    }
+    if (outcome.accepted()) co_return Result<void>();
+    co_return fail(Fault::unavailable, fmt::format("{} {}", outcome.data.code, outcome.data.text()),
+                   server);
+  }
+
+  asio::awaitable<Result<std::optional<std::int64_t>>> size_limit(std::string server) override {
+    auto request = request_to(server, "postmaster@localhost");
+    if (!request) co_return tl::unexpected(request.error());
+    probes::SmtpRequest ready = std::move(*request);
+    const auto outcome = co_await probes::run_smtp(loop_, std::move(ready));
+    if (!outcome.extended && outcome.error) co_return tl::unexpected(*outcome.error);
+    std::optional<std::int64_t> limit;
+    if (outcome.has_size && outcome.size_limit > 0) {
+      limit = static_cast<std::int64_t>(outcome.size_limit);
+    }
+    co_return limit;
+  }
+
+  asio::awaitable<Result<bool>> in_mailbox(std::string relay, std::string recipient) override {
+    const auto mailbox = options_.probe_mailboxes.find(relay);
+    if (mailbox == options_.probe_mailboxes.end()) {
+      co_return fail(Fault::unavailable, "no probe mailbox is set", relay,
+                     "set probe_mailbox = { imap, user, password_file } of the relay");
+    }
+    auto found = std::make_shared<Result<bool>>(false);
+    auto work = [found, recipient, box = mailbox->second] {
+      *found = probes::imap_has_message(box, "X-Mxswitch-Probe", recipient, kImapPatience);
+    };
+    const auto ran = co_await offload_.run(std::move(work));
+    if (!ran) co_return tl::unexpected(ran.error());
+    co_return *found;
+  }
+
+ private:
+  asio::awaitable<Result<std::vector<probes::Record>>> look_up(std::string text, RrType type) {
+    const auto name = DnsName::parse(text);
+    if (!name) co_return tl::unexpected(name.error());
+    co_return co_await probes::look_up_at_authorities(transport_, *name, type, options_.delegation);
+  }
+
+  Result<probes::SmtpRequest> request_to(const std::string& server, const std::string& recipient) {
+    const auto endpoint = smtp_endpoint(server);
+    if (!endpoint) return tl::unexpected(endpoint.error());
+    probes::SmtpRequest request;
+    request.address = endpoint->address.text();
+    request.port = endpoint->port;
+    request.helo = options_.helo;
+    request.recipients = {recipient};
+    request.deadline = kSmtpPatience;
+    return request;
+  }
+
+  asio::any_io_executor loop_;
+  probes::Transport& transport_;
+  Offload& offload_;
+  OutsideOptions options_;
+};
+
+}  // namespace
+
+std::unique_ptr<orchestrator::Outside> make_network_outside(asio::any_io_executor loop,
+                                                            probes::Transport& transport,
+                                                            Offload& offload,
+                                                            OutsideOptions options) {
+  return std::make_unique<NetworkOutside>(std::move(loop), transport, offload, std::move(options));
+}
+
+}  // namespace mxswitch
