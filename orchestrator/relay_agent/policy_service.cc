@@ -63,6 +63,11 @@ asio::awaitable<std::string> PolicyService::on_recipient(PolicyRequest request) 
   if (!domain) co_return std::string(kPass);
   const std::string local_part = lower_case(address->local_part);
   const auto token = probes_.kind(local_part, address->domain, now);
+  if (domain->mode == Mode::hold && token == TokenKind::none) {
+    // Postfix by itself would say 450: it sees the transport `retry` before the recipient table.
+    co_return "451 4.3.0 <" + printable(request.recipient) + ">: mail for " + domain->name +
+        " is on hold";
+  }
   if (defers_unknown(*domain, local_part, token)) {
     co_return "450 4.1.1 <" + printable(request.recipient) +
         ">: not known here yet, try again later";
