@@ -17,7 +17,6 @@ struct Propagation::State : PropagationState {};
 namespace {
 
 constexpr int kMostWaivedOperators = 2;
-constexpr std::uint32_t kStaleTtl = 30;      // RFC 8767 section 4
 constexpr Duration kShownGap = seconds(60);  // shorter ones are ordinary restarts
 constexpr std::size_t kMostSuspects = 64;
 
@@ -43,13 +42,8 @@ bool is_suspect(const ResolverTrack& track, const ResolverSample& sample, const 
   const AnswerClass found = reading.classes.of(sample.outcome, sample.set);
   const auto ended = reading.bound.ended_at;
   if ((found != AnswerClass::old && found != AnswerClass::mixed) || !ended ||
-      !reading.bound.strict_until || sample.stale_marked)
+      !reading.bound.strict_until || is_stale_answer(track, sample))
     return false;
-  const auto& caches = track.caches.all();
-  const bool after_expiry = std::any_of(caches.begin(), caches.end(), [&](const Cache& cache) {
-    return cache.set == sample.set && cache.expires_at <= sample.received_at;
-  });
-  if (after_expiry && sample.ttl <= kStaleTtl) return false;
   const std::uint32_t longest = std::max({reading.context.old_ttl, track.largest_ttl, sample.ttl});
   const Time earliest_fetch = sample.received_at + seconds(sample.ttl) - seconds(longest);
   return earliest_fetch > *ended + reading.state.input.policy.delta;
@@ -103,6 +97,7 @@ void start_again(PropagationState& state, Time now) {
   for (auto& [endpoint, track] : state.tracks) {
     restart_draw(track);
     track.control_answered_at.reset();
+    track.control_at.reset();
   }
   state.ready_since.reset();
 }

@@ -11,6 +11,7 @@ namespace {
 constexpr Duration kHour = std::chrono::hours(1);
 constexpr int kFewQueries = 4;  // fewer say nothing about a failing resolver
 constexpr Duration kIncoherence = seconds(60);
+constexpr std::uint32_t kStaleTtl = 30;  // RFC 8767 section 4
 
 void note_outcome(ResolverTrack& track, bool failed) {
   track.outcomes.push_back(failed ? 1 : 0);
@@ -19,9 +20,9 @@ void note_outcome(ResolverTrack& track, bool failed) {
 }
 
 void note_stretching(ResolverTrack& track, const ResolverSample& sample,
-                     const ResolverContext& context, bool is_new) {
+                     const ResolverContext& context, bool is_new, bool stale) {
   const auto given = context.ttl_of(sample.set);
-  if (given && sample.ttl > *given + 1) {
+  if (given && !stale && sample.ttl > *given + 1) {
     track.stretches = true;
     track.stretched_ttl = std::max(track.stretched_ttl, sample.ttl);
     track.given_ttl = *given;
@@ -34,8 +35,9 @@ void note_stretching(ResolverTrack& track, const ResolverSample& sample,
 
 // E0: the E of the last old answer before u, else of the first one; later ones do not move it.
 void note_e0(ResolverTrack& track, const ResolverSample& sample, const ResolverContext& context) {
+  // An E0 before u says nothing: the cache may have fetched again while that was right.
   const bool draining = context.bound.strict_until.has_value();
-  if (!draining || !track.e0) track.e0 = sample.received_at + seconds(sample.ttl);
+  if (!draining || !track.e0 || *track.e0 < context.bound.ended_at) track.e0 = sample.received_at + seconds(sample.ttl);
 }
 
 void note_coherence(ResolverTrack& track, const ResolverSample& sample,
@@ -75,6 +77,15 @@ void note_not_new(ResolverTrack& track, const ResolverSample& sample,
 
 }  // namespace
 
+bool is_stale_answer(const ResolverTrack& track, const ResolverSample& sample) {
+  if (sample.stale_marked) return true;
+  const auto& caches = track.caches.all();
+  return sample.ttl <= kStaleTtl &&
+         std::any_of(caches.begin(), caches.end(), [&](const Cache& cache) {
+           return cache.set == sample.set && cache.expires_at <= sample.received_at;
+         });
+}
+
 bool ResolverTrack::fails() const {
   const int failed = std::accumulate(outcomes.begin(), outcomes.end(), 0);
   const int asked = static_cast<int>(outcomes.size());
@@ -92,6 +103,7 @@ void note_sample(ResolverTrack& track, const ResolverSample& sample,
   note_outcome(track, found == AnswerClass::failed);
   if (found == AnswerClass::failed) return;
 
+  const bool stale = is_stale_answer(track, sample);
   track.answered_at = sample.received_at;
   track.set = sample.set;
   track.ttl = sample.ttl;
@@ -104,7 +116,7 @@ void note_sample(ResolverTrack& track, const ResolverSample& sample,
     note_new(track, sample, context);
   else
     note_not_new(track, sample, context);
-  note_stretching(track, sample, context, is_new);
+  note_stretching(track, sample, context, is_new, stale);
 }
 
 void note_control(ResolverTrack& track, const ControlSample& sample) {

@@ -72,6 +72,8 @@ struct ResolverContext {
   std::optional<Time> last_old_before_change;
 };
 
+// EDE 3 or 19, or a short TTL in a lineage whose E has passed (RFC 8767 section 4).
+bool is_stale_answer(const ResolverTrack& track, const ResolverSample& sample);
 void note_sample(ResolverTrack& track, const ResolverSample& sample,
                  const ResolverContext& context);
 void note_control(ResolverTrack& track, const ControlSample& sample);

@@ -12,6 +12,7 @@ namespace {
 
 void list_stale(const Reading& reading, const std::vector<ResolverStanding>& standings,
                 std::vector<Reason>& reasons) {
+  if (!reading.state.change_started_at) return;  // holding the old set is what they should do
   for (const ResolverStanding& standing : standings)
     if (standing.reason && standing.stale_caches > 0 && !standing.waived &&
         is_relevant(standing, reading.now))
