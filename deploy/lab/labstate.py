@@ -126,6 +126,7 @@ class Lab:
         """Ends every process and the network; may be repeated."""
         self.supervisor.stop_all(self.network)
         self.network.delete()
+        shutil.rmtree(self.directory / "secrets", ignore_errors=True)
         self.facts_file.unlink(missing_ok=True)
         self.facts = {}
 
