@@ -177,6 +177,7 @@ nlohmann::json state_to_json(const PropagationState& state) {
           {"tracks", std::move(tracks)},
           {"suspects", state.suspects},
           {"unseen", state.unseen},
+          {"once_expected", state.once_expected},
           {"enumeration_error", state.enumeration_error},
           {"walk_warnings", state.walk_warnings},
           {"gaps", state.gaps},
@@ -196,6 +197,7 @@ void state_from_json(const nlohmann::json& saved, PropagationState& state) {
   }
   saved.at("suspects").get_to(state.suspects);
   saved.at("unseen").get_to(state.unseen);
+  saved.at("once_expected").get_to(state.once_expected);
   saved.at("enumeration_error").get_to(state.enumeration_error);
   saved.at("walk_warnings").get_to(state.walk_warnings);
   saved.at("gaps").get_to(state.gaps);

@@ -266,6 +266,7 @@ std::optional<Time> Propagation::next_wakeup(Time now) const {
 
 void Propagation::replace_input(PropagationInput input, Time now) {
   const bool other_set = input.expected != state_->input.expected;
+  if (other_set) state_->once_expected.push_back(state_->input.expected);
   state_->input = std::move(input);
   state_->match_tracks();
   if (!other_set) return;

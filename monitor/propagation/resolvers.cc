@@ -37,7 +37,8 @@ void note_stretching(ResolverTrack& track, const ResolverSample& sample,
 void note_e0(ResolverTrack& track, const ResolverSample& sample, const ResolverContext& context) {
   // An E0 before u says nothing: the cache may have fetched again while that was right.
   const bool draining = context.bound.strict_until.has_value();
-  if (!draining || !track.e0 || *track.e0 < context.bound.ended_at) track.e0 = sample.received_at + seconds(sample.ttl);
+  if (!draining || !track.e0 || *track.e0 < context.bound.ended_at)
+    track.e0 = sample.received_at + seconds(sample.ttl);
 }
 
 void note_coherence(ResolverTrack& track, const ResolverSample& sample,

@@ -10,10 +10,12 @@ void add_once(std::vector<MxSet>& sets, const MxSet& set) {
 }
 
 // Recorded earlier sets: declared, first served by an endpoint while nothing is declared, or
-// left by one. A set that is being served for the first time is judged by its content.
+// left by one, or expected by an earlier plan. A set that is being served for the first time is
+// judged by its content.
 Classifier classifier_of(const PropagationState& state) {
   std::vector<MxSet> sets;
   if (state.input.declared_old) add_once(sets, *state.input.declared_old);
+  for (const MxSet& set : state.once_expected) add_once(sets, set);
   for (const AuthorityState& authority : state.authorities.all())
     if (authority.first_answer_at && !state.input.declared_old) add_once(sets, authority.first_set);
   for (const Version& version : state.versions.all())

@@ -28,6 +28,7 @@ struct PropagationState {
   std::map<Endpoint, ResolverTrack> tracks;  // one for each resolver of the input
   std::vector<SuspectFetch> suspects;
   std::vector<UnseenAuthority> unseen;
+  std::vector<MxSet> once_expected;  // by earlier versions of the plan
   std::optional<std::string> enumeration_error;
   std::vector<std::string> walk_warnings;
   std::vector<std::string> gaps;  // sentences: when nobody watched

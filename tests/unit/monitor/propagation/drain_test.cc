@@ -1,0 +1,216 @@
+#include "monitor/propagation/drain.h"
+
+#include <gtest/gtest.h>
+
+namespace mxswitch::monitor {
+namespace {
+
+const MxSet kNew = *MxSet::parse("10 mx1.filter.example");
+const MxSet kOld = *MxSet::parse("10 mail.shop.example");
+
+Time at(int s) { return Time(seconds(1'000'000 + s)); }
+
+class Drain : public testing::Test {
+ protected:
+  Drain() {
+    input_.expected = kNew;
+    input_.policy.authority_spread = seconds(10);
+    input_.policy.clock_error = seconds(1);
+    input_.policy.delta = seconds(5);
+    input_.policy.floor = seconds(30);
+    authorities_.enumerate({address(1), address(2)}, at(0), seconds(0));
+  }
+
+  static AuthorityAddress address(int number) {
+    return {*DnsName::parse("ns" + std::to_string(number) + ".shop.example"),
+            *Endpoint::parse("198.51.100." + std::to_string(number))};
+  }
+
+  void answer(int number, int when, const MxSet& set, std::uint32_t ttl,
+              const std::string& nsid = {}) {
+    AuthoritySample sample;
+    sample.server = address(number).server;
+    sample.endpoint = address(number).endpoint;
+    sample.sent_at = sample.received_at = at(when);
+    sample.outcome = set.empty() ? Outcome::no_data : Outcome::answered;
+    sample.authoritative = true;
+    sample.set = set;
+    sample.ttl = ttl;
+    sample.nsid = nsid;
+    sample.soa_expire = 3600;
+    authorities_.observe(sample, kNew);
+    versions_.served(sample, input_.policy.authority_spread);
+  }
+
+  void silence(int number, int when) {
+    AuthoritySample sample;
+    sample.server = address(number).server;
+    sample.endpoint = address(number).endpoint;
+    sample.sent_at = sample.received_at = at(when);
+    authorities_.observe(sample, kNew);
+  }
+
+  DrainBound judge(int when) {
+    const Classifier classes(kNew, {kOld});
+    return judge_drain({input_, authorities_, versions_, classes, unseen_}, at(when));
+  }
+
+  PropagationInput input_;
+  Authorities authorities_;
+  Versions versions_;
+  std::vector<UnseenAuthority> unseen_;
+};
+
+TEST_F(Drain, CountsFromTheFirstLaterAnswerNotFromTheLastOldOne) {
+  for (int number : {1, 2}) answer(number, 0, kOld, 600);
+  answer(1, 100, kNew, 600);
+  EXPECT_FALSE(judge(150).strict_until);
+  answer(2, 200, kNew, 600);
+  const DrainBound bound = judge(210);
+  // 200 + spread 10 + clock 1 + TTL 600 + delta 5
+  EXPECT_EQ(bound.strict_until, at(816));
+  EXPECT_EQ(bound.opens_at, at(816));
+  EXPECT_EQ(bound.stale_until, at(816) + kUnreachableStaleAllowance);
+  EXPECT_EQ(bound.drain_started_at, at(200));
+  EXPECT_FALSE(bound.assumed);
+  EXPECT_EQ(bound.condition.holds, Holds::no);
+  EXPECT_EQ(bound.condition.reasons[0].code, "caches");
+  EXPECT_EQ(judge(816).condition.holds, Holds::yes);
+}
+
+TEST_F(Drain, HasAFloorForShortTtls) {
+  for (int number : {1, 2}) answer(number, 0, kOld, 5);
+  for (int number : {1, 2}) answer(number, 10, kNew, 5);
+  EXPECT_EQ(judge(12).strict_until, at(40));
+  EXPECT_EQ(judge(35).condition.reasons[0].code, "floor");
+}
+
+TEST_F(Drain, KeepsTheLargerTtlOfALoweredOne) {
+  for (int number : {1, 2}) answer(number, 0, kOld, 3600);
+  for (int number : {1, 2}) answer(number, 100, kOld, 20);
+  for (int number : {1, 2}) answer(number, 200, kNew, 20);
+  EXPECT_EQ(judge(210).strict_until, at(100 + 11 + 3600 + 5));
+}
+
+TEST_F(Drain, TakesNoNewTtlOfTheExpectedSetAsAnObligation) {
+  for (int number : {1, 2}) answer(number, 0, kOld, 20);
+  for (int number : {1, 2}) answer(number, 100, kNew, 20);
+  for (int number : {1, 2}) answer(number, 200, kNew, 86400);
+  EXPECT_EQ(judge(210).strict_until, at(100 + 11 + 20 + 5));
+}
+
+TEST_F(Drain, ReopensAnObligationOnRollback) {
+  for (int number : {1, 2}) answer(number, 0, kOld, 20);
+  for (int number : {1, 2}) answer(number, 100, kNew, 20);
+  answer(2, 110, kOld, 20);
+  EXPECT_FALSE(judge(111).strict_until);
+  answer(2, 300, kNew, 20);
+  EXPECT_EQ(judge(301).strict_until, at(300 + 11 + 20 + 5));
+}
+
+TEST_F(Drain, HoldsAnOldSiteOfAnAnycastAddressAgainstTheOthers) {
+  answer(1, 0, kOld, 20, "ams");
+  answer(2, 0, kOld, 20);
+  answer(2, 100, kNew, 20);
+  answer(1, 100, kNew, 20, "fra");
+  answer(1, 101, kOld, 20, "ams");
+  answer(1, 102, kNew, 20, "fra");  // another site's answer ends nothing yet
+  EXPECT_FALSE(judge(103).strict_until);
+  answer(1, 111, kNew, 20, "fra");  // the spread has passed without it
+  EXPECT_EQ(judge(112).strict_until, at(111 + 11 + 20 + 5));
+}
+
+TEST_F(Drain, BoundsAnAbsentStateByItsNegativeTtl) {
+  for (int number : {1, 2}) answer(number, 0, MxSet(), 300);
+  for (int number : {1, 2}) answer(number, 100, kNew, 20);
+  const DrainBound bound = judge(101);
+  EXPECT_EQ(bound.strict_until, at(100 + 11 + 300 + 5));
+  EXPECT_EQ(bound.obligations[0].kind, Obligation::Kind::absent);
+}
+
+TEST_F(Drain, TakesASecondThatWasAskedLateToHaveServedTheSame) {
+  answer(1, 0, kOld, 600);
+  answer(1, 100, kNew, 600);
+  answer(2, 150, kNew, 600);
+  EXPECT_EQ(judge(151).strict_until, at(150 + 11 + 600 + 5));
+}
+
+struct Declared {
+  std::optional<int> changed_at, old_ttl;
+  Obligation::Kind kind;
+  int strict;
+};
+
+TEST_F(Drain, JudgesALateWatchByWhatIsDeclaredElseByAssumption) {
+  for (int number : {1, 2}) answer(number, 500, kNew, 600);
+  const Declared cases[] = {
+      {std::nullopt, std::nullopt, Obligation::Kind::assumed, 500 + 11 + 604800 + 5},
+      {std::nullopt, 3600, Obligation::Kind::assumed, 500 + 11 + 3600 + 5},
+      {100, std::nullopt, Obligation::Kind::assumed, 100 + 11 + 604800 + 5},
+      {100, 3600, Obligation::Kind::declared, 100 + 11 + 3600 + 5},
+      {900, 3600, Obligation::Kind::assumed, 500 + 11 + 3600 + 5},  // it was new before that
+  };
+  for (const Declared& c : cases) {
+    input_.changed_at.reset();
+    input_.declared_old_ttl.reset();
+    if (c.changed_at) input_.changed_at = at(*c.changed_at);
+    if (c.old_ttl) input_.declared_old_ttl = seconds(*c.old_ttl);
+    const DrainBound bound = judge(600);
+    EXPECT_EQ(bound.strict_until, at(c.strict));
+    EXPECT_TRUE(bound.assumed);
+    ASSERT_EQ(bound.obligations.size(), 1u);
+    EXPECT_EQ(bound.obligations[0].kind, c.kind);
+  }
+}
+
+TEST_F(Drain, BelievesADeclaredTtlAboveWhatWasSeen) {
+  for (int number : {1, 2}) answer(number, 0, kOld, 20);
+  for (int number : {1, 2}) answer(number, 100, kNew, 20);
+  input_.declared_old_ttl = seconds(3600);
+  EXPECT_EQ(judge(101).strict_until, at(0 + 11 + 3600 + 5));
+}
+
+TEST_F(Drain, AddsTheStaleAllowanceAfterAnOutage) {
+  for (int number : {1, 2}) answer(number, 0, kOld, 20);
+  answer(1, 100, kNew, 20);
+  for (int when = 100; when <= 500; when += 20) silence(2, when);
+  EXPECT_FALSE(judge(500).strict_until);
+  answer(2, 510, kNew, 20);
+  const DrainBound bound = judge(511);
+  EXPECT_TRUE(bound.allowance);
+  EXPECT_EQ(bound.strict_until, at(510 + 11 + 20 + 5));
+  EXPECT_EQ(bound.opens_at, *bound.strict_until + kUnreachableStaleAllowance);
+}
+
+TEST_F(Drain, AShortSilenceBreaksNoRunAndAddsNothing) {
+  for (int number : {1, 2}) answer(number, 0, kOld, 20);
+  for (int number : {1, 2}) answer(number, 100, kNew, 20);
+  silence(2, 101);
+  silence(2, 102);
+  answer(2, 103, kNew, 20);
+  EXPECT_EQ(judge(104).drain_started_at, at(100));
+  EXPECT_FALSE(judge(104).allowance);
+  for (int when : {105, 106, 107}) silence(2, when);
+  EXPECT_FALSE(judge(108).strict_until);
+  answer(2, 109, kNew, 20);
+  EXPECT_EQ(judge(110).drain_started_at, at(109));
+}
+
+TEST_F(Drain, WaitsForAnAuthorityThatOnlyResolversHaveSeen) {
+  for (int number : {1, 2}) answer(number, 0, kOld, 20);
+  for (int number : {1, 2}) answer(number, 100, kNew, 20);
+  unseen_.push_back({kOld, at(200), 20, "Google 8.8.8.8 and Quad9 9.9.9.9"});
+  EXPECT_EQ(judge(201).strict_until, at(200 + 11 + 20 + 5));
+}
+
+TEST_F(Drain, KeepsTheBoundWhenAnAuthorityCountsItsTtlDown) {
+  answer(2, 0, kOld, 20);
+  answer(2, 1, kNew, 20);
+  for (int i = 0; i < 500; ++i) answer(1, i, kOld, static_cast<std::uint32_t>(1000 - i));
+  answer(1, 500, kNew, 20);
+  EXPECT_LE(versions_.all().size(), 70u);
+  EXPECT_EQ(judge(501).strict_until, at(1 + 1000 + 11 + 5));
+}
+
+}  // namespace
+}  // namespace mxswitch::monitor

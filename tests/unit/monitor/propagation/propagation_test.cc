@@ -1,0 +1,195 @@
+// The facade: what it asks for, and what a restart keeps. Whole worlds stand in tests/scenarios.
+#include "monitor/propagation/propagation.h"
+
+#include <gtest/gtest.h>
+
+namespace mxswitch::monitor {
+namespace {
+
+const MxSet kNew = *MxSet::parse("10 mx1.filter.example");
+const MxSet kOld = *MxSet::parse("10 mail.shop.example");
+
+Time at(int s) { return Time(seconds(1'000'000 + s)); }
+ClockReading clock_at(int s, const char* boot = "boot", bool synchronised = true) {
+  return {at(s), seconds(s), boot, synchronised, Duration(0)};
+}
+
+AuthorityAddress address() {
+  return {*DnsName::parse("ns1.shop.example"), *Endpoint::parse("198.51.100.11")};
+}
+
+PropagationInput input() {
+  PropagationInput in;
+  in.owner = *DnsName::parse("shop.example");
+  in.expected = kNew;
+  in.policy.authority_poll_before = seconds(300);
+  in.policy.authority_poll = seconds(30);
+  probes::Resolver resolver;
+  resolver.endpoint = *Endpoint::parse("9.9.9.9");
+  resolver.operator_name = "Quad9";
+  in.resolvers.push_back(resolver);
+  return in;
+}
+
+AuthoritySample answer(int when, const MxSet& set, std::uint32_t ttl = 3600) {
+  AuthoritySample sample;
+  sample.server = address().server;
+  sample.endpoint = address().endpoint;
+  sample.sent_at = sample.received_at = at(when);
+  sample.outcome = Outcome::answered;
+  sample.authoritative = true;
+  sample.set = set;
+  sample.ttl = ttl;
+  return sample;
+}
+
+Propagation watched() {
+  Propagation core(input(), at(0));
+  core.set_endpoints({address()}, at(0));
+  return core;
+}
+
+TEST(Propagation, IsUnknownBeforeAnythingWasSeen) {
+  const PropagationReport report = watched().report(at(0));
+  EXPECT_EQ(report.verdict, Verdict::unknown);
+  EXPECT_FALSE(report.reasons.empty());
+}
+
+TEST(Propagation, AsksAuthoritiesAloneBeforeTheChange) {
+  Propagation core = watched();
+  auto due = core.due(at(0));
+  ASSERT_EQ(due.size(), 1u);
+  EXPECT_EQ(due[0].kind, ProbeKind::authority);
+  core.started(due[0], at(0));
+  EXPECT_TRUE(core.due(at(0)).empty());
+  core.observe(answer(0, kOld));
+  EXPECT_TRUE(core.due(at(299)).empty());
+  EXPECT_EQ(core.next_wakeup(at(1)), at(300));
+  EXPECT_EQ(core.due(at(300)).size(), 1u);
+}
+
+TEST(Propagation, AsksAgainForAProbeThatWasLost) {
+  Propagation core = watched();
+  core.started(core.due(at(0))[0], at(0));
+  EXPECT_TRUE(core.due(at(10)).empty());
+  EXPECT_EQ(core.due(at(60)).size(), 1u);
+}
+
+TEST(Propagation, PollsOftenFromTheAnnouncedTime) {
+  PropagationInput in = input();
+  in.changed_at = at(100);
+  Propagation core(in, at(0));
+  core.set_endpoints({address()}, at(0));
+  core.observe(answer(0, kOld));
+  EXPECT_EQ(core.next_wakeup(at(1)), at(100));
+  EXPECT_EQ(core.due(at(100)).size(), 1u);
+}
+
+TEST(Propagation, AsksResolversFromTheFirstNewAnswerOn) {
+  Propagation core = watched();
+  core.observe(answer(0, kOld));
+  core.observe(answer(300, kNew));
+  const auto due = core.due(at(301));
+  ASSERT_EQ(due.size(), 1u);
+  EXPECT_EQ(due[0].kind, ProbeKind::resolver);
+}
+
+TEST(Propagation, SchedulesAResolverByTheExpiryOfItsCache) {
+  Propagation core = watched();
+  core.observe(answer(0, kOld));
+  core.observe(answer(300, kNew));
+  ResolverSample sample;
+  sample.resolver = input().resolvers[0].endpoint;
+  sample.sent_at = sample.received_at = at(301);
+  sample.outcome = Outcome::answered;
+  sample.set = kOld;
+  sample.ttl = 1000;
+  core.observe(sample);
+  for (const ProbeDue& probe : core.due(at(1301))) EXPECT_NE(probe.kind, ProbeKind::resolver);
+  const auto due = core.due(at(1302));
+  EXPECT_TRUE(std::any_of(due.begin(), due.end(),
+                          [](const auto& p) { return p.kind == ProbeKind::resolver; }));
+}
+
+TEST(Propagation, WaivesOnlyViolators) {
+  Propagation core = watched();
+  core.observe(answer(0, kOld));
+  const auto refused = core.waive(*Endpoint::parse("9.9.9.9"), "why not", {}, at(1));
+  ASSERT_FALSE(refused);
+  EXPECT_EQ(refused.error().fault, Fault::blocked);
+  const auto unknown = core.waive(*Endpoint::parse("192.0.2.1"), "why not", {}, at(1));
+  ASSERT_FALSE(unknown);
+  EXPECT_EQ(unknown.error().fault, Fault::not_found);
+}
+
+TEST(Propagation, AnotherExpectedSetKeepsObligationsAndStartsRunsAgain) {
+  Propagation core = watched();
+  core.observe(answer(0, kOld));
+  for (int when : {300, 330, 360}) core.observe(answer(when, kNew));
+  PropagationInput other = input();
+  other.expected = *MxSet::parse("10 mx9.filter.example");
+  core.replace_input(other, at(361));
+  core.observe(answer(390, kNew));
+  const auto report = core.report(at(391));
+  EXPECT_FALSE(report.strict_until);
+  EXPECT_EQ(report.obligations.size(), 2u);
+  EXPECT_EQ(report.a.reasons[0].code, "authority-old");
+}
+
+class Restart : public testing::Test {
+ protected:
+  Restart() {
+    core_.observe(answer(0, kOld));
+    for (int when : {300, 330, 360}) core_.observe(answer(when, kNew));
+    before_ = *core_.report(at(400)).strict_until;
+    saved_ = nlohmann::json::parse(core_.save(at(400), clock_at(400)).dump());
+  }
+  Propagation core_ = watched();
+  Time before_{};
+  nlohmann::json saved_;
+};
+
+TEST_F(Restart, OfTheSameBootKeepsTheBound) {
+  const auto core = Propagation::restore(input(), saved_, at(500), clock_at(500));
+  ASSERT_TRUE(core) << core.error().text();
+  const auto report = core->report(at(500));
+  EXPECT_EQ(report.strict_until, before_);
+  EXPECT_EQ(report.authorities[0].new_rounds, 3);
+  EXPECT_FALSE(report.warnings.empty());  // nobody watched for 100 s
+}
+
+TEST_F(Restart, OnAMovedWallClockKeepsTheTimeThatIsLeft) {
+  // The wall clock was set back by 1000 s; the boot clock went on by 100 s.
+  const ClockReading clock{at(-500), seconds(500), "boot", true, Duration(0)};
+  const auto core = Propagation::restore(input(), saved_, at(-500), clock);
+  ASSERT_TRUE(core);
+  EXPECT_EQ(*core->report(at(-500)).strict_until - at(-500), before_ - at(500));
+}
+
+TEST_F(Restart, AfterARebootSubtractsTheClocksErrors) {
+  ClockReading clock = clock_at(500, "other");
+  clock.error = seconds(2);
+  const auto core = Propagation::restore(input(), saved_, at(500), clock);
+  ASSERT_TRUE(core);
+  EXPECT_EQ(core->report(at(500)).strict_until, before_ + seconds(2));
+}
+
+TEST_F(Restart, WithoutAProvenClockStartsTheDrainAgain) {
+  auto core = Propagation::restore(input(), saved_, at(500), clock_at(500, "other", false));
+  ASSERT_TRUE(core);
+  EXPECT_FALSE(core->report(at(500)).strict_until);
+  core->observe(answer(510, kNew));
+  EXPECT_GE(*core->report(at(511)).strict_until, before_ + seconds(200));
+}
+
+TEST_F(Restart, NamesWhatItCannotRead) {
+  saved_["versions"][0].erase("set");
+  const auto core = Propagation::restore(input(), saved_, at(500), clock_at(500));
+  ASSERT_FALSE(core);
+  EXPECT_EQ(core.error().fault, Fault::malformed);
+  EXPECT_NE(core.error().text().find("'set'"), std::string::npos) << core.error().text();
+  EXPECT_FALSE(Propagation::restore(input(), nlohmann::json(5), at(0), clock_at(0)));
+}
+
+}  // namespace
+}  // namespace mxswitch::monitor
