@@ -18,7 +18,6 @@ class Outside {
   virtual asio::awaitable<Result<std::vector<std::string>>> addresses(std::string host) = 0;
   virtual asio::awaitable<Result<std::vector<std::string>>> txt(std::string name) = 0;
   virtual asio::awaitable<Result<bool>> has_tlsa(std::string name) = 0;
-  virtual asio::awaitable<Result<std::vector<std::string>>> exchanges(std::string domain) = 0;
 
   // Sends one small message to a probe address through the SMTP server at `server` (an address
   // with an optional port). The error holds the server's reply.

@@ -103,15 +103,17 @@ asio::awaitable<void> Switchover::refresh_outside() {
     } else {
       addresses.exchanges_error = found.error().text();
     }
-    auto tlsa = co_await parts_.outside.has_tlsa("_25._tcp." + exchange);
+    const std::string tlsa_name = "_25._tcp." + exchange;
+    auto tlsa = co_await parts_.outside.has_tlsa(tlsa_name);
     if (!tlsa) {
       policy.error = tlsa.error().text();
     } else if (*tlsa) {
-      policy.tlsa_at.push_back("_25._tcp." + exchange);
+      policy.tlsa_at.push_back(tlsa_name);
     }
   }
   policy.tlsa_asked = true;
-  auto txt = co_await parts_.outside.txt("_mta-sts." + domain_);
+  const std::string policy_name = "_mta-sts." + domain_;
+  auto txt = co_await parts_.outside.txt(policy_name);
   policy.txt_asked = true;
   if (!txt) {
     policy.error = txt.error().text();
@@ -190,7 +192,8 @@ asio::awaitable<void> Switchover::judge(bool fresh) {
   const bool operator_open = event.operator_open;
   co_await observe(event);
   if (kept_.machine.state == State::armed && operator_open && !fresh) {
-    co_await observe(WindowOpen{});
+    const Event opened = WindowOpen{};
+    co_await observe(opened);
   }
 }
 

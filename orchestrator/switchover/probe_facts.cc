@@ -49,8 +49,11 @@ asio::awaitable<void> Switchover::refresh_old_server() {
     facts_.old_server.size_error = "the plan names no [relay] forward to ask";
   } else {
     auto old_limit = co_await parts_.outside.size_limit(plan_->old_server);
-    auto relay_limit = co_await parts_.outside.size_limit(
-        nodes.front().addresses.empty() ? std::string() : nodes.front().addresses.front());
+    std::string relay_server;
+    if (!nodes.empty() && !nodes.front().addresses.empty()) {
+      relay_server = nodes.front().addresses.front();
+    }
+    auto relay_limit = co_await parts_.outside.size_limit(relay_server);
     if (old_limit) facts_.old_server.size_old = *old_limit;
     if (relay_limit) facts_.old_server.size_relay = *relay_limit;
     if (!old_limit) facts_.old_server.size_error = old_limit.error().text();

@@ -123,14 +123,15 @@ asio::awaitable<void> Switchover::register_domain(std::string node) {
     if (!kept) co_return;
     adopt(step, extras);
   }
-  (void)co_await relay()->write_domain(node, domain_, write, "",
-                                       sha256_hex(op_id + node).substr(0, 32));
+  const std::string etag, key = sha256_hex(op_id + node).substr(0, 32);
+  (void)co_await relay()->write_domain(node, domain_, write, etag, key);
 }
 
 asio::awaitable<void> Switchover::refresh_relay() {
   if (!plan_ || relay() == nullptr) {
     if (plan_ && kept_.machine.state == State::draft) {
-      co_await observe(RelayObserved{kept_.machine.base});  // watch only: nothing to wait for
+      const Event watch_only = RelayObserved{kept_.machine.base};
+      co_await observe(watch_only);
     }
     co_return;
   }
@@ -165,7 +166,8 @@ asio::awaitable<void> Switchover::note_reachability() {
     if (!node.reachable || !node.authenticated) silent.push_back(node.error);
   }
   if (silent.empty()) {
-    co_await observe(RelayReadable{});
+    const Event readable = RelayReadable{};
+    co_await observe(readable);
   } else if (!writing() && kept_.machine.state != State::draft) {
     RelayUnreadable event;
     event.why = fmt::format("{}", fmt::join(silent, "; "));

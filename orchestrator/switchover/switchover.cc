@@ -164,6 +164,9 @@ asio::awaitable<Switchover::Applied> Switchover::apply(Event event, Extras extra
   if (!next) co_return tl::unexpected(next.error());
   JournalStep step = journal_step(next->state, extras);
   add_effects(step, next->effects);
+  if (step.intent && step.state.writing) {
+    step.state.writing->total = static_cast<int>(step.intent->nodes.size());
+  }
   const bool command = event.index() < kCommandKinds;
   if (!command && next->effects.empty()) {
     kept_.machine = next->state;  // what only the newest judgement says is not worth a row

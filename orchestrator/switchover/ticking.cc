@@ -22,7 +22,8 @@ asio::awaitable<void> Switchover::repeat(Duration Intervals::*interval, Step ste
   while (!stopped_) {
     if (plan_) co_await (this->*step)();
     // Before the first plan there is nothing to gather; look again soon.
-    if (!stopped_) co_await pause(plan_ ? intervals_.*interval : Duration(200));
+    const Duration length = plan_ ? intervals_.*interval : Duration(200);
+    if (!stopped_) co_await pause(length);
   }
 }
 
@@ -74,7 +75,8 @@ asio::awaitable<void> Switchover::tick() {
   if (!plan_) co_return;
   const bool fresh = std::exchange(judge_now_, false);
   co_await judge(fresh);
-  co_await observe(TimePassed{});
+  const Event passed = TimePassed{};
+  co_await observe(passed);
   while (!stopped_ && writing() && parts_.clock.now() >= write_due_) {
     if (!co_await drive_write()) break;
   }

@@ -245,6 +245,11 @@ asio::awaitable<Result<Operation>> Switchover::rollback_verb(Command command, Op
       fmt::format("{}: rolling back to {}", domain_, to_text(event.to)) +
       (event.note.empty() ? "" : "; " + operation.detail["warning"].get<std::string>());
   Extras extras;
+  if (kept_.machine.state == State::blocked && relay() != nullptr) {
+    // The person who rolls back has seen what the foreign writer did; it is overwritten.
+    co_await refresh_relay();
+    for (const auto& [id, d] : node_domains_) extras.known_ops.push_back(d.op_id.value_or(""));
+  }
   co_return co_await settle(command, operation, event, extras);
 }
 
