@@ -57,8 +57,8 @@ std::string render_page(const DomainPage& page, const PageFrame& frame) {
   body.add("{}<main id=\"main\" data-domain=\"{}\" data-state=\"{}\" data-now=\"{}\">\n", top_bar(),
            s.domain, orchestrator::to_text(s.state), format_time(page.now));
   body.add("{}{}{}", banner(page), counts_strip(page), steps_strip(page));
-  body.add("<div class=\"grid\">\n{}{}{}{}</div>\n", gates_card(page), obligations_card(page),
-           shares_card(page), places_card(page));
+  body.add("<div class=\"halves\">\n<div>{}{}</div>\n<div>{}</div>\n</div>\n{}", shares_card(page),
+           obligations_card(page), gates_card(page), places_card(page));
   body.add("{}{}", resolvers_card(page), authorities_card(page));
   body.add("<div class=\"grid\">\n{}{}{}{}</div>\n", relay_card(page), roster_card(page),
            contact_card(page), exceptions_card(page));

@@ -6,15 +6,15 @@ namespace {
 
 Html gate_item(const GateResult& gate, Time now) {
   Html out;
-  out.add("<li>{} <b class=\"gate\">{}</b> <span class=\"why\">{}</span>",
-          verdict_badge(word_of(gate)), gate.id, gate.why);
+  out.add("<li>{}<div><b>{}</b> <span class=\"why\">{}</span>", verdict_badge(word_of(gate)),
+          gate.id, gate.why);
   out.add("<span class=\"meta\">");
   if (gate.earliest && !gate.open()) {
     out.add("earliest {} &middot; ", time_with_distance(gate.earliest, now));
   }
   out.add("seen {} ago{}</span>", age_of(gate.observed_at, now),
           gate.overridable ? "" : ", never overridable");
-  return out.add("</li>\n");
+  return out.add("</div></li>\n");
 }
 
 Html node_item(const orchestrator::RelayNodeView& node, Time now) {
@@ -96,12 +96,12 @@ Html contact_card(const DomainPage& page) {
   Html items;
   for (const auto& c : page.snapshot.contact) {
     items.add(
-        "<li>{} <b>{}</b> <code>{}</code> <span class=\"why\">{}, last delivery {}</span> {}"
-        "</li>\n",
+        "<li>{}<div><b>{}</b> <code>{}</code><span class=\"meta\">{}, last delivery {} {}</span>"
+        "</div></li>\n",
         verdict_badge(c.acknowledged && c.last_delivery_ok ? "pass" : "fail"), c.channel, c.address,
         c.acknowledged ? "acknowledged" : "not acknowledged by its button yet",
         c.last_delivery_ok ? "arrived" : "failed",
-        c.last_delivery_at ? age_of(*c.last_delivery_at, page.now) : Html());
+        c.last_delivery_at ? Html().add("{} ago", age_of(*c.last_delivery_at, page.now)) : Html());
   }
   return card("contact", "Contact", Html(),
               items.empty() ? empty_note("No channel outside the moved domain is set: READY could "
@@ -132,7 +132,7 @@ Html exceptions_card(const DomainPage& page) {
   for (const auto& name : s.approvals) items.add("<li><b>Approved by</b> {}</li>\n", name);
   if (items.empty()) return {};
   return card("exceptions", "Exceptions", Html(),
-              Html().add("<ul class=\"gates\">\n{}</ul>\n", items));
+              Html().add("<ul class=\"plain\">\n{}</ul>\n", items));
 }
 
 Html log_card(const DomainPage& page) {
