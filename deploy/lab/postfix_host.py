@@ -11,6 +11,7 @@ from ports import greets
 from render import render
 
 MAIL_USER = "mail"  # of every Debian; owns the maildirs
+SIZE_LIMIT = 52428800  # octets, the same at every server of the lab
 
 
 def _readable_by_all(path):
@@ -59,7 +60,7 @@ class PostfixHost:
                 "DATA_DIRECTORY": self.directory / "data", "MAIL_LOG": self.log,
                 "MAIL_LOG_PREFIX": self.directory, "INSTANCE": f"postfix-{self.name}",
                 "HOSTNAME": self.hostname, "ADDRESSES": self.address, "PROTOCOLS": "ipv4",
-                "OWN_NETWORKS": f"{self.address}/32", "MESSAGE_SIZE_LIMIT": 52428800,
+                "OWN_NETWORKS": f"{self.address}/32", "MESSAGE_SIZE_LIMIT": SIZE_LIMIT,
                 "SMTP_TLS_LEVEL": "none", "SMTPD_TLS_LEVEL": "none", "TLS_CERTIFICATE": "",
                 "TLS_KEY": "", "RETRY_LEAST": "2s", "RETRY_MOST": "10s"}
 
@@ -70,7 +71,8 @@ class PostfixHost:
         os.chown(self.maildir, owner.pw_uid, owner.pw_gid)
         self.write(render("main.cf", hostname=self.hostname, address=self.address,
                           directory=self.directory, domains=" ".join(domains),
-                          mailboxes=mailboxes, aliases=aliases, uid=owner.pw_uid, gid=owner.pw_gid),
+                          mailboxes=mailboxes, aliases=aliases, uid=owner.pw_uid, gid=owner.pw_gid,
+                          size_limit=SIZE_LIMIT),
                    render("master.cf"))
 
     def serve(self):
