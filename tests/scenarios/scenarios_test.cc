@@ -20,6 +20,12 @@ std::vector<std::string> files() {
   return paths;
 }
 
+// MXSWITCH_SEEDS=200 looks harder.
+std::uint64_t seeds() {
+  const char* wanted = std::getenv("MXSWITCH_SEEDS");
+  return wanted ? std::strtoull(wanted, nullptr, 10) : 5;
+}
+
 class Scenarios : public testing::TestWithParam<std::string> {};
 
 TEST_P(Scenarios, EndAsTheirFilesSay) {
@@ -43,6 +49,22 @@ std::string test_name(const testing::TestParamInfo<std::string>& file) {
 }
 
 INSTANTIATE_TEST_SUITE_P(Files, Scenarios, testing::ValuesIn(files()), test_name);
+
+// Times differ by seed; that READY comes, and never early, does not.
+TEST(OrdinaryWorlds, AreReadyInTimeAndNeverEarlyWithAnySeed) {
+  for (const char* file : {"lab.scn", "rollback.scn", "serve_stale.scn", "restart.scn"}) {
+    auto scenario = read_scenario(std::string(SCENARIOS_DIR) + "/" + file);
+    ASSERT_TRUE(scenario) << scenario.error().text();
+    scenario->expectations.clear();
+    for (std::uint64_t seed = 100; seed < 100 + seeds(); ++seed) {
+      scenario->seed = seed;
+      const RunResult result = run_scenario(*scenario, file);
+      EXPECT_TRUE(result.first_ready) << file << " with seed " << seed << "\n" << result.timeline;
+      for (const std::string& failure : result.failures)
+        ADD_FAILURE() << "seed " << seed << ": " << failure << "\n" << result.timeline;
+    }
+  }
+}
 
 struct BadLine {
   const char* line;
