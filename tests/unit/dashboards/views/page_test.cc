@@ -1,0 +1,141 @@
+#include "dashboards/views/page.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "dashboards/views/badge.h"
+#include "dashboards/views/feed.h"
+#include "dashboards/views/metrics.h"
+#include "probes/base/time_text.h"
+#include "tests/fakes/sample_snapshot.h"
+
+namespace mxswitch::dashboards {
+namespace {
+
+using ::testing::HasSubstr;
+using ::testing::Not;
+
+const Time kNow = parse_time("2026-11-22T13:51:10Z").value();
+const PageFrame kFrame{"0.1.0", {"/assets/style.css"}, "/assets/main.js"};
+
+std::string page_of(const Snapshot& snapshot, Time now = kNow, const std::string& show = "") {
+  std::vector<SharePoint> shares = {share_point(snapshot.report), share_point(snapshot.report)};
+  shares[0].at -= std::chrono::minutes(5);
+  return render_page({snapshot, shares, now, show}, kFrame);
+}
+
+TEST(Page, TheBannerAnswersFirst) {
+  const std::string page = page_of(fakes::propagating_snapshot(kNow));
+  const auto banner = page.find("role=\"status\"><span class=\"state st-propagating\">PROPAGATING");
+  ASSERT_NE(banner, std::string::npos);
+  EXPECT_LT(banner, page.find("id=\"gates\""));
+  EXPECT_THAT(page, HasSubstr("<b>Waits for</b> caches of the old MX"));
+  EXPECT_THAT(page, HasSubstr("data-tick=\"relative\">in 41 min</time>"));
+}
+
+TEST(Page, EveryFieldOfOthersIsEscaped) {
+  const auto snapshot = fakes::hostile_snapshot(kNow);
+  const auto shared = fakes::shared(snapshot);
+  for (const auto& text :
+       {page_of(snapshot), render_index({shared}, kNow, kFrame),
+        render_feed(snapshot, "http://" + fakes::kHostile), render_badge_unknown(fakes::kHostile),
+        render_error_page(404, fakes::kHostile, fakes::kHostile, kFrame),
+        render_acknowledge(fakes::kHostile, kFrame)}) {
+    EXPECT_THAT(text, Not(HasSubstr("<script>")));
+    EXPECT_THAT(text, Not(HasSubstr("\"onload")));
+    EXPECT_EQ(text.find('\x1b'), std::string::npos);
+    EXPECT_EQ(text.find('\xff'), std::string::npos);
+  }
+}
+
+TEST(Page, HasNothingInlineThatThePolicyForbids) {
+  for (const auto& snapshot : {fakes::propagating_snapshot(kNow), fakes::blocked_snapshot(kNow),
+                               fakes::empty_snapshot(kNow)}) {
+    const std::string page = page_of(snapshot);
+    EXPECT_THAT(page, Not(HasSubstr(" style=")));
+    EXPECT_THAT(page, Not(HasSubstr("<style")));
+    EXPECT_THAT(page, Not(HasSubstr("javascript:")));
+  }
+}
+
+TEST(Page, AFilterShowsOneClassAndAnUnknownOneAll) {
+  const auto snapshot = fakes::propagating_snapshot(kNow);
+  EXPECT_THAT(page_of(snapshot, kNow, "old"), Not(HasSubstr("data-key=\"192.0.2.15\"")));
+  EXPECT_THAT(page_of(snapshot, kNow, "old"), HasSubstr("data-key=\"192.0.2.11\""));
+  EXPECT_THAT(page_of(snapshot, kNow, "purple"), HasSubstr("data-key=\"192.0.2.15\""));
+}
+
+TEST(Page, AnOldSnapshotIsCalledStale) {
+  const auto snapshot = fakes::propagating_snapshot(kNow);
+  EXPECT_THAT(page_of(snapshot), Not(HasSubstr("Stale.")));
+  EXPECT_THAT(page_of(snapshot, kNow + seconds(61)), HasSubstr("<b>Stale.</b>"));
+}
+
+TEST(Page, EmptyStatesSayWhatToExpect) {
+  const std::string page = page_of(fakes::empty_snapshot(kNow));
+  EXPECT_THAT(page, HasSubstr("No resolver was asked yet"));
+  EXPECT_THAT(page, HasSubstr("No gate was judged yet"));
+  EXPECT_THAT(render_index({}, kNow, kFrame), HasSubstr("mxswitch plan init"));
+}
+
+TEST(Steps, FollowTheState) {
+  const struct {
+    State state;
+    std::string_view current;
+  } rows[] = {
+      {State::draft, "preflight"}, {State::forwarding, "changed"}, {State::propagating, "drain"},
+      {State::eligible, "switch"}, {State::verifying, "verified"}, {State::hosted, "final"},
+      {State::final_, ""}};
+  for (const auto& row : rows) {
+    Snapshot snapshot;
+    snapshot.state = row.state;
+    std::string_view current;
+    for (const auto& step : steps_of(snapshot)) {
+      if (step.phase == Step::Phase::current) current = step.id;
+    }
+    EXPECT_EQ(current, row.current);
+  }
+}
+
+TEST(WorstFirst, OldBeforeSplitBeforeFailedBeforeNew) {
+  const auto report = fakes::propagating_report(kNow);
+  std::vector<std::string> words;
+  for (const auto* r : worst_first(report)) words.emplace_back(sign_of(*r).word);
+  EXPECT_EQ(words[0], "old");
+  EXPECT_EQ(words[2], "split");
+  EXPECT_EQ(words[3], "foreign");
+  EXPECT_EQ(words[4], "failed");
+  EXPECT_EQ(words.back(), "new");
+  EXPECT_TRUE(worst_first(report)[0]->stretcher);
+}
+
+TEST(Metrics, NamesAreOursAndLabelsBounded) {
+  const auto text =
+      render_metrics({fakes::shared(fakes::propagating_snapshot(kNow))}, kNow, "0.1.0");
+  std::istringstream in(text);
+  for (std::string line; std::getline(in, line);) {
+    const std::string name = line.starts_with("# ") ? line.substr(7) : line;
+    EXPECT_TRUE(name.starts_with("mxswitch_")) << line;
+  }
+  EXPECT_THAT(text, HasSubstr("# TYPE mxswitch_resolvers gauge"));
+  EXPECT_THAT(text, HasSubstr("mxswitch_resolvers{domain=\"shop.example\",class=\"old\"} 2"));
+  EXPECT_THAT(text, HasSubstr("# TYPE mxswitch_relay_messages_total counter"));
+  EXPECT_THAT(text, Not(HasSubstr("192.0.2.11")));
+}
+
+TEST(Badge, SaysDomainStateAndShare) {
+  EXPECT_THAT(render_badge(fakes::propagating_snapshot(kNow)),
+              HasSubstr("<title>shop.example: propagating 7/12</title>"));
+}
+
+TEST(Feed, EntriesAreNewestFirstAndKeepTheirIds) {
+  auto snapshot = fakes::propagating_snapshot(kNow);
+  const auto before = render_feed(snapshot, "http://127.0.0.1:8053");
+  EXPECT_LT(before.find("forwarding -&gt; propagating"), before.find("draft -&gt; forwarding"));
+  const auto id = before.substr(before.find("<entry><id>"), 80);
+  snapshot.history.push_back({kNow, "anna", "freeze", "", ""});
+  EXPECT_THAT(render_feed(snapshot, "http://127.0.0.1:8053"), HasSubstr(id));
+}
+
+}  // namespace
+}  // namespace mxswitch::dashboards
