@@ -61,18 +61,6 @@ class NetworkOutside final : public orchestrator::Outside {
     co_return !records->empty();
   }
 
-  asio::awaitable<Result<std::vector<std::string>>> exchanges(std::string domain) override {
-    const auto records = co_await look_up(std::move(domain), RrType::mx);
-    if (!records) co_return tl::unexpected(records.error());
-    std::vector<std::string> names;
-    for (const auto& record : *records) {
-      if (const auto* mx = std::get_if<probes::Mx>(&record.data)) {
-        names.push_back(mx->exchange.text());
-      }
-    }
-    co_return names;
-  }
-
   asio::awaitable<Result<void>> send_probe(std::string server, std::string recipient) override {
     auto request = request_to(server, recipient);
     if (!request) co_return tl::unexpected(request.error());

@@ -148,7 +148,7 @@ int run_apply(const PlanFlags& flags) {
   const auto plan = read_plan_file(flags.file);
   if (!plan) return report_error(plan.error());
   ClientCommand command{plan->first.domain, "plan", {}, {}};
-  command.arguments = {{"text", plan->second}, {"name", flags.file}};
+  command.arguments = {{"plan", plan->second}, {"name", flags.file}};
   return run_command(Client(flags.server), command, flags.as_json);
 }
 

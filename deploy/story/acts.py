@@ -8,6 +8,7 @@ from narrator import StoryFailed, short, until
 from stage import DOMAIN, NEW_MX, OLD_MX, OPERATOR_MAIL
 
 READY_PATIENCE_S = 180
+SPF = "v=spf1 include:spf.junkemailfilter.com ~all"
 FIRST_OLD = "delivered before the change"
 THROUGH_RELAY = "through the relay"
 
@@ -60,6 +61,15 @@ def mail_before(stage):
 
 
 # ---- act 2: the MX changes, a secondary lags ----
+
+def publish_spf(stage):
+    """Outbound mail will come from the hosted side: the record says so before it does."""
+    stage.lab("set-record", DOMAIN, "TXT", SPF)
+    seen = stage.lab_json("dig-all", DOMAIN, "TXT")
+    serving = [each["name"] for each in seen if SPF in " ".join(each["data"])]
+    expect("ns1" in serving, f"ns1 does not serve it; only {serving} do")
+    return f"ns1 serves {SPF}"
+
 
 def change_mx(stage):
     stage.lab("set-mx", NEW_MX)
@@ -233,6 +243,8 @@ STORY = (
      "resolver cache the old MX. mxswitch says on the page that this was done on purpose."),
     ("mail before", mail_before, "Somebody outside writes to joe. The world still knows the old "
      "MX only."),
+    ("SPF published", publish_spf, "Outbound mail will leave through the provider, so the SPF "
+     "record includes it. It converges like the MX."),
     ("MX changed", change_mx, "The customer changes the MX. The primary serves it at once; the "
      "secondary lags behind."),
     ("mail through the relay", mail_through_relay, "Who sees the new MX now sends to the relay, "

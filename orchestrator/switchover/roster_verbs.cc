@@ -48,6 +48,8 @@ asio::awaitable<Result<Operation>> Switchover::roster_verb(Command command, Oper
   auto write = parse<RosterWrite>(given.dump());
   if (!write) co_return refused(operation, refusal_of(write.error()));
   if (!write->catch_all) write->catch_all = plan_->catch_all;
+  // A plan that was given a moment ago is made known to the nodes first.
+  co_await refresh_relay();
   const Roster wanted = roster_of(*write);
   for (const RosterFault& fault : check_roster(domain_, wanted)) {
     co_return refused(
