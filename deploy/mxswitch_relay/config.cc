@@ -61,6 +61,9 @@ void read_relay(TomlTable& root, AgentOptions& agent) {
   }
   agent.helo = root.string("helo", control.node);
   agent.probe_sender = root.string("probe_sender");
+  // A bare node name is no place where a bounce could come back to.
+  const bool has_domain = agent.helo.find('.') != std::string::npos;
+  agent.srs_domain = root.string("srs_domain", has_domain ? agent.helo : "");
   agent.facts.postmaster = root.required_string("postmaster");
   if (agent.facts.postmaster.find('@') == std::string::npos) {
     root.refuse("postmaster", "not a whole address", "write an address of the provider's own");
@@ -120,6 +123,8 @@ addresses = ["192.0.2.1"]               # where this node's Postfix listens
 relay_addresses = ["192.0.2.2"]         # the other nodes': no next hop may be one of them
 helo = "mx1.filter.example"
 probe_sender = ""                       # MAIL FROM when the old server is asked; empty: <>
+srs_domain = "mx1.filter.example"       # envelope senders of what aliases pass to the outside; its
+                                        # MX or address must lead here, its SPF name these nodes
 postmaster = "postmaster@filter.example"  # where postmaster@ and abuse@ go that nobody has
 soak = "5d"                             # after a switch refused mail waits in the queue
 rollback_soak = "1h"                    # and so long after a return to the old server

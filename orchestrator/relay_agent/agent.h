@@ -29,6 +29,7 @@ struct AgentOptions {
   std::vector<std::string> relay_addresses;  // of all nodes
   std::string helo;                          // to the old server
   std::string probe_sender;                  // MAIL FROM to the old server; empty: <>
+  std::string srs_domain;                    // empty: senders are not rewritten
   std::string mail_log;                      // empty: deliveries are not counted
   PostfixCommands postfix;
   MailStore mail_store;

@@ -34,7 +34,8 @@ AgentParts::AgentParts(const AgentOptions& options, monitor::Database& database,
       probes(options.control.node),
       addresses(options.relay_addresses),
       queue(options.postfix),
-      lookups(registry, probes, time, options.facts, submission_hop(options)),
+      lookups(registry, probes, time, options.facts,
+              SenderRewriting(options.srs_domain, options.peer_token), submission_hop(options)),
       policy(std::make_shared<PolicyService>(
           registry, probes, flow, time,
           [this](NextHop hop, std::vector<std::string> recipients) {

@@ -5,30 +5,55 @@
 namespace mxswitch::orchestrator {
 
 Lookups::Lookups(Registry& registry, ProbeBoard& probes, const Clock& clock, RelayFacts facts,
-                 std::string submission)
+                 SenderRewriting rewriting, std::string submission)
     : registry_(registry),
       probes_(probes),
       clock_(clock),
       facts_(std::move(facts)),
+      rewriting_(std::move(rewriting)),
       submission_(std::move(submission)) {}
 
 LookupReply Lookups::answer(const SocketmapRequest& request) {
-  const bool known = request.map == "relay_domains" || request.map == "recipients" ||
-                     request.map == "aliases" || request.map == "transport" ||
-                     request.map == "submission";
-  if (!known) return {LookupStatus::temporary, "no such map"};
-  if (request.map == "relay_domains" || request.map == "submission") {
-    const auto state = registry_.state();
-    const auto* domain = state->find(lower_case(request.key));
-    if (!domain) return {LookupStatus::not_found, {}};
-    const bool inside = request.map == "submission";
-    return {LookupStatus::ok, inside ? submission_ : domain->record.row.domain};
+  const auto& map = request.map;
+  if (map == "relay_domains" || map == "submission") return answer_domain_map(request);
+  if (map != "recipients" && map != "aliases" && map != "transport" && map != "srs") {
+    return {LookupStatus::temporary, "no such map"};
   }
   // Postfix also asks for "shop.example", "@shop.example" and "*": what they would say has been
   // said for the whole address.
   const auto key = split_address(request.key);
   if (!key) return {LookupStatus::not_found, {}};
-  return answer_address(request.map, *key);
+  if (map == "srs") return answer_sender(*key);
+  if (!rewriting_.domain().empty() && key->domain == rewriting_.domain() &&
+      !registry_.state()->find(key->domain)) {
+    return answer_bounce(map, *key);
+  }
+  return answer_address(map, *key);
+}
+
+LookupReply Lookups::answer_domain_map(const SocketmapRequest& request) const {
+  const std::string name = lower_case(request.key);
+  const bool ours = registry_.state()->find(name) != nullptr;
+  if (request.map == "submission" && ours) return {LookupStatus::ok, submission_};
+  if (request.map == "relay_domains" && (ours || (!name.empty() && name == rewriting_.domain()))) {
+    return {LookupStatus::ok, name};
+  }
+  return {LookupStatus::not_found, {}};
+}
+
+// A sender of a domain of ours keeps its name: our addresses stand in that domain's SPF.
+LookupReply Lookups::answer_sender(const AddressKey& key) const {
+  if (registry_.state()->find(key.domain)) return {LookupStatus::not_found, {}};
+  const auto rewritten = rewriting_.rewrite(key.local_part, key.domain, clock_.now());
+  if (!rewritten) return {LookupStatus::not_found, {}};
+  return {LookupStatus::ok, *rewritten};
+}
+
+LookupReply Lookups::answer_bounce(const std::string& map, const AddressKey& key) const {
+  const auto restored = rewriting_.restore(key.local_part, clock_.now());
+  if (map == "transport") return {LookupStatus::ok, facts_.reinject};
+  if (!restored) return {LookupStatus::not_found, {}};
+  return {LookupStatus::ok, map == "aliases" ? *restored : key.domain};
 }
 
 LookupReply Lookups::answer_address(const std::string& map, const AddressKey& key) {

@@ -185,7 +185,8 @@ TEST_F(ControlApiTest, SwitchesAndCountsGenerations) {
 
 TEST_F(ControlApiTest, IsInForceOnceTheQueueManagerAsked) {
   create_with_roster();
-  Lookups lookups(*registry_, *probes_, clock_, {"reinject:x", "p@p.example"}, "smtp:[x]:25");
+  Lookups lookups(*registry_, *probes_, clock_, {"reinject:x", "p@p.example"},
+                  SenderRewriting("", ""), "smtp:[x]:25");
   ASSERT_EQ(call("PUT", kShop + "/route", route("hosted"), matching(kShop)).status, 202);
   std::string canary;
   std::getline(std::ifstream(directory_ + "/sent"), canary);
