@@ -74,7 +74,9 @@ www A {at(world.OLD_SERVER)}
 
 
 def provider(at):
-    relays = "".join(f"{name} A {at(address)}\n" for name, address in world.RELAYS.items())
+    # Each node sends in its own name too: what it passes on has a sender at the node (SRS).
+    relays = "".join(f'{name} A {at(address)}\n{name} TXT "v=spf1 ip4:{at(address)} -all"\n'
+                     for name, address in world.RELAYS.items())
     return _soa("filter.example.", "ns1.filter.example.") + relays + f"""\
 @ NS ns1
 ns1 A {at(world.PROVIDER_NS)}
