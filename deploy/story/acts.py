@@ -112,9 +112,9 @@ def refused(stage):
 def page_tells(stage):
     """The page names who holds what, and why there is waiting."""
     page = until("the page with old and new answers", 30, lambda: _telling_page(stage))
-    waiting = re.search(r'role="status".*?</', page, re.S)
-    words = re.sub(r"<[^>]+>", " ", waiting.group(0) if waiting else "")
-    return f"the page says: {short(words.split('>', 1)[-1], 120)}"
+    waiting = re.search(r'<p class="waits">(.*?)</p>', page, re.S)
+    expect(waiting, "the page does not say why there is waiting")
+    return f"the page says: {short(re.sub('<[^>]+>', '', waiting.group(1)))}"
 
 
 def _telling_page(stage):

@@ -109,6 +109,8 @@ name = "filter"
 driver = "native"
 token_file = "{relay_token_file}"
 nodes = [{nodes}]
+# The lab's certificates are its own: no STARTTLS is demanded here.
+probe_mailbox = {{ imap = "{imap}", user = "{probe_user}", password_file = "{probe_password_file}", starttls = false }}
 """
 
 
@@ -187,7 +189,10 @@ class Stage:
         self.config = self._private("mxswitch.toml", CONFIG.format(
             here=self.own, port=self.port, token_file=self.token_file,
             resolvers=self.facts["resolvers_csv"], smtp=f"{mail['outside']['address']}:25",
-            relay_token_file=mail["relays"][0]["token_file"], nodes=nodes))
+            relay_token_file=mail["relays"][0]["token_file"], nodes=nodes,
+            imap=f"{mail['hosted']['address']}:{mail['hosted']['imap_port']}",
+            probe_user=mail["hosted"]["probe_user"],
+            probe_password_file=mail["hosted"]["probe_password_file"]))
         self.plan = self._private("shop.example.toml", PLAN.format(
             forward=f"smtp:[{mail['old']['address']}]:25", hosted=mail["relays"][0]["hosted"],
             accounts=self.accounts, aliases=self.aliases, mail=OPERATOR_MAIL,
