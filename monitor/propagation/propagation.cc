@@ -19,6 +19,7 @@ namespace {
 constexpr int kMostWaivedOperators = 2;
 constexpr Duration kShownGap = seconds(60);  // shorter ones are ordinary restarts
 constexpr std::size_t kMostSuspects = 64;
+constexpr std::size_t kMostGaps = 20;
 
 void end_under_way(PropagationState& state, const Endpoint& endpoint, auto matches) {
   std::erase_if(state.under_way, [&](const PropagationState::UnderWay& one) {
@@ -303,6 +304,7 @@ Result<Propagation> Propagation::restore(PropagationInput input, const nlohmann:
           "nobody watched for {} until {}: {}", format_duration(credit.unwatched), format_time(now),
           credit.accounted ? "the drain keeps its clock only where answers agree on both sides"
                            : "that time can't be proved, so the drain starts again"));
+    if (state->gaps.size() > kMostGaps) state->gaps.erase(state->gaps.begin());
     Propagation restored(std::move(state));
     restored.replace_input(std::move(wanted), now);
     return restored;

@@ -123,7 +123,8 @@ struct PropagationReport {
 
   std::vector<ResolverReport> resolvers;
   int counted = 0, warm = 0, cold = 0, stale = 0, operators = 0, countries = 0;
-  std::map<AnswerClass, int> by_class;  // resolvers, by last_class (split ones under mixed)
+  std::map<AnswerClass, int>
+      by_class;  // resolvers that were asked, by last_class (split ones under mixed)
   int split = 0;
   std::optional<double> stale_share_upper;  // 95 % bound; none without warm caches
 

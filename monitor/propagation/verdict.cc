@@ -74,6 +74,8 @@ ResolverReport report_of(const ResolverStanding& standing, const Reading& readin
     report.reason = standing.reason->text;
   else if (standing.failed)
     report.reason = "fails most queries";
+  else if (!track.last_at)
+    report.reason = "not asked yet: before the change only the authorities are asked";
   else if (track.control_at && !standing.counted)
     report.reason = "answers no control name: not counted";
   return report;
@@ -82,7 +84,8 @@ ResolverReport report_of(const ResolverStanding& standing, const Reading& readin
 void count(PropagationReport& report, const std::vector<ResolverStanding>& standings) {
   std::set<std::string> countries;
   for (const ResolverStanding& standing : standings) {
-    ++report.by_class[standing.split ? AnswerClass::mixed : standing.last_class];
+    if (standing.track->last_at)
+      ++report.by_class[standing.split ? AnswerClass::mixed : standing.last_class];
     report.split += standing.split ? 1 : 0;
     if (standing.track->lies) continue;
     report.warm += standing.warm_caches;
