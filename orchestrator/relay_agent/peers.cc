@@ -55,10 +55,11 @@ std::map<std::string, std::string> compare_with_peers(const RelayState& own,
     const auto* ours = own.find(peer.domain);
     if (!ours) continue;
     const auto& row = ours->record.row;
-    const bool same_write = peer.op_id == row.op_id && peer.mode == row.mode;
-    const bool later = peer.generation > row.generation ||
-                       (!same_write && peer.updated_at > row.updated_at);
-    if (later && !same_write) {
+    // The same route is safe to serve, whoever counted or wrote it.
+    const bool same_route = peer.mode == row.mode && peer.unknown == row.unknown &&
+                            peer.forward == row.forward && peer.hosted == row.hosted;
+    const bool later = peer.generation > row.generation || peer.updated_at > row.updated_at;
+    if (later && !same_route) {
       doubts[peer.domain] = "another node of the relay has a later route: waiting to be told";
     }
   }

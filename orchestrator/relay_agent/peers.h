@@ -17,8 +17,8 @@ asio::awaitable<Result<std::vector<RelayDomain>>> read_peer(HttpClient& client, 
                                                             std::string token,
                                                             std::string ca_file);
 
-// Why a domain's route must not be served as it is stored, by domain. Pure. A peer with a higher
-// generation, or with a later write by another operation, has seen what we have not. Without any
+// Why a domain's route must not be served as it is stored, by domain. Pure. A peer with another
+// route and a higher generation, or a later write, has seen what we have not. Without any
 // peer (`alone`) a domain with an operation open is in doubt.
 std::map<std::string, std::string> compare_with_peers(const RelayState& own,
                                                       const std::vector<RelayDomain>& peers,

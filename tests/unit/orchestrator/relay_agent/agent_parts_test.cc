@@ -95,9 +95,13 @@ TEST(Peers, TellWhenThisNodeMissedAWrite) {
   const auto own = state_of({record});
   RelayDomain peer = record.row;
   EXPECT_TRUE(compare_with_peers(own, {peer}, false).empty());
-  peer.generation = 5;  // the same operation, counted otherwise
-  EXPECT_TRUE(compare_with_peers(own, {peer}, false).empty());
+  peer.generation = 5;  // the same route, counted and written otherwise
   peer.op_id = "two";
+  peer.updated_at = kNow + std::chrono::seconds(1);
+  EXPECT_TRUE(compare_with_peers(own, {peer}, false).empty());
+  peer.mode = Mode::hosted;
+  EXPECT_EQ(compare_with_peers(own, {peer}, false).size(), 1U);
+  peer.updated_at = kNow;
   EXPECT_EQ(compare_with_peers(own, {peer}, false).size(), 1U);
   peer.generation = 3;
   EXPECT_TRUE(compare_with_peers(own, {peer}, false).empty());
