@@ -16,7 +16,7 @@ namespace {
 
 constexpr auto kTick = std::chrono::milliseconds(250);
 constexpr auto kLoopCheck = std::chrono::minutes(5);
-constexpr auto kPeerCheck = std::chrono::seconds(10);
+constexpr auto kPeerCheck = std::chrono::seconds(5);
 constexpr auto kDoubtAtMost = std::chrono::seconds(300);
 
 // What fails here fails again at the next step, and shows at the API's next write.
@@ -35,7 +35,9 @@ struct Agent::Impl : std::enable_shared_from_this<Agent::Impl> {
   Result<void> listen();
   void serve_http();
   asio::awaitable<void> run();
-  asio::awaitable<void> ask_peers(bool starting);
+  asio::awaitable<void> compare(bool starting);
+  asio::awaitable<void> watch_peers();
+  void note_peer(std::size_t index, bool reachable);
   void tick();
   void check_loops();
   FlowCollector collect();  // on the loop
@@ -56,6 +58,7 @@ struct Agent::Impl : std::enable_shared_from_this<Agent::Impl> {
   std::jthread loop_checker;
   std::mutex peers_mutex;
   std::vector<PeerHealth> peers;
+  std::set<std::string> in_doubt;  // domains withheld at the start
   std::atomic<bool> closing{false};
   std::atomic<bool> log_readable{true};
   Time next_peers{}, next_loops{}, next_roll_up{};
@@ -131,24 +134,48 @@ void Agent::Impl::store_flow() {
       [&flow](monitor::Transaction& transaction) { flow.store(transaction); });
 }
 
-asio::awaitable<void> Agent::Impl::ask_peers(bool starting) {
+void Agent::Impl::note_peer(std::size_t index, bool reachable) {
+  const std::lock_guard lock(peers_mutex);
+  peers[index].reachable = reachable;
+}
+
+asio::awaitable<void> Agent::Impl::watch_peers() {
+  const auto self = shared_from_this();
+  for (std::size_t i = 0; i < options.peers.size(); ++i) {
+    const std::string peer = options.peers[i].api;
+    const bool alive = co_await is_peer_alive(*client, peer, options.ca_file);
+    note_peer(i, alive);
+  }
+  // What was in doubt at the start may have been cleared up by a peer that is back.
+  if (!in_doubt.empty()) co_await compare(false);
+}
+
+asio::awaitable<void> Agent::Impl::compare(bool starting) {
+  const auto self = shared_from_this();
   std::vector<RelayDomain> held;
   bool any = false;
   for (std::size_t i = 0; i < options.peers.size(); ++i) {
     const auto peer = options.peers[i];
-    auto domains = co_await read_peer(*client, peer.api, options.peer_token, options.ca_file);
-    const bool reachable = domains.has_value();
-    any = any || reachable;
-    {
-      const std::lock_guard lock(peers_mutex);
-      peers[i].reachable = reachable;
-    }
-    if (reachable) held.insert(held.end(), domains->begin(), domains->end());
+    const auto domains = co_await read_peer(*client, peer.api, options.peer_token, options.ca_file);
+    note_peer(i, domains.has_value());
+    any = any || domains.has_value();
+    if (domains) held.insert(held.end(), domains->begin(), domains->end());
   }
-  if (!starting) co_return;
   const auto state = parts->registry.state();
-  for (const auto& [domain, why] : compare_with_peers(*state, held, !any)) {
-    parts->registry.withhold(domain, {why, clock.now() + kDoubtAtMost});
+  const auto doubts = compare_with_peers(*state, held, !any);
+  if (starting) {
+    for (const auto& [domain, why] : doubts) {
+      parts->registry.withhold(domain, {why, clock.now() + kDoubtAtMost});
+      in_doubt.insert(domain);
+    }
+  } else {
+    std::erase_if(in_doubt, [&](const std::string& domain) {
+      const auto kept = state->withheld.find(domain);
+      const bool written = kept == state->withheld.end() || !kept->second.until;
+      if (!written && doubts.contains(domain)) return false;
+      if (!written) parts->registry.release(domain);
+      return true;
+    });
   }
 }
 
@@ -185,7 +212,7 @@ void Agent::Impl::tick() {
 
 asio::awaitable<void> Agent::Impl::run() {
   const auto self = shared_from_this();
-  co_await ask_peers(true);
+  co_await compare(true);
   check_loops();
   next_loops = clock.now() + kLoopCheck;
   next_peers = clock.now() + kPeerCheck;
@@ -202,7 +229,7 @@ asio::awaitable<void> Agent::Impl::run() {
     }
     if (clock.now() >= next_peers && !options.peers.empty()) {
       next_peers = clock.now() + kPeerCheck;
-      asio::co_spawn(loop, ask_peers(false), asio::detached);
+      asio::co_spawn(loop, watch_peers(), asio::detached);
     }
   }
 }

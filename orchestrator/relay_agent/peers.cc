@@ -47,6 +47,15 @@ asio::awaitable<Result<std::vector<RelayDomain>>> read_peer(HttpClient& client, 
   co_return all;
 }
 
+asio::awaitable<bool> is_peer_alive(HttpClient& client, std::string api, std::string ca_file) {
+  HttpRequest request;
+  request.url = std::move(api) + "/v1/health";
+  request.ca_file = std::move(ca_file);
+  request.timeout = std::chrono::seconds(3);
+  const auto response = co_await client.send(std::move(request));
+  co_return response && response->status == 200;
+}
+
 std::map<std::string, std::string> compare_with_peers(const RelayState& own,
                                                       const std::vector<RelayDomain>& peers,
                                                       bool alone) {

@@ -17,6 +17,9 @@ asio::awaitable<Result<std::vector<RelayDomain>>> read_peer(HttpClient& client, 
                                                             std::string token,
                                                             std::string ca_file);
 
+// Whether a node answers at all.
+asio::awaitable<bool> is_peer_alive(HttpClient& client, std::string api, std::string ca_file);
+
 // Why a domain's route must not be served as it is stored, by domain. Pure. A peer with another
 // route and a higher generation, or a later write, has seen what we have not. Without any
 // peer (`alone`) a domain with an operation open is in doubt.
