@@ -68,7 +68,7 @@ Html authority_row(const AuthorityReport& a, Time now) {
       "<td data-label=\"TTL\" class=\"num\">{}</td><td data-label=\"Serial\" class=\"num\">{}"
       "</td>",
       a.ttl, a.serial ? fmt::format("{}", *a.serial) : "-");
-  row.add("<td data-label=\"AA\">{}</td><td data-label=\"Site\">{}</td>",
+  row.add("<td data-label=\"AA\">{}</td><td data-label=\"Site\" class=\"num\">{}</td>",
           a.authoritative ? "yes" : "no", a.nsid.empty() ? "-" : a.nsid);
   row.add("<td data-label=\"Reach\">{}</td><td data-label=\"New since\">{}</td>", to_text(a.reach),
           a.new_since ? time_of(*a.new_since, now) : Html().add("<span class=\"none\">-</span>"));

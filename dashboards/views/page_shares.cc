@@ -156,7 +156,7 @@ Html places_card(const DomainPage& page) {
   std::map<std::string, Tally> countries, operators;
   for (const auto& r : page.snapshot.report.resolvers) {
     const bool fresh = !r.split && r.last_class == AnswerClass::new_;
-    const std::string where = r.anycast                ? "everywhere (anycast)"
+    const std::string where = r.anycast                ? "anycast, any place"
                               : r.country_code.empty() ? "place not known"
                                                        : r.country_code;
     for (Tally* tally : {&countries[where], &operators[r.operator_name]}) {
