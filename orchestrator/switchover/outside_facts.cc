@@ -52,6 +52,28 @@ SpfSourceFacts spf_source(const monitor::TxtSample& sample) {
   return source;
 }
 
+// After a start nothing is known for a moment. That is no loss of a gate: what the journal says
+// stands until every fact was looked at once. (The last judgement before a write never waits.)
+bool looked_at_all(const Facts& facts, const GatePlan& plan, Time now) {
+  constexpr Duration kPatience = seconds(60);
+  const auto seen = [](Time t) { return t != Time{}; };
+  const bool asked = seen(facts.relay.observed_at) && seen(facts.relay.dry_run_at) &&
+                     seen(facts.relay.exchanges_at) && seen(facts.contact.observed_at) &&
+                     seen(facts.flow.observed_at) &&
+                     (!plan.has_old_server || seen(facts.old_server.observed_at));
+  if (!asked) return false;
+  if (now - facts.relay.exchanges_at > kPatience) return true;
+  const bool old_server_answered =
+      std::ranges::none_of(facts.old_server.nodes, [](const OldServerNodeFacts& node) {
+        return node.result == ProbeResult::waiting && node.error.empty();
+      });
+  const bool probes_arrived =
+      !facts.flow.addresses.empty() &&
+      std::ranges::all_of(facts.flow.addresses,
+                          [](const FlowAddressFacts& a) { return a.arrived_at.has_value(); });
+  return old_server_answered && probes_arrived;
+}
+
 }  // namespace
 
 void Switchover::take_reports() {
@@ -190,6 +212,13 @@ asio::awaitable<void> Switchover::judge(bool fresh) {
     co_await observe(changed);
   }
   const bool operator_open = event.operator_open;
+  const bool waits = kept_.machine.state == State::eligible || kept_.machine.state == State::armed;
+  const bool too_early = waits && relay() != nullptr && !event.closed.empty() &&
+                         !looked_at_all(facts_, plan_->gate, now);
+  if (too_early) {
+    judge_now_ = judge_now_ || (fresh && kept_.machine.state == State::armed);
+    co_return;
+  }
   co_await observe(event);
   if (kept_.machine.state == State::armed && operator_open && !fresh) {
     const Event opened = WindowOpen{};

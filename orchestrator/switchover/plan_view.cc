@@ -88,6 +88,10 @@ ReadPlanView plan_view_reader(std::vector<probes::Resolver> resolvers) {
                                             const nlohmann::json& baseline) -> Result<PlanView> {
     auto plan = parse_plan(text, name);
     if (!plan) return tl::unexpected(plan.error());
+    if (plan->unknown == UnknownRecipients::split) {
+      return fail(Fault::usage, "unknown = \"split\" is not carried out by this version", name,
+                  "leave the key out: unknown names are then refused after unknown_grace");
+    }
     DigestContext context;
     context.relay_baseline = baseline;
     context.generation = generation;

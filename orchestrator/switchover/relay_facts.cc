@@ -294,6 +294,7 @@ asio::awaitable<void> Switchover::read_flows() {
 // Would every node take the write to hosted, and the one back? Nothing is changed by asking.
 asio::awaitable<void> Switchover::refresh_dry_runs() {
   if (!plan_ || relay() == nullptr || writing()) co_return;
+  if (facts_.relay.nodes.empty()) co_await refresh_relay();
   const std::vector<RelayNode> nodes = relay()->nodes();
   for (const RelayNode& node : nodes) {
     auto read = co_await relay()->read_domain(node.id, domain_);

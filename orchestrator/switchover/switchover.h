@@ -75,6 +75,8 @@ class Switchover : public std::enable_shared_from_this<Switchover> {
   // One step at the relay. True: it went on, call again at once.
   asio::awaitable<bool> drive_write();
   asio::awaitable<void> verify();
+  // After `unknown_grace` names that nobody has are refused instead of deferred.
+  asio::awaitable<void> end_grace();
   asio::awaitable<void> tick();  // judge, time, writes and verification, as far as they are due
 
   void start();
@@ -138,6 +140,8 @@ class Switchover : public std::enable_shared_from_this<Switchover> {
   asio::awaitable<bool> write_node(std::vector<ObservedNode> nodes, NodeWriteStep next);
   asio::awaitable<void> wait_for(WaitStep step);
   asio::awaitable<Result<std::string>> verify_node(RelayNode node);
+  asio::awaitable<std::string> real_mail_missing();
+  asio::awaitable<void> refuse_unknown_names(std::string node);
 
   // Commands.
   asio::awaitable<Result<Operation>> run_verb(Command command, Operation operation);

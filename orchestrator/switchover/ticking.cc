@@ -84,6 +84,7 @@ asio::awaitable<void> Switchover::tick() {
     verify_now_ = false;
     co_await verify();
   }
+  co_await end_grace();
   publish();
 }
 

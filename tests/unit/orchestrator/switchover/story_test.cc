@@ -205,5 +205,39 @@ TEST(Story, AnUncoveredRecipientClosesAccounts) {
   EXPECT_EQ(w.shot()->blocked_by.front(), "accounts");
 }
 
+TEST(Story, UnknownNamesAreDeferredForTheGraceAndThenRefused) {
+  World w;
+  std::string plan = kPlan;
+  plan.replace(plan.find("\"0s\""), 4, "\"1h\"");
+  w.command("plan", {{"plan", plan}});
+  w.acknowledge();
+  w.gather();
+  w.ticks(3);
+  w.order_switch();
+  w.ticks(3);
+  ASSERT_EQ(w.state(), State::hosted) << closed(w);
+  EXPECT_EQ(w.relay.at("node-1").domain.unknown, UnknownNames::defer);
+  w.gather();
+  w.clock.advance(std::chrono::minutes(61));
+  w.gather();
+  w.tick();
+  for (const char* node : {"node-1", "node-2"}) {
+    EXPECT_EQ(w.relay.at(node).domain.unknown, UnknownNames::reject);
+    EXPECT_EQ(w.mode(node), Mode::hosted);
+  }
+  w.gather();
+  EXPECT_EQ(w.state(), State::hosted) << w.shot()->waiting_for;
+}
+
+TEST(Story, RealMailHasToBeDeliveredToo) {
+  World w;
+  for (const char* node : {"node-1", "node-2"}) w.relay.at(node).flow.accepted = 3;
+  w.to_hosted();
+  EXPECT_EQ(w.state(), State::verifying);
+  w.relay.at("node-1").flow.hosted = 1;
+  w.ticks(1);
+  EXPECT_EQ(w.state(), State::hosted);
+}
+
 }  // namespace
 }  // namespace mxswitch::orchestrator

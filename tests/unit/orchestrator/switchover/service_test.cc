@@ -1,0 +1,89 @@
+#include "orchestrator/switchover/service.h"
+
+#include <gtest/gtest.h>
+
+#include <asio/executor_work_guard.hpp>
+#include <thread>
+
+#include "tests/unit/orchestrator/switchover/switchover_fixture.h"
+
+namespace mxswitch::orchestrator {
+namespace {
+
+// The loop runs on a thread of its own, as in the daemon; commands come from this one.
+class Running {
+ public:
+  explicit Running(World& world)
+      : world_(world), guard_(world.io.get_executor()), service(world.parts()) {
+    world_.io.restart();
+    thread_ = std::thread([this] { world_.io.run(); });
+  }
+  ~Running() {
+    asio::post(world_.io, [this] { service.stop(); });
+    guard_.reset();
+    thread_.join();
+  }
+
+ private:
+  World& world_;
+  asio::executor_work_guard<asio::io_context::executor_type> guard_;
+  std::thread thread_;
+
+ public:
+  SwitchoverService service;
+};
+
+Command command(const std::string& verb, nlohmann::json arguments) {
+  Command c;
+  c.domain = "shop.example";
+  c.verb = verb;
+  c.arguments = std::move(arguments);
+  c.author = "jo";
+  c.idempotency_key = "key-" + verb;
+  return c;
+}
+
+TEST(Service, AFirstPlanMakesADomainKnown) {
+  World w;
+  Running running(w);
+  const auto unknown = running.service.submit(command("freeze", {{"reason", "x"}}));
+  ASSERT_FALSE(unknown);
+  EXPECT_EQ(unknown.error().fault, Fault::not_found);
+  const auto bad = running.service.submit(command("plan", {{"plan", "domain = 7"}}));
+  ASSERT_FALSE(bad);
+  EXPECT_EQ(bad.error().fault, Fault::usage);
+  const auto done = running.service.submit(command("plan", {{"plan", kPlan}}));
+  ASSERT_TRUE(done) << done.error().text();
+  EXPECT_EQ(done->status, "done");
+  const auto kept = running.service.operation(done->id);
+  ASSERT_TRUE(kept) << kept.error().text();
+  EXPECT_EQ(kept->verb, "plan");
+  EXPECT_FALSE(running.service.operation("no-such"));
+  const auto frozen = running.service.submit(command("freeze", {{"reason", "x"}}));
+  ASSERT_TRUE(frozen);
+  EXPECT_TRUE(w.board.find("shop.example")->frozen);
+}
+
+TEST(Service, StoppingRefusesCommands) {
+  World w;
+  Running running(w);
+  running.service.stop();
+  const auto refused = running.service.submit(command("freeze", {{"reason", "x"}}));
+  ASSERT_FALSE(refused);
+  EXPECT_EQ(refused.error().fault, Fault::unavailable);
+}
+
+TEST(Service, ANewDaemonTakesUpWhatTheJournalHolds) {
+  World w;
+  w.to_eligible();
+  w.switchover.reset();
+  Running running(w);
+  auto started = asio::co_spawn(w.io, running.service.start(), asio::use_future);
+  ASSERT_TRUE(started.get());
+  const auto shot = w.board.find("shop.example");
+  ASSERT_TRUE(shot);
+  EXPECT_EQ(shot->state, State::eligible);
+}
+
+}  // namespace
+}  // namespace mxswitch::orchestrator
