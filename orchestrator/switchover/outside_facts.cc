@@ -53,7 +53,7 @@ SpfSourceFacts spf_source(const monitor::TxtSample& sample) {
 }
 
 // After a start nothing is known for a moment. That is no loss of a gate: what the journal says
-// stands until every fact was looked at once. (The last judgement before a write never waits.)
+// stands until every fact was looked at once; a switch waits as long.
 bool looked_at_all(const Facts& facts, const GatePlan& plan, Time now) {
   constexpr Duration kPatience = seconds(60);
   const auto seen = [](Time t) { return t != Time{}; };
@@ -215,10 +215,7 @@ asio::awaitable<void> Switchover::judge(bool fresh) {
   const bool waits = kept_.machine.state == State::eligible || kept_.machine.state == State::armed;
   const bool too_early = waits && relay() != nullptr && !event.closed.empty() &&
                          !looked_at_all(facts_, plan_->gate, now);
-  if (too_early) {
-    judge_now_ = judge_now_ || (fresh && kept_.machine.state == State::armed);
-    co_return;
-  }
+  if (too_early) co_return;  // the next tick judges again
   co_await observe(event);
   if (kept_.machine.state == State::armed && operator_open && !fresh) {
     const Event opened = WindowOpen{};

@@ -187,6 +187,22 @@ TEST(Faults, ASecondDaemonOnTheStoreIsFencedOff) {
   EXPECT_EQ(second->machine().state, State::eligible);
 }
 
+TEST(Faults, AStartLosesNeitherReadyNorAnArmedSwitch) {
+  World w;
+  w.to_eligible();
+  w.restart();
+  w.ticks(2);
+  EXPECT_EQ(w.state(), State::eligible) << "nothing was looked at yet, so nothing is lost";
+  w.order_switch();
+  w.restart();
+  w.ticks(2);
+  EXPECT_EQ(w.state(), State::armed);
+  EXPECT_EQ(w.relay.route_writes, 0);
+  w.gather();
+  w.ticks(4);
+  EXPECT_EQ(w.state(), State::hosted) << w.shot()->waiting_for;
+}
+
 struct Kill {
   int call;
   bool after_effect;
