@@ -25,6 +25,18 @@ asio::awaitable<void> store_step(monitor::Database& store,
   (void)co_await store.transact(std::move(work));
 }
 
+
+// Counters and how far the log had been read for them: stored in one transaction.
+struct Counted {
+  FlowCollector flow;
+  std::string log;
+  LogPosition position;
+  void store(monitor::Transaction& transaction) const {
+    flow.store(transaction);
+    if (!log.empty()) save_log_position(transaction, log, position);
+  }
+};
+
 }  // namespace
 
 struct Agent::Impl : std::enable_shared_from_this<Agent::Impl> {
@@ -40,7 +52,7 @@ struct Agent::Impl : std::enable_shared_from_this<Agent::Impl> {
   void note_peer(std::size_t index, bool reachable);
   void tick();
   void check_loops();
-  FlowCollector collect();  // on the loop
+  Counted collect();  // on the loop
   void store_flow();        // from an HTTP thread
   OldServerReply ask(NextHop hop, std::string address);
   void close();
@@ -72,10 +84,12 @@ Result<void> Agent::Impl::open() {
   database = std::move(*opened);
   parts = std::make_unique<AgentParts>(options, *database, clock, loop);
   if (auto loaded = parts->registry.load(); !loaded) return loaded;
-  const auto probes = database->transact_blocking(
-      [](monitor::Transaction& transaction) { return load_probes(transaction); });
-  if (!probes) return tl::unexpected(probes.error());
-  parts->probes.restore(*probes, clock.now());
+  const auto kept = database->transact_blocking([this](monitor::Transaction& transaction) {
+    return std::pair(load_probes(transaction), load_log_position(transaction, options.mail_log));
+  });
+  if (!kept) return tl::unexpected(kept.error());
+  parts->probes.restore(kept->first, clock.now());
+  parts->log.go_on_from(kept->second);
   for (const auto& peer : options.peers) peers.push_back({peer.node, false});
   if (!options.peers.empty()) client = make_http_client(loop);
   return {};
@@ -116,22 +130,22 @@ void Agent::Impl::serve_http() {
   api->add_routes(*http);
 }
 
-FlowCollector Agent::Impl::collect() {
+Counted Agent::Impl::collect() {
   if (!options.mail_log.empty()) log_readable = parts->read_log();
-  return parts->flow.take();
+  return {parts->flow.take(), options.mail_log, parts->log.position()};
 }
 
 void Agent::Impl::store_flow() {
-  auto promise = std::make_shared<std::promise<FlowCollector>>();
+  auto promise = std::make_shared<std::promise<Counted>>();
   auto taken = promise->get_future();
   asio::post(loop, [self = shared_from_this(), promise] {
     if (!self->closing) promise->set_value(self->collect());
   });
   if (taken.wait_for(std::chrono::seconds(2)) != std::future_status::ready) return;
-  const auto flow = taken.get();
+  const auto counted = taken.get();
   // Counters are evidence, not promises: a store that fails here shows in the answer that follows.
   (void)database->transact_blocking(
-      [&flow](monitor::Transaction& transaction) { flow.store(transaction); });
+      [&counted](monitor::Transaction& transaction) { counted.store(transaction); });
 }
 
 void Agent::Impl::note_peer(std::size_t index, bool reachable) {
@@ -194,15 +208,15 @@ void Agent::Impl::check_loops() {
 
 void Agent::Impl::tick() {
   const Time now = clock.now();
-  auto flow = collect();
+  auto counted = collect();
   auto seen = parts->registry.take_unsaved();
   auto probes = parts->probes.take_unsaved(now);
   const bool roll_up = now >= next_roll_up;
   if (roll_up) next_roll_up = now + std::chrono::hours(1);
-  if (flow.empty() && seen.empty() && probes.empty() && !roll_up) return;
-  const auto work = [flow = std::move(flow), seen = std::move(seen), probes = std::move(probes),
+  if (counted.flow.empty() && seen.empty() && probes.empty() && !roll_up) return;
+  const auto work = [counted = std::move(counted), seen = std::move(seen), probes = std::move(probes),
                      roll_up, now](monitor::Transaction& transaction) {
-    flow.store(transaction);
+    counted.store(transaction);
     for (const auto& record : seen) save_seen(transaction, record);
     for (const auto& kept : probes) save_probe(transaction, kept.domain, kept.probe);
     if (roll_up) roll_up_flow(transaction, now);
@@ -243,11 +257,11 @@ void Agent::Impl::close() {
   if (!database) return;
   // The last counters and sightings.
   const Time now = clock.now();
-  const auto flow = collect();
+  const auto counted = collect();
   const auto seen = parts->registry.take_unsaved();
   const auto probes = parts->probes.take_unsaved(now);
   (void)database->transact_blocking([&](monitor::Transaction& transaction) {
-    flow.store(transaction);
+    counted.store(transaction);
     for (const auto& record : seen) save_seen(transaction, record);
     for (const auto& kept : probes) save_probe(transaction, kept.domain, kept.probe);
   });

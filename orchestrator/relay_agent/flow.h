@@ -8,6 +8,7 @@
 #include "monitor/database/database.h"
 #include "orchestrator/relay/contract/contract.h"
 #include "orchestrator/relay_agent/log_line.h"
+#include "orchestrator/relay_agent/log_tail.h"
 #include "orchestrator/relay_agent/records.h"
 
 namespace mxswitch::orchestrator {
@@ -54,6 +55,12 @@ DeliveredTo delivered_to(const LogEvent& event, const DomainState& domain);
 Flow read_flow(monitor::Transaction& transaction, const std::string& domain, Time since,
                std::size_t limit, const std::string& after);
 std::optional<Time> last_accepted(monitor::Transaction& transaction, const std::string& domain);
+
+// How far the mail log has been counted; stored with the counters, so that a restart counts no
+// line twice and misses none.
+LogPosition load_log_position(monitor::Transaction& transaction, const std::string& path);
+void save_log_position(monitor::Transaction& transaction, const std::string& path,
+                       LogPosition position);
 
 // Sums the seconds of past hours into hours, forgets what is older than 30 days.
 void roll_up_flow(monitor::Transaction& transaction, Time now);

@@ -77,6 +77,23 @@ Flow read_flow(monitor::Transaction& transaction, const std::string& domain, Tim
   return flow;
 }
 
+LogPosition load_log_position(monitor::Transaction& transaction, const std::string& path) {
+  const auto rows =
+      transaction.query("SELECT inode, position FROM relay_log WHERE path = ?", {path});
+  if (rows.empty()) return {};
+  return {static_cast<std::uint64_t>(rows[0].integer(0)),
+          static_cast<std::uint64_t>(rows[0].integer(1))};
+}
+
+void save_log_position(monitor::Transaction& transaction, const std::string& path,
+                       LogPosition position) {
+  if (position.inode == 0) return;
+  transaction.execute(
+      "INSERT OR REPLACE INTO relay_log (path, inode, position) VALUES (?,?,?)",
+      {path, static_cast<std::int64_t>(position.inode),
+       static_cast<std::int64_t>(position.offset)});
+}
+
 void roll_up_flow(monitor::Transaction& transaction, Time now) {
   // The current and the last hour keep their seconds: a switch asks "since" a moment ago.
   const std::int64_t whole = (millis(now) / kHour - 1) * kHour;

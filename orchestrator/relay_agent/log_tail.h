@@ -22,6 +22,8 @@ class LogTail {
   // Hands over whole lines, at most 4 MiB of them; false when the file can't be read.
   bool read(const std::function<void(std::string_view line)>& take);
   LogPosition position() const { return position_; }
+  void go_on_from(LogPosition position) { position_ = position; }  // before the first read()
+  const std::string& path() const { return path_; }
 
  private:
   std::string path_;

@@ -32,6 +32,10 @@ CREATE TABLE relay_recipients (
   domain TEXT NOT NULL, address TEXT NOT NULL, day INTEGER NOT NULL, count INTEGER NOT NULL,
   old_accepted INTEGER NOT NULL, old_rejected INTEGER NOT NULL, last_at INTEGER NOT NULL,
   PRIMARY KEY (domain, address, day)) WITHOUT ROWID;
+)sql"},
+          {"relay_agent", 2, R"sql(
+CREATE TABLE relay_log (
+  path TEXT PRIMARY KEY, inode INTEGER NOT NULL, position INTEGER NOT NULL);
 )sql"}};
 }
 
