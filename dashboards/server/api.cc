@@ -2,24 +2,70 @@
 #include "dashboards/server/context.h"
 #include "dashboards/views/json.h"
 #include "dashboards/views/metrics.h"
+#include "dashboards/views/text.h"
 
 namespace mxswitch::dashboards {
 namespace {
 
 using nlohmann::json;
 using PartOf = std::function<json(const Snapshot&)>;
+using TextOf = std::function<std::string(const Snapshot&, const TextOptions&)>;
 
-Handler part_of_switchover(Context& context, PartOf part) {
-  return [&context, part = std::move(part)](const ServerRequest& request) {
+bool asks_for_text(const ServerRequest& request) {
+  const auto accept = request.headers.find("accept");
+  return accept != request.headers.end() && accept->second.starts_with("text/plain");
+}
+
+bool has_flag(const ServerRequest& request, const std::string& name) {
+  const auto found = request.query.find(name);
+  return found != request.query.end() && found->second == "1";
+}
+
+// A terminal says how it is: ?width=120&ascii=1&colour=1.
+TextOptions text_options(const ServerRequest& request) {
+  TextOptions options;
+  options.width = 160;
+  const auto width = request.query.find("width");
+  if (width != request.query.end() && width->second.size() <= 4 &&
+      width->second.find_first_not_of("0123456789") == std::string::npos &&
+      !width->second.empty()) {
+    options.width = std::max<std::size_t>(40, std::stoul(width->second));
+  }
+  options.ascii = has_flag(request, "ascii");
+  options.colour = has_flag(request, "colour");
+  return options;
+}
+
+ServerResponse text_response(std::string text) {
+  ServerResponse response;
+  response.content_type = "text/plain; charset=utf-8";
+  response.body = std::move(text);
+  return response;
+}
+
+// The same part of a snapshot for programs and, where `Accept: text/plain` asks for it, as people
+// read it in a terminal.
+Handler part_of_switchover(Context& context, PartOf part, TextOf text) {
+  return [&context, part = std::move(part), text = std::move(text)](const ServerRequest& request) {
     const auto snapshot = find_snapshot(context, request.captures.at(0));
     if (!snapshot) return unknown_domain(request.captures.at(0));
-    return json_response(200, part(*snapshot));
+    if (!asks_for_text(request)) return json_response(200, part(*snapshot));
+    TextOptions options = text_options(request);
+    if (has_flag(request, "explain")) {
+      return text_response(render_explain(snapshot->report, context.clock.now(), options));
+    }
+    return text_response(text(*snapshot, options));
   };
 }
 
-ServerResponse list(const Context& context) {
+ServerResponse list(const Context& context, const ServerRequest& request) {
   json rows = json::array();
-  for (const auto& snapshot : context.board.all()) rows.push_back(summary_json(*snapshot));
+  std::string lines;
+  for (const auto& snapshot : context.board.all()) {
+    rows.push_back(summary_json(*snapshot));
+    lines += render_line(*snapshot);
+  }
+  if (asks_for_text(request)) return text_response(std::move(lines));
   return json_response(200, {{"switchovers", std::move(rows)}});
 }
 
@@ -79,14 +125,27 @@ ServerResponse unknown_domain(const std::string& domain) {
 
 void add_api(Context& context, const std::string& read, const AddRoute& add) {
   const std::string one = "/api/v1/switchovers/([^/]+)";
-  add("GET", "/api/v1/switchovers", read, [&](const ServerRequest&) { return list(context); });
-  add("GET", one, read, part_of_switchover(context, [](const Snapshot& s) { return to_json(s); }));
-  add("GET", one + "/gates", read, part_of_switchover(context, [](const Snapshot& s) {
-        return json{{"domain", s.domain}, {"gates", gates_json(s)}};
-      }));
-  add("GET", one + "/history", read, part_of_switchover(context, [](const Snapshot& s) {
-        return json{{"domain", s.domain}, {"history", history_json(s)}};
-      }));
+  add("GET", "/api/v1/switchovers", read,
+      [&](const ServerRequest& request) { return list(context, request); });
+  const auto now = [&context] { return context.clock.now(); };
+  add("GET", one, read,
+      part_of_switchover(
+          context, [](const Snapshot& s) { return to_json(s); },
+          [now](const Snapshot& s, const TextOptions& o) { return render_status(s, now(), o); }));
+  add("GET", one + "/gates", read,
+      part_of_switchover(
+          context,
+          [](const Snapshot& s) {
+            return json{{"domain", s.domain}, {"gates", gates_json(s)}};
+          },
+          [now](const Snapshot& s, const TextOptions& o) { return render_gates(s, now(), o); }));
+  add("GET", one + "/history", read,
+      part_of_switchover(
+          context,
+          [](const Snapshot& s) {
+            return json{{"domain", s.domain}, {"history", history_json(s)}};
+          },
+          [](const Snapshot& s, const TextOptions& o) { return render_history(s, o); }));
   add("GET", one + "/observations", read, observations);
   add("GET", "/api/v1/openapi.json", "", [](const ServerRequest&) { return openapi(); });
   add("GET", "/metrics", read, [&](const ServerRequest&) { return metrics(context); });

@@ -124,10 +124,17 @@ Result<nlohmann::json> Client::send(const ClientCommand& command, const std::str
   request.body = body.dump();
   const auto response = send_blocking(request);
   if (!response) return tl::unexpected(response.error());
-  if (response->status != 202 && response->status != 200) {
-    return tl::unexpected(problem_of(*response, request.url));
+  if (response->status == 202 || response->status == 200) {
+    return parse_body(response->body, request.url);
   }
-  return parse_body(response->body, request.url);
+  // A refused command is an operation that has ended: its problem document says all of it.
+  auto problem = nlohmann::json::parse(response->body, nullptr, false);
+  if (problem.is_object() && problem.contains("operation_status")) {
+    problem["status"] = problem["operation_status"];
+    problem["text"] = problem.value("detail", "");
+    return problem;
+  }
+  return tl::unexpected(problem_of(*response, request.url));
 }
 
 Result<nlohmann::json> Client::wait(
@@ -147,6 +154,32 @@ Result<nlohmann::json> Client::wait(
   }
 }
 
+namespace {
+
+std::string text_of(const nlohmann::json& object, const std::string& key) {
+  const auto found = object.find(key);
+  return found != object.end() && found->is_string() ? found->get<std::string>() : "";
+}
+
+// What came of it, then every gate that is closed with its reason and earliest time.
+void print_operation(const nlohmann::json& operation) {
+  const auto detail = operation.find("detail");
+  const bool has_detail = detail != operation.end() && detail->is_object();
+  std::string text = has_detail ? text_of(*detail, "text") : text_of(operation, "text");
+  if (text.empty()) text = text_of(operation, "status");
+  fmt::print("{}\n", text);
+  const auto& holder = has_detail ? *detail : operation;
+  const auto closed = holder.find("blocked_by");
+  if (closed == holder.end() || !closed->is_array()) return;
+  for (const auto& gate : *closed) {
+    const std::string earliest = text_of(gate, "earliest");
+    fmt::print("  {:<12} {}: {}{}\n", text_of(gate, "gate"), text_of(gate, "verdict"),
+               text_of(gate, "why"), earliest.empty() ? "" : " (not before " + earliest + ")");
+  }
+}
+
+}  // namespace
+
 int run_command(const Client& client, const ClientCommand& command, bool as_json) {
   const std::string key = random_uuid();
   auto operation = client.send(command, key);
@@ -161,8 +194,7 @@ int run_command(const Client& client, const ClientCommand& command, bool as_json
   if (as_json) {
     fmt::print("{}\n", operation->dump(2));
   } else {
-    const auto detail = operation->value("detail", nlohmann::json::object());
-    fmt::print("{}\n", detail.value("text", operation->value("status", "")));
+    print_operation(*operation);
   }
   if (!ended(*operation)) return static_cast<int>(ExitCode::in_flight);
   return operation->value("exit_code", 1);

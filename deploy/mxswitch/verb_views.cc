@@ -6,6 +6,7 @@
 
 #include "deploy/mxswitch/client.h"
 #include "deploy/mxswitch/exit_code.h"
+#include "deploy/mxswitch/terminal.h"
 #include "deploy/mxswitch/verbs.h"
 
 namespace mxswitch {
@@ -14,8 +15,17 @@ namespace {
 struct ViewFlags {
   ServerFlags server;
   std::string domain;
-  bool as_json = false, explain = false;
+  bool as_json = false, ascii = false, explain = false;
 };
+
+// The daemon renders; it is told what this terminal can show.
+std::string terminal_query(const ViewFlags& flags) {
+  TerminalFlags terminal;
+  terminal.ascii = flags.ascii;
+  const auto options = text_options(terminal);
+  return fmt::format("?width={}&ascii={}&colour={}&explain={}", options.width,
+                     options.ascii ? 1 : 0, options.colour ? 1 : 0, flags.explain ? 1 : 0);
+}
 
 int show(const ViewFlags& flags, const std::string& path) {
   const Client client(flags.server);
@@ -25,7 +35,7 @@ int show(const ViewFlags& flags, const std::string& path) {
     fmt::print("{}\n", body->dump(2));
     return 0;
   }
-  const auto text = client.text(path + (flags.explain ? "?explain=1" : ""));
+  const auto text = client.text(path + terminal_query(flags));
   if (!text) return report_error(text.error());
   fmt::print("{}", *text);
   return 0;
@@ -38,6 +48,7 @@ CLI::App* add_view(CLI::App& app, Chosen& chosen, const char* name, const char* 
   auto* domain = verb->add_option("domain", flags->domain, "the domain being moved");
   if (domain_required) domain->required();
   verb->add_flag("--json", flags->as_json, "print JSON");
+  verb->add_flag("--ascii", flags->ascii, "print US-ASCII only");
   if (suffix.empty()) {
     verb->add_flag("--explain", flags->explain, "every obligation and cache with its evidence");
   }
