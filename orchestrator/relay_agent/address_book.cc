@@ -50,8 +50,7 @@ AddressBook::AddressBook(const std::vector<std::string>& relay_addresses) {
 
 Result<void> AddressBook::check(const NextHop& hop) {
   if (hop.kind == NextHopKind::lmtp_unix) return {};
-  auto found =
-      hop.is_address ? std::vector<std::string>{canonical(hop.host)} : look_up(hop.host);
+  auto found = hop.is_address ? std::vector<std::string>{canonical(hop.host)} : look_up(hop.host);
   if (found.empty()) {
     return fail(Fault::usage, "the next hop's host has no address", hop.host,
                 "check the name, or give an address");

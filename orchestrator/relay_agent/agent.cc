@@ -25,7 +25,6 @@ asio::awaitable<void> store_step(monitor::Database& store,
   (void)co_await store.transact(std::move(work));
 }
 
-
 // Counters and how far the log had been read for them: stored in one transaction.
 struct Counted {
   FlowCollector flow;
@@ -53,7 +52,7 @@ struct Agent::Impl : std::enable_shared_from_this<Agent::Impl> {
   void tick();
   void check_loops();
   Counted collect();  // on the loop
-  void store_flow();        // from an HTTP thread
+  void store_flow();  // from an HTTP thread
   OldServerReply ask(NextHop hop, std::string address);
   void close();
 
@@ -113,18 +112,19 @@ OldServerReply Agent::Impl::ask(NextHop hop, std::string address) {
 }
 
 void Agent::Impl::serve_http() {
-  ControlParts control{parts->registry,
-                       parts->probes,
-                       parts->addresses,
-                       parts->queue,
-                       clock,
-                       [this](NextHop hop, std::string to) { return ask(std::move(hop), std::move(to)); },
-                       [this] { store_flow(); },
-                       [this] {
-                         const std::lock_guard lock(peers_mutex);
-                         return peers;
-                       },
-                       [this] { return log_readable.load(); }};
+  ControlParts control{
+      parts->registry,
+      parts->probes,
+      parts->addresses,
+      parts->queue,
+      clock,
+      [this](NextHop hop, std::string to) { return ask(std::move(hop), std::move(to)); },
+      [this] { store_flow(); },
+      [this] {
+        const std::lock_guard lock(peers_mutex);
+        return peers;
+      },
+      [this] { return log_readable.load(); }};
   api = std::make_unique<ControlApi>(options.control, std::move(control));
   http = std::make_unique<HttpServer>(options.http);
   api->add_routes(*http);
@@ -214,8 +214,8 @@ void Agent::Impl::tick() {
   const bool roll_up = now >= next_roll_up;
   if (roll_up) next_roll_up = now + std::chrono::hours(1);
   if (counted.flow.empty() && seen.empty() && probes.empty() && !roll_up) return;
-  const auto work = [counted = std::move(counted), seen = std::move(seen), probes = std::move(probes),
-                     roll_up, now](monitor::Transaction& transaction) {
+  const auto work = [counted = std::move(counted), seen = std::move(seen),
+                     probes = std::move(probes), roll_up, now](monitor::Transaction& transaction) {
     counted.store(transaction);
     for (const auto& record : seen) save_seen(transaction, record);
     for (const auto& kept : probes) save_probe(transaction, kept.domain, kept.probe);

@@ -22,7 +22,7 @@ struct AgentPeer {
 struct AgentOptions {
   ControlOptions control;
   HttpServerOptions http;
-  std::string store;  // path of the SQLite file, or "sqlite::memory:"
+  std::string store;                    // path of the SQLite file, or "sqlite::memory:"
   std::string socketmap, policy, dict;  // places to listen; dict may be empty
   RelayFacts facts;
   std::vector<std::string> own_addresses;    // of this node

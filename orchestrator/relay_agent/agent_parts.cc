@@ -24,8 +24,8 @@ Result<void> serve(std::shared_ptr<P> protocol, const std::string& place,
 
 }  // namespace
 
-AgentParts::AgentParts(const AgentOptions& options, monitor::Database& database,
-                       const Clock& time, asio::any_io_executor loop)
+AgentParts::AgentParts(const AgentOptions& options, monitor::Database& database, const Clock& time,
+                       asio::any_io_executor loop)
     : clock(time),
       executor(std::move(loop)),
       helo(options.helo),

@@ -124,8 +124,9 @@ void ControlApi::add_routes(HttpServer& server) {
   using Write = ServerResponse (ControlApi::*)(const ServerRequest&, KeptAnswer&);
   const auto plain = [&](const char* method, const std::string& path, const char* scope,
                          Plain handler) {
-    server.route(method, path, scope,
-                 [this, handler](const ServerRequest& request) { return (this->*handler)(request); });
+    server.route(method, path, scope, [this, handler](const ServerRequest& request) {
+      return (this->*handler)(request);
+    });
   };
   const auto write = [&](const char* method, const std::string& path, Write handler) {
     server.route(method, path, "operate", [this, handler](const ServerRequest& request) {

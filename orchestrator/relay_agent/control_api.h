@@ -21,10 +21,10 @@ namespace mxswitch::orchestrator {
 
 struct ControlOptions {
   std::string node, version;
-  Duration soak = std::chrono::hours(24 * 5);         // after a switch
-  Duration rollback_soak = std::chrono::hours(1);     // after a return to forward
-  Duration in_force_wait = std::chrono::seconds(2);   // of the contract
-  Duration flush_pause = std::chrono::seconds(10);    // between two flushes of one domain
+  Duration soak = std::chrono::hours(24 * 5);        // after a switch
+  Duration rollback_soak = std::chrono::hours(1);    // after a return to forward
+  Duration in_force_wait = std::chrono::seconds(2);  // of the contract
+  Duration flush_pause = std::chrono::seconds(10);   // between two flushes of one domain
 };
 
 struct ControlParts {

@@ -76,9 +76,9 @@ ServerResponse ControlApi::post_probe(const ServerRequest& request) {
   if (!stored) return problem(503, "Not stored", stored.error().text());
   if (write->kind == ProbeKind::forward) {
     const auto reply = parts_.ask(*domain->forward, probe.address);
-    const auto result = reply.code == 0                          ? ProbeResult::waiting
+    const auto result = reply.code == 0                         ? ProbeResult::waiting
                         : reply.code >= 200 && reply.code < 300 ? ProbeResult::accepted
-                                                                 : ProbeResult::refused;
+                                                                : ProbeResult::refused;
     const Time now = parts_.clock.now();
     const auto code = reply.code == 0 ? std::string() : std::to_string(reply.code) + " ";
     parts_.probes.note_reply(probe.id, result, code + reply.text, now);

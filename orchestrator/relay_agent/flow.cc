@@ -15,8 +15,7 @@ bool went_to(const std::string& relay, const NextHop& hop) {
   if (hop.kind == NextHopKind::lmtp_unix) return relay.find(hop.path) != relay.npos;
   const auto address = std::string_view(relay).substr(open + 1, close - open - 1);
   if (!relay.ends_with("]:" + std::to_string(hop.port))) return false;
-  return hop.is_address ? address == hop.host
-                        : std::string_view(relay).substr(0, open) == hop.host;
+  return hop.is_address ? address == hop.host : std::string_view(relay).substr(0, open) == hop.host;
 }
 
 }  // namespace
@@ -71,7 +70,8 @@ void FlowCollector::logged(const LogEvent& event, const RelayState& state, Time 
   } else if (where == DeliveredTo::old_server) {
     auto* counted = recipient(name, event.recipient, at);
     if (event.status == LogStatus::sent) ++counts(name, at).forwarded;
-    if (counted) ++(event.status == LogStatus::sent ? counted->old_accepted : counted->old_rejected);
+    if (counted)
+      ++(event.status == LogStatus::sent ? counted->old_accepted : counted->old_rejected);
   }
 }
 

@@ -42,7 +42,7 @@ class FlowCollector {
   FlowCounts& counts(const std::string& domain, Time at);
   RecipientCounts* recipient(const std::string& domain, const std::string& address, Time at);
 
-  std::map<std::pair<std::string, Time>, FlowCounts> counts_;             // by second
+  std::map<std::pair<std::string, Time>, FlowCounts> counts_;  // by second
   std::map<std::pair<std::string, std::string>, RecipientCounts> recipients_;
 };
 

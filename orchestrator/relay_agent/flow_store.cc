@@ -21,9 +21,9 @@ constexpr const char* kAddCounts =
 
 void FlowCollector::store(monitor::Transaction& transaction) const {
   for (const auto& [key, counts] : counts_) {
-    transaction.execute(kAddCounts, {key.first, column_value(key.second), counts.accepted,
-                                     counts.forwarded, counts.hosted, counts.deferred,
-                                     counts.rejected});
+    transaction.execute(kAddCounts,
+                        {key.first, column_value(key.second), counts.accepted, counts.forwarded,
+                         counts.hosted, counts.deferred, counts.rejected});
   }
   for (const auto& [key, counts] : recipients_) {
     transaction.execute(
@@ -71,8 +71,8 @@ Flow read_flow(monitor::Transaction& transaction, const std::string& domain, Tim
       flow.truncated = true;
       break;
     }
-    flow.recipients.push_back({row.text(0), row.integer(1), row.integer(2), row.integer(3),
-                               column_time(row, 4), false});
+    flow.recipients.push_back(
+        {row.text(0), row.integer(1), row.integer(2), row.integer(3), column_time(row, 4), false});
   }
   return flow;
 }
@@ -88,10 +88,9 @@ LogPosition load_log_position(monitor::Transaction& transaction, const std::stri
 void save_log_position(monitor::Transaction& transaction, const std::string& path,
                        LogPosition position) {
   if (position.inode == 0) return;
-  transaction.execute(
-      "INSERT OR REPLACE INTO relay_log (path, inode, position) VALUES (?,?,?)",
-      {path, static_cast<std::int64_t>(position.inode),
-       static_cast<std::int64_t>(position.offset)});
+  transaction.execute("INSERT OR REPLACE INTO relay_log (path, inode, position) VALUES (?,?,?)",
+                      {path, static_cast<std::int64_t>(position.inode),
+                       static_cast<std::int64_t>(position.offset)});
 }
 
 void roll_up_flow(monitor::Transaction& transaction, Time now) {
@@ -104,9 +103,8 @@ void roll_up_flow(monitor::Transaction& transaction, Time now) {
       {whole});
   transaction.execute("DELETE FROM relay_flow WHERE at < ? AND at % 3600000 != 0", {whole});
   for (const auto& row : hours) {
-    transaction.execute(kAddCounts,
-                        {row.text(0), row.integer(1), row.integer(2), row.integer(3),
-                         row.integer(4), row.integer(5), row.integer(6)});
+    transaction.execute(kAddCounts, {row.text(0), row.integer(1), row.integer(2), row.integer(3),
+                                     row.integer(4), row.integer(5), row.integer(6)});
   }
   transaction.execute("DELETE FROM relay_flow WHERE at < ?", {millis(now) - 30 * kDay});
   transaction.execute("DELETE FROM relay_recipients WHERE day < ?", {millis(now) / kDay - 30});

@@ -18,8 +18,9 @@ class Lookups {
   Lookups(Registry& registry, ProbeBoard& probes, const Clock& clock, RelayFacts facts,
           SenderRewriting rewriting, std::string submission);
 
-  // Maps relay_domains, recipients, aliases, transport, submission, srs; TEMP for any other. Notes that
-  // the queue manager asked when the key is a canary's address: nobody else asks for its route.
+  // Maps relay_domains, recipients, aliases, transport, submission, srs; TEMP for any other. Notes
+  // that the queue manager asked when the key is a canary's address: nobody else asks for its
+  // route.
   LookupReply answer(const SocketmapRequest& request);
 
   void set_starting(bool starting) { starting_ = starting; }  // TEMP for every address of ours

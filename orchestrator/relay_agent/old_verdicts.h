@@ -25,8 +25,8 @@ class OldVerdicts {
   std::optional<OldVerdict> find(const std::string& domain, const std::string& address,
                                  Time now) const;
   // Accepted holds for a day, refused for five minutes: an account may be made there any time.
-  void note(const std::string& domain, const std::string& address, bool refused,
-            std::string reply, Time now);
+  void note(const std::string& domain, const std::string& address, bool refused, std::string reply,
+            Time now);
 
   std::optional<bool> is_catch_all(const std::string& domain, Time now) const;
   void note_catch_all(const std::string& domain, bool catch_all, Time now);

@@ -14,8 +14,7 @@ namespace mxswitch::orchestrator {
 
 // All domains of a node by its control API, page by page; 3 s for the whole.
 asio::awaitable<Result<std::vector<RelayDomain>>> read_peer(HttpClient& client, std::string api,
-                                                            std::string token,
-                                                            std::string ca_file);
+                                                            std::string token, std::string ca_file);
 
 // Whether a node answers at all.
 asio::awaitable<bool> is_peer_alive(HttpClient& client, std::string api, std::string ca_file);

@@ -21,7 +21,8 @@ bool is_acceptance(int code) { return code >= 200 && code < 300; }
 // The reply of another server becomes part of ours: one printable line.
 std::string printable(std::string_view text) {
   std::string out(text.substr(0, 200));
-  std::ranges::replace_if(out, [](char c) { return c < ' ' || c > '~'; }, ' ');
+  std::ranges::replace_if(
+      out, [](char c) { return c < ' ' || c > '~'; }, ' ');
   return out;
 }
 
@@ -101,12 +102,11 @@ asio::awaitable<std::string> PolicyService::judge_by_old_server(RoutedDomain dom
   }
   if (!verdict || !verdict->refused) co_return std::string(kPass);
   flow_.old_rejected(domain.name, address, now);
-  co_return "550 5.1.1 <" + printable(address) + ">: refused by its server: " +
-      printable(verdict->reply);
+  co_return "550 5.1.1 <" + printable(address) +
+      ">: refused by its server: " + printable(verdict->reply);
 }
 
-void PolicyService::note_replies(const RoutedDomain& domain,
-                                 const std::vector<std::string>& asked,
+void PolicyService::note_replies(const RoutedDomain& domain, const std::vector<std::string>& asked,
                                  const std::vector<OldServerReply>& replies) {
   const Time now = clock_.now();
   if (replies.empty()) return;
@@ -149,8 +149,7 @@ void PolicyService::note_log(const LogEvent& event) {
   const bool no_such_user = event.status == LogStatus::bounced && event.dsn == "5.1.1";
   if (event.status != LogStatus::sent && !no_such_user) return;
   verdicts_.enter(address->domain, domain->record.row.generation);
-  verdicts_.note(address->domain, event.recipient, no_such_user,
-                 event.reply, clock_.now());
+  verdicts_.note(address->domain, event.recipient, no_such_user, event.reply, clock_.now());
 }
 
 }  // namespace mxswitch::orchestrator

@@ -25,8 +25,7 @@ bool is_for(const nlohmann::json& message, const std::string& domain) {
 
 }  // namespace
 
-std::vector<QueuedMessage> messages_of(std::string_view postqueue_json,
-                                       const std::string& domain) {
+std::vector<QueuedMessage> messages_of(std::string_view postqueue_json, const std::string& domain) {
   std::vector<QueuedMessage> messages;
   while (!postqueue_json.empty()) {
     const auto line = postqueue_json.substr(0, postqueue_json.find('\n'));
@@ -55,9 +54,9 @@ Result<std::vector<QueuedMessage>> PostfixQueue::list(const std::string& domain)
 Result<void> PostfixQueue::flush(const std::vector<QueuedMessage>& messages) const {
   for (std::size_t i = 0; i < std::min(messages.size(), kFlushLimit); ++i) {
     // A message that was delivered meanwhile is no reason to leave the others.
-    const auto done = run_program(
-        {commands_.postqueue, "-c", commands_.config_directory, "-i", messages[i].id}, {},
-        kDeadline);
+    const auto done =
+        run_program({commands_.postqueue, "-c", commands_.config_directory, "-i", messages[i].id},
+                    {}, kDeadline);
     if (!done && done.error().fault == Fault::timed_out) return tl::unexpected(done.error());
   }
   return {};

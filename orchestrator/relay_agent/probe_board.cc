@@ -37,8 +37,7 @@ Probe ProbeBoard::make(const std::string& domain, const ProbeWrite& write, Time 
   if (write.kind == ProbeKind::forward) {
     probe.address = write.recipient.value_or("postmaster@" + domain);
   } else {
-    const auto kind =
-        write.kind == ProbeKind::inbound ? TokenKind::inbound : TokenKind::hosted;
+    const auto kind = write.kind == ProbeKind::inbound ? TokenKind::inbound : TokenKind::hosted;
     probe.address = add_token({kind, domain, probe.id, probe.expires_at}) + "@" + domain;
   }
   probes_[probe.id] = {domain, probe};
@@ -58,8 +57,7 @@ void ProbeBoard::restore(const std::vector<KeptProbe>& probes, Time now) {
     const auto at = kept.probe.address.find('@');
     const std::string local_part = kept.probe.address.substr(0, at);
     if (kept.probe.expires_at <= now || !looks_like_token(local_part)) continue;
-    const auto kind =
-        kept.probe.kind == ProbeKind::hosted ? TokenKind::hosted : TokenKind::inbound;
+    const auto kind = kept.probe.kind == ProbeKind::hosted ? TokenKind::hosted : TokenKind::inbound;
     tokens_[local_part] = {kind, kept.domain, kept.probe.id, kept.probe.expires_at};
   }
 }
@@ -112,8 +110,7 @@ void ProbeBoard::note_log(const LogEvent& event, Time at) {
   unsaved_.insert(found->first);
 }
 
-void ProbeBoard::note_reply(const std::string& id, ProbeResult result, std::string reply,
-                            Time at) {
+void ProbeBoard::note_reply(const std::string& id, ProbeResult result, std::string reply, Time at) {
   const std::lock_guard lock(mutex_);
   const auto found = probes_.find(id);
   if (found == probes_.end()) return;

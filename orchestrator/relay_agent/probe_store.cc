@@ -32,9 +32,9 @@ void save_probe(monitor::Transaction& transaction, const std::string& domain, co
 
 std::vector<KeptProbe> load_probes(monitor::Transaction& transaction) {
   std::vector<KeptProbe> probes;
-  for (const auto& row : transaction.query(
-           "SELECT domain, id, kind, address, node, expires_at, result, accepted_at,"
-           " delivered_at, reply FROM relay_probes")) {
+  for (const auto& row :
+       transaction.query("SELECT domain, id, kind, address, node, expires_at, result, accepted_at,"
+                         " delivered_at, reply FROM relay_probes")) {
     Probe probe;
     probe.id = row.text(1);
     probe.kind = kind_from(row.text(2));

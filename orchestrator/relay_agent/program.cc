@@ -86,8 +86,8 @@ Result<std::string> read_all(int fd, const std::string& name,
 
 }  // namespace
 
-Result<std::string> run_program(const std::vector<std::string>& arguments,
-                                const std::string& input, Duration deadline) {
+Result<std::string> run_program(const std::vector<std::string>& arguments, const std::string& input,
+                                Duration deadline) {
   const auto until = std::chrono::steady_clock::now() + deadline;
   auto in = make_pipe(arguments[0]);
   auto out = make_pipe(arguments[0]);

@@ -18,8 +18,7 @@ namespace mxswitch::orchestrator {
 class Registry {
  public:
   // Both must outlive the registry.
-  Registry(monitor::Database& database, const Clock& clock)
-      : database_(database), clock_(clock) {}
+  Registry(monitor::Database& database, const Clock& clock) : database_(database), clock_(clock) {}
 
   Result<void> load();  // blocks; once, before anything else
 

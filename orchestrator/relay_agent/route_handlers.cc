@@ -6,7 +6,6 @@
 namespace mxswitch::orchestrator {
 namespace {
 
-
 bool hosts(Mode mode) { return mode == Mode::split || mode == Mode::hosted; }
 
 // What the roster and the next hops must be for this mode. A rollback never fails on the roster.
@@ -22,7 +21,8 @@ std::optional<ServerResponse> check_mode(const RelayState& state, const DomainSt
   }
   const DomainState* owner = state.roster_owner(domain);
   if (!owner || owner->own_roster->empty()) {
-    return problem(409, "Empty roster", "no account, alias or catch_all: all mail would be refused");
+    return problem(409, "Empty roster",
+                   "no account, alias or catch_all: all mail would be refused");
   }
   return std::nullopt;
 }

@@ -42,9 +42,9 @@ void load_names(Transaction& transaction, DomainRecord& record) {
     record.roster.accounts.push_back({row.text(0), credential.must_change});
     record.credentials.emplace(row.text(0), std::move(credential));
   }
-  for (const Row& row : transaction.query(
-           "SELECT name, targets FROM relay_aliases WHERE domain = ? ORDER BY name",
-           {record.row.domain})) {
+  for (const Row& row :
+       transaction.query("SELECT name, targets FROM relay_aliases WHERE domain = ? ORDER BY name",
+                         {record.row.domain})) {
     record.roster.aliases.push_back(
         {row.text(0), nlohmann::json::parse(row.text(1)).get<std::vector<std::string>>()});
   }
@@ -77,8 +77,9 @@ void save_domain(Transaction& transaction, const DomainRecord& record) {
        column_value(row.forward), row.hosted, row.generation, record.version,
        column_value(row.op_id), column_value(row.updated_at), column_value(record.route_at),
        column_value(record.soak_until), std::int64_t{record.open},
-       column_value(row.in_force.route_seen_at), record.roster_version, column_value(record.roster.catch_all),
-       column_value(record.roster.delimiter), column_value(record.roster.same_as)});
+       column_value(row.in_force.route_seen_at), record.roster_version,
+       column_value(record.roster.catch_all), column_value(record.roster.delimiter),
+       column_value(record.roster.same_as)});
 }
 
 void save_roster(Transaction& transaction, const DomainRecord& record) {

@@ -25,8 +25,7 @@ namespace mxswitch::orchestrator {
 // A protocol P has: `using Request`; `Result<std::optional<Request>> take(std::string& buffer)`;
 // `asio::awaitable<std::string> answer(Request request)`, an empty reply being no reply.
 template <class P>
-asio::awaitable<void> serve_stream(std::shared_ptr<P> protocol,
-                                   std::shared_ptr<SessionCount> count,
+asio::awaitable<void> serve_stream(std::shared_ptr<P> protocol, std::shared_ptr<SessionCount> count,
                                    asio::posix::stream_descriptor stream) {
   const SessionGuard guard(count);
   std::string buffer;
@@ -64,8 +63,7 @@ asio::awaitable<void> accept_streams(std::shared_ptr<P> protocol,
     while (const auto fd = listener->accept()) {
       asio::posix::stream_descriptor stream(executor, *fd);
       if (count->sessions >= SessionCount::kLimit) continue;  // closed at once
-      asio::co_spawn(executor, serve_stream<P>(protocol, count, std::move(stream)),
-                     asio::detached);
+      asio::co_spawn(executor, serve_stream<P>(protocol, count, std::move(stream)), asio::detached);
     }
   }
 }

@@ -66,9 +66,9 @@ TEST(Accounts, AnswerByServiceAndPassword) {
   EXPECT_EQ(ask("userdb/lmtp/joe@other.example"), "N\n");
   const std::string hidden = "O{\"home\":\"/mail/.probes\"}\n";
   EXPECT_EQ(ask("userdb/imap/mxswitch-probe@p.example"), hidden);
-  EXPECT_EQ(ask("userdb/lmtp/" + std::string(kTokenPrefix) + std::string(32, 'a') +
-                "@shop.example"),
-            hidden);
+  EXPECT_EQ(
+      ask("userdb/lmtp/" + std::string(kTokenPrefix) + std::string(32, 'a') + "@shop.example"),
+      hidden);
 }
 
 TEST(OldVerdicts, AreForgottenWithTheGenerationAndInTime) {
@@ -152,7 +152,8 @@ class PolicyTest : public testing::Test {
   std::vector<std::string> asked_;
   PolicyService policy_{
       registry_, probes_, flow_, clock_,
-      [this](NextHop, std::vector<std::string> names) -> asio::awaitable<std::vector<OldServerReply>> {
+      [this](NextHop,
+             std::vector<std::string> names) -> asio::awaitable<std::vector<OldServerReply>> {
         std::vector<OldServerReply> replies;
         for (const auto& name : names) {
           asked_.push_back(name);

@@ -58,10 +58,18 @@ class ControlApiTest : public testing::Test {
     options.node = "mx1";
     options.version = "test";
     options.in_force_wait = std::chrono::milliseconds(1);
-    ControlParts parts{*registry_, *probes_, addresses_, *queue_, clock_,
-                       [](NextHop, std::string) { return OldServerReply{250, "fine"}; },
+    ControlParts parts{*registry_,
+                       *probes_,
+                       addresses_,
+                       *queue_,
+                       clock_,
+                       [](NextHop, std::string) {
+                         return OldServerReply{250, "fine"};
+                       },
                        [] {},
-                       [] { return std::vector<PeerHealth>{{"mx2", true}}; },
+                       [] {
+                         return std::vector<PeerHealth>{{"mx2", true}};
+                       },
                        [] { return true; }};
     api_ = std::make_unique<ControlApi>(options, std::move(parts));
     HttpServerOptions http;
@@ -98,8 +106,10 @@ class ControlApiTest : public testing::Test {
   }
 
   json domain_body() {
-    return {{"forward", "smtp:[192.0.2.7]:25"}, {"hosted", "lmtp:inet:192.0.2.9:24"},
-            {"op_id", kOp}, {"reason", "test"}};
+    return {{"forward", "smtp:[192.0.2.7]:25"},
+            {"hosted", "lmtp:inet:192.0.2.9:24"},
+            {"op_id", kOp},
+            {"reason", "test"}};
   }
   HttpResponse create(const json& body) {
     auto headers = with_key();
@@ -219,8 +229,9 @@ TEST_F(ControlApiTest, ADryRunJudgesAndChangesNothing) {
   EXPECT_EQ(dry.status, 200);
   EXPECT_EQ(dry.headers.at("dry-run"), "true");
   EXPECT_EQ(mode(), "forward");
-  EXPECT_EQ(call("PUT", path, {{"mode", "hosted"}, {"op_id", kOp}, {"reason", "x"}}, headers).status,
-            412);
+  EXPECT_EQ(
+      call("PUT", path, {{"mode", "hosted"}, {"op_id", kOp}, {"reason", "x"}}, headers).status,
+      412);
   // The key was not taken.
   EXPECT_EQ(call("PUT", kShop + "/route", route("hosted"), headers).status, 202);
 }
@@ -268,10 +279,10 @@ TEST_F(ControlApiTest, KeepsPasswordsUnlessToldOtherwise) {
                 .status,
             200);
   EXPECT_EQ(hash(), "{SHA512-CRYPT}$6$c$d");
-  EXPECT_EQ(call("PUT", account, {{"password_hash", "{PLAIN}x"}, {"reset_password", true}},
-                 with_key())
-                .status,
-            422);
+  EXPECT_EQ(
+      call("PUT", account, {{"password_hash", "{PLAIN}x"}, {"reset_password", true}}, with_key())
+          .status,
+      422);
   EXPECT_EQ(call("DELETE", account, {}, with_key()).status, 204);
   EXPECT_EQ(call("DELETE", account, {}, with_key()).status, 404);
   EXPECT_EQ(call("DELETE", kShop + "/accounts/mary", {}, with_key()).status, 409);  // info: mary

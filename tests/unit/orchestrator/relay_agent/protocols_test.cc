@@ -143,7 +143,7 @@ TEST(Dict, ReadsGreetingAndLookUps) {
 
 TEST(Dict, RefusesTheRest) {
   for (const std::string& bad : {std::string("H9\t0\n"), std::string("Sx\ty\n"), std::string("\n"),
-                                std::string(kDictLineLimit + 2, 'L')}) {
+                                 std::string(kDictLineLimit + 2, 'L')}) {
     std::string buffer = bad;
     EXPECT_FALSE(take_dict_request(buffer)) << bad.substr(0, 20);
   }

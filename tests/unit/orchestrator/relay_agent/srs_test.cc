@@ -34,9 +34,8 @@ TEST(SenderRewriting, RelaysForNobodyElse) {
   const auto there = *kOurs.rewrite("ann", "outside.example", kNow);
   auto forged = local_part(there);
   forged.replace(forged.find("outside"), 7, "victims");
-  for (const auto& name :
-       {forged, std::string("srs0="), std::string("srs0=0000000000=1=a=b"), std::string("ann"),
-        std::string("srs1=x=y"), std::string()}) {
+  for (const auto& name : {forged, std::string("srs0="), std::string("srs0=0000000000=1=a=b"),
+                           std::string("ann"), std::string("srs1=x=y"), std::string()}) {
     EXPECT_FALSE(kOurs.restore(name, kNow)) << name;
   }
   EXPECT_FALSE(SenderRewriting("mx1.filter.example", "x").restore(local_part(there), kNow));
