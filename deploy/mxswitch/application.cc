@@ -98,6 +98,11 @@ struct Application::Parts {
   void begin();
   void stop();
 
+  // A plan that names no relay means the only one there is.
+  std::string relay_name(const std::string& name) const {
+    return name.empty() && relays.size() == 1 ? relays.begin()->first : name;
+  }
+
   std::string public_url() const {
     return config.base_url.empty() ? "http://" + config.listen : config.base_url;
   }
@@ -202,10 +207,16 @@ Result<void> Application::Parts::open_dashboard() {
                                       public_url(),
                                       [this] { sender->wake(); }};
   parts.relay = [this](const std::string& name) -> orchestrator::RelayControl* {
-    const auto found = relays.find(name);
+    const auto found = relays.find(relay_name(name));
     return found == relays.end() ? nullptr : found->second.get();
   };
-  parts.driver = [this](const std::string& name) { return drivers[name]; };
+  parts.driver = [this](const std::string& name) {
+    const auto found = drivers.find(relay_name(name));
+    return found == drivers.end() ? std::string("none") : found->second;
+  };
+  parts.intervals.relay = config.relay_poll;
+  parts.intervals.old_server = config.probe_every;
+  parts.intervals.flow_probe = config.probe_every;
   switchovers = std::make_unique<orchestrator::SwitchoverService>(std::move(parts));
   acknowledgements = std::make_unique<AckDesk>(*database, clock);
 

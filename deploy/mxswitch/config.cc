@@ -108,7 +108,6 @@ void read_alerts(TomlTable table, Config& config) {
 
 void read_polls(TomlTable table, Config& config) {
   config.relay_poll = table.duration("relay", config.relay_poll);
-  config.flow_poll = table.duration("flow", config.flow_poll);
   config.probe_every = table.duration("probe", config.probe_every);
 }
 

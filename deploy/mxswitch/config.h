@@ -42,8 +42,7 @@ struct Config {
   probes::Rate resolver_rate{1, 4}, isp_rate{0.1, 1}, authority_rate{10, 10};
   AlertConfig alerts;
   std::vector<RelayConfig> relays;
-  Duration relay_poll = seconds(10);    // how often each node is read
-  Duration flow_poll = seconds(30);     // how often roster, flow and queue are read
+  Duration relay_poll = seconds(5);     // how often each node, its roster and flow are read
   Duration probe_every = seconds(300);  // old-server and inbound probes
   std::string helo = "localhost";       // our name in SMTP
   std::string log_level = "info";

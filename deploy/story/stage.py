@@ -101,7 +101,6 @@ test_every = "10s"
 
 [polls]
 relay = "1s"
-flow = "2s"
 probe = "10s"
 
 [[relay]]
