@@ -86,17 +86,29 @@ install_packages() {
   rm -f "$log"
 }
 
-# build PRESET TARGET...: configures once, builds, prints progress only where there is work.
+# build PRESET TARGET...: configures, builds, and says every 20 s how far it is.
 build() {
-  local preset=$1
+  local preset=$1 log=$ROOT/build/$1.log pid step shown=
   shift
-  cmake --preset "$preset" -S "$ROOT" >"$ROOT/build/$preset.log" 2>&1 ||
-    { tail -n 20 "$ROOT/build/$preset.log" >&2; die "cmake --preset $preset failed"; }
-  if [ -t 1 ]; then
-    cmake --build "$ROOT/build/$preset" --target "$@"
-  else
-    cmake --build "$ROOT/build/$preset" --target "$@" >"$ROOT/build/$preset.log" 2>&1 ||
-      { grep -E 'error|FAILED' "$ROOT/build/$preset.log" | head -n 30 >&2
-        die "the build failed; the whole log is build/$preset.log"; }
+  mkdir -p "$ROOT/build"
+  cmake --preset "$preset" -S "$ROOT" >"$log" 2>&1 ||
+    { tail -n 20 "$log" >&2; die "cmake --preset $preset failed"; }
+  cmake --build "$ROOT/build/$preset" --target "$@" >"$log" 2>&1 &
+  pid=$!
+  # shellcheck disable=SC2064  # the id of now is meant
+  trap "kill $pid 2>/dev/null || true" EXIT
+  while kill -0 "$pid" 2>/dev/null; do
+    for _ in $(seq 100); do
+      kill -0 "$pid" 2>/dev/null || break
+      sleep 0.2
+    done
+    step=$(tail -c 400 "$log" | grep -oE '^\[[0-9]+/[0-9]+\]' | tail -n 1 || true)
+    [ -z "$step" ] || [ "$step" = "$shown" ] || say "  $step"
+    shown=$step
+  done
+  trap - EXIT
+  if ! wait "$pid"; then
+    grep -E 'error|FAILED:' "$log" | head -n 30 >&2
+    die "the build failed; the whole log is build/$preset.log"
   fi
 }
