@@ -69,7 +69,7 @@ Reason silent_reason(const AuthorityState& state, Time now) {
     return {"authority-not-asked", fmt::format("{} was not asked yet", state.label()), {}};
   return {unreachable ? "authority-unreachable" : "authority-unknown",
           fmt::format("{} {} (since {}): it may still serve the old set to others", state.label(),
-                      failure_text(state), format_clock(*since)),
+                      failure_text(state), format_moment(*since, now)),
           {}};
 }
 
@@ -96,12 +96,22 @@ Reason other_set_reason(const AuthorityState& state, AnswerClass found) {
   }
 }
 
+// The links' zones have servers and TTLs of their own, which nobody watches.
+Reason alias_reason(const AuthorityState& state) {
+  return {kAliasNotCovered,
+          fmt::format("{} answers through a CNAME, whose zones are not watched: publish MX at the "
+                      "name itself, or override the gate authority",
+                      state.label()),
+          {}};
+}
+
 std::optional<Reason> judge_one(const AuthorityState& state, const Classifier& classes,
                                 Duration poll, Time now) {
   const Reach reach = state.reach(now);
   if (!state.last_answer_at || reach == Reach::unknown || reach == Reach::unreachable)
     return silent_reason(state, now);
   const AnswerClass found = classes.of(state.set);
+  if (state.through_cname) return alias_reason(state);
   if (found != AnswerClass::new_) return other_set_reason(state, found);
   if (state.tailored)
     return Reason{"authority-tailored",
@@ -115,10 +125,10 @@ std::optional<Reason> judge_one(const AuthorityState& state, const Classifier& c
                               state.new_rounds, kRounds),
                   *state.last_answer_at + poll * (kRounds - state.new_rounds)};
   if (now - *state.last_answer_at > std::max<Duration>(poll * kRounds, kUnreachable))
-    return Reason{
-        "authority-aged",
-        fmt::format("{} answered last at {}", state.label(), format_clock(*state.last_answer_at)),
-        {}};
+    return Reason{"authority-aged",
+                  fmt::format("{} answered last at {}", state.label(),
+                              format_moment(*state.last_answer_at, now)),
+                  {}};
   return std::nullopt;
 }
 
@@ -166,6 +176,7 @@ AuthorityState* Authorities::observe(const AuthoritySample& sample, const MxSet&
   state->rtt = sample.received_at - sample.sent_at;
   state->outcome = sample.outcome;
   state->authoritative = sample.authoritative;
+  if (is_conclusive(sample.outcome)) state->through_cname = sample.through_cname;
   const bool empty_answer = sample.outcome == Outcome::answered && sample.set.empty();
   if (is_conclusive(sample.outcome) && sample.authoritative && !empty_answer)
     note_answer(*state, sample, expected);
@@ -229,15 +240,18 @@ Condition judge_authorities(const Authorities& authorities, const Classifier& cl
   if (judged == 0)
     condition.reasons.push_back(
         {"authority-none", "no authoritative server is known that could be judged", {}});
+  const bool only_aliases = std::all_of(condition.reasons.begin(), condition.reasons.end(),
+                                        [](const auto& r) { return r.code == kAliasNotCovered; });
   if (condition.reasons.empty())
     condition.holds = Holds::yes;
   else
-    condition.holds = authorities.any_answered() ? Holds::no : Holds::unknown;
+    condition.holds = authorities.any_answered() && !only_aliases ? Holds::no : Holds::unknown;
   return condition;
 }
 
 std::vector<std::string> authority_warnings(const Authorities& authorities,
-                                            const std::vector<IgnoredAuthority>& ignored) {
+                                            const std::vector<IgnoredAuthority>& ignored,
+                                            Time now) {
   std::vector<std::string> warnings;
   for (const AuthorityState& state : authorities.all()) {
     if (const std::string* reason = ignored_reason(state, ignored))
@@ -247,7 +261,7 @@ std::vector<std::string> authority_warnings(const Authorities& authorities,
                                      failure_text(state)));
     else if (state.left_at)
       warnings.push_back(fmt::format("{} is no longer delegated since {}; it is still watched",
-                                     state.label(), format_clock(*state.left_at)));
+                                     state.label(), format_moment(*state.left_at, now)));
   }
   return warnings;
 }

@@ -11,6 +11,8 @@
 
 namespace mxswitch::monitor {
 
+// The code of a reason that makes A unknown: what it would take is not watched.
+inline constexpr const char* kAliasNotCovered = "cname-not-covered";
 inline constexpr int kRounds = 3;            // new in a row, and failures until unknown
 inline constexpr seconds kUnreachable{300};  // unknown for that long
 
@@ -41,6 +43,7 @@ struct AuthorityState {
   int failed_polls = 0;                 // in a row
   std::optional<Time> unknown_since;    // the third of them
   bool was_unreachable = false;         // after its first answer, and not lame before the change
+  bool through_cname = false;           // of its newest conclusive answer
   bool lame_before = false;             // failed thrice and never answered before any change
 
   bool is_new() const { return new_rounds > 0; }
@@ -76,6 +79,6 @@ bool is_judged(const AuthorityState& state, const std::vector<IgnoredAuthority>&
 Condition judge_authorities(const Authorities& authorities, const Classifier& classes,
                             const std::vector<IgnoredAuthority>& ignored, Duration poll, Time now);
 std::vector<std::string> authority_warnings(const Authorities& authorities,
-                                            const std::vector<IgnoredAuthority>& ignored);
+                                            const std::vector<IgnoredAuthority>& ignored, Time now);
 
 }  // namespace mxswitch::monitor

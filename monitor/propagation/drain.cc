@@ -75,7 +75,7 @@ class Judgement {
     add(version.set.empty() ? Kind::absent : Kind::authority, version.set, label(version), ended,
         seconds(version.ttl),
         fmt::format("{} served {} until {} with TTL {} s", label(version), set_text(version.set),
-                    format_clock(ended), version.ttl));
+                    format_moment(ended, now_), version.ttl));
   }
 
   void add_open(const Version& version, const AuthorityState& state) {
@@ -87,7 +87,7 @@ class Judgement {
     add(version.set.empty() ? Kind::absent : Kind::authority, version.set, label(version), {},
         seconds(version.ttl),
         fmt::format("{} served {} with TTL {} s when it last answered, at {}", label(version),
-                    set_text(version.set), version.ttl, format_clock(version.last_at)));
+                    set_text(version.set), version.ttl, format_moment(version.last_at, now_)));
   }
 
   // Caches may follow their old NS records to it until those expire.
@@ -98,7 +98,7 @@ class Judgement {
     bound_.allowance = true;
     add(Kind::ns_move, version.set, label(version), state.left_at, seconds(version.ttl),
         fmt::format("{} is no longer delegated since {} and dark; NS records lead to it for {}{}",
-                    label(version), format_clock(*state.left_at), format_duration(ns_ttl),
+                    label(version), format_moment(*state.left_at, now_), format_duration(ns_ttl),
                     known ? "" : " (assumed)"),
         ns_ttl);
   }
@@ -111,8 +111,8 @@ class Judgement {
     add(Kind::unreachable, version.set, label(version), changed, seconds(version.ttl),
         fmt::format("{} can't be reached since {}; as a secondary it serves {} for at most its "
                     "EXPIRE of {}{} after the change",
-                    label(version), format_clock(*state.unknown_since), set_text(version.set),
-                    format_duration(expire), known ? "" : " (assumed)"),
+                    label(version), format_moment(*state.unknown_since, now_),
+                    set_text(version.set), format_duration(expire), known ? "" : " (assumed)"),
         expire);
   }
 
@@ -125,7 +125,7 @@ class Judgement {
         add(Kind::authority, like->set, state.label(), state.first_answer_at, seconds(like->ttl),
             fmt::format("{} was first asked at {}, after its change; taken to have served what "
                         "{} did, with TTL {} s",
-                        state.label(), format_clock(*state.first_answer_at), label(*like),
+                        state.label(), format_moment(*state.first_answer_at, now_), label(*like),
                         like->ttl));
       } else {
         latest = std::max(latest.value_or(*state.first_answer_at), *state.first_answer_at);
@@ -151,7 +151,7 @@ class Judgement {
     add(whole ? Kind::declared : Kind::assumed, input.declared_old.value_or(MxSet()), {}, changed,
         ttl,
         fmt::format("the watch began after the change: {} at {}, {} {} s",
-                    dated ? "declared" : "seen new", format_clock(changed),
+                    dated ? "declared" : "seen new", format_moment(changed, now_),
                     input.declared_old_ttl ? "declared old TTL" : "assumed old TTL", ttl.count()));
   }
 
@@ -167,7 +167,7 @@ class Judgement {
     assume();
     add(Kind::declared, largest->set, {}, began, *declared,
         fmt::format("the plan declares an old TTL of {} s, lowered before the watch began at {}",
-                    declared->count(), format_clock(began)));
+                    declared->count(), format_moment(began, now_)));
   }
 
   void collect_unseen() {
@@ -176,7 +176,8 @@ class Judgement {
         add(Kind::authority, unseen.set, "an authority that is not listed", unseen.fetched_at,
             seconds(unseen.ttl),
             fmt::format("{} fetched {} at {}, after every known server had left it",
-                        unseen.shown_by, set_text(unseen.set), format_clock(unseen.fetched_at)));
+                        unseen.shown_by, set_text(unseen.set),
+                        format_moment(unseen.fetched_at, now_)));
   }
 
   // L: the latest start of an unbroken run of new; none while anyone is old or unknown.
@@ -263,11 +264,11 @@ class Judgement {
       return {"floor",
               fmt::format("some resolvers keep records at least {}: until {}",
                           format_duration(facts_.input.policy.floor),
-                          format_clock(*bound_.strict_until)),
+                          format_moment(*bound_.strict_until, now_)),
               bound_.strict_until};
     return {"caches",
             fmt::format("the old set may stay in caches until {}: {}",
-                        format_clock(*bound_.strict_until), last->evidence),
+                        format_moment(*bound_.strict_until, now_), last->evidence),
             bound_.strict_until};
   }
 

@@ -40,7 +40,8 @@ struct AuthoritySample {
   std::optional<std::uint32_t> serial;
   std::uint32_t soa_expire = 0;  // EXPIRE of the SOA, 0 if it was not seen
   std::string nsid;
-  bool tailored = false;  // ECS scope > 0
+  bool tailored = false;       // ECS scope > 0
+  bool through_cname = false;  // the owner is an alias (RFC 1034 3.6.2)
 };
 
 // One answer of a recursive resolver about an owner's MX.
@@ -52,8 +53,9 @@ struct ResolverSample {
   MxSet set;
   std::uint32_t ttl = 0;  // remaining
   std::string nsid;
-  bool stale_marked = false;  // EDE 3 or 19 (RFC 8914)
-  bool bogus_marked = false;  // EDE 6-12 or 22, or CD=1 turned SERVFAIL into NOERROR
+  bool stale_marked = false;   // EDE 3 or 19 (RFC 8914)
+  bool bogus_marked = false;   // EDE 6-12 or 22, or CD=1 turned SERVFAIL into NOERROR
+  bool through_cname = false;  // the owner is an alias there
 };
 
 // An answer about the control names of a resolver (PROPAGATION.md 2 D).

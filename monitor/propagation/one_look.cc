@@ -16,6 +16,7 @@ struct Seen {
   std::string label;
   std::set<AnswerClass> classes;  // conclusive ones
   MxSet other;                    // the newest set that was not expected
+  bool through_cname = false;
 };
 
 AnswerClass worst_of(const Seen& seen) {
@@ -57,6 +58,15 @@ void list_others(const std::map<Key, Seen>& all, std::string_view kind,
   }
 }
 
+template <class Key>
+void list_aliased(const std::map<Key, Seen>& all, std::vector<Reason>& reasons) {
+  for (const auto& [key, seen] : all)
+    if (seen.through_cname)
+      reasons.push_back({"cname-not-covered",
+                         seen.label + " answers through a CNAME, whose zones were not asked",
+                         {}});
+}
+
 }  // namespace
 
 int LookCounts::of(AnswerClass c) const {
@@ -72,12 +82,14 @@ OneLook one_look(const MxSet& expected, const std::vector<MxSet>& old_sets,
   for (const AuthoritySample& sample : authorities) {
     Seen& seen = servers[{sample.server, sample.endpoint}];
     seen.label = fmt::format("{} ({})", sample.server.text(), sample.endpoint.text());
+    seen.through_cname = seen.through_cname || sample.through_cname;
     if (sample.authoritative) note(seen, classes.of(sample.outcome, sample.set), sample.set);
   }
   std::map<Endpoint, Seen> caches;
   for (const ResolverSample& sample : resolvers) {
     Seen& seen = caches[sample.resolver];
     seen.label = sample.resolver.text();
+    seen.through_cname = seen.through_cname || sample.through_cname;
     note(seen, classes.of(sample.outcome, sample.set), sample.set);
   }
 
@@ -96,6 +108,8 @@ OneLook one_look(const MxSet& expected, const std::vector<MxSet>& old_sets,
   for (const auto& [key, seen] : servers)
     if (seen.classes.empty())
       result.reasons.push_back({"authority-failed", seen.label + " gave no usable answer", {}});
+  list_aliased(servers, result.reasons);
+  list_aliased(caches, result.reasons);
   const int failed = result.resolvers.of(AnswerClass::failed);
   if (failed * 5 > result.resolvers.asked)
     result.reasons.push_back(

@@ -84,11 +84,14 @@ struct adl_serializer<mxswitch::probes::MxSet> {
 namespace mxswitch::monitor {
 
 NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(AuthorityAddress, server, endpoint)
-NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(AuthorityState, address, left_at, left_ns_ttl, first_answer_at,
-                                   last_answer_at, first_set, set, ttl, soa_expire, serial, nsid,
-                                   tailored, polled_at, sent_at, rtt, outcome, authoritative,
-                                   new_rounds, new_since, last_other_at, first_turned_at,
-                                   failed_polls, unknown_since, was_unreachable, lame_before)
+// Fields that older states lack take their defaults.
+NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE_WITH_DEFAULT(AuthorityState, address, left_at, left_ns_ttl,
+                                                first_answer_at, last_answer_at, first_set, set,
+                                                ttl, soa_expire, serial, nsid, tailored, polled_at,
+                                                sent_at, rtt, outcome, authoritative, new_rounds,
+                                                new_since, last_other_at, first_turned_at,
+                                                failed_polls, unknown_since, was_unreachable,
+                                                through_cname, lame_before)
 NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(Version, address, nsid, set, ttl, soa_expire, first_at, last_at,
                                    ended_at)
 NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(UnseenAuthority, set, fetched_at, ttl, shown_by)
@@ -110,6 +113,7 @@ nlohmann::json track_to_json(const ResolverTrack& t) {
           {"ttl", t.ttl},
           {"nsid", t.nsid},
           {"stale_marked", t.stale_marked},
+          {"through_cname", t.through_cname},
           {"bogus_at", t.bogus_at},
           {"e0", t.e0},
           {"not_new_at", t.not_new_at},
@@ -144,6 +148,7 @@ void track_from_json(const nlohmann::json& j, ResolverTrack& t) {
   j.at("ttl").get_to(t.ttl);
   j.at("nsid").get_to(t.nsid);
   j.at("stale_marked").get_to(t.stale_marked);
+  t.through_cname = j.value("through_cname", false);  // older states have none
   j.at("bogus_at").get_to(t.bogus_at);
   j.at("e0").get_to(t.e0);
   j.at("not_new_at").get_to(t.not_new_at);
@@ -181,6 +186,7 @@ nlohmann::json state_to_json(const PropagationState& state) {
           {"enumeration_error", state.enumeration_error},
           {"walk_warnings", state.walk_warnings},
           {"gaps", state.gaps},
+          {"signed_zone", state.signed_zone},
           {"change_started_at", state.change_started_at},
           {"last_old_before_change", state.last_old_before_change},
           {"ready_since", state.ready_since}};
@@ -201,6 +207,7 @@ void state_from_json(const nlohmann::json& saved, PropagationState& state) {
   saved.at("enumeration_error").get_to(state.enumeration_error);
   saved.at("walk_warnings").get_to(state.walk_warnings);
   saved.at("gaps").get_to(state.gaps);
+  state.signed_zone = saved.value("signed_zone", false);
   saved.at("change_started_at").get_to(state.change_started_at);
   saved.at("last_old_before_change").get_to(state.last_old_before_change);
   saved.at("ready_since").get_to(state.ready_since);

@@ -115,10 +115,12 @@ Propagation::Propagation(Propagation&&) noexcept = default;
 Propagation& Propagation::operator=(Propagation&&) noexcept = default;
 
 void Propagation::set_endpoints(std::vector<AuthorityAddress> endpoints, Time now,
-                                std::vector<std::string> warnings, seconds ns_ttl) {
+                                std::vector<std::string> warnings, seconds ns_ttl,
+                                bool signed_zone) {
   state_->authorities.enumerate(endpoints, now, ns_ttl);
   state_->walk_warnings = std::move(warnings);
   state_->enumeration_error.reset();
+  state_->signed_zone = signed_zone;
 }
 
 void Propagation::enumeration_failed(std::string why, Time) {

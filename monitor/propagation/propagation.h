@@ -69,9 +69,10 @@ class Propagation {
   // The endpoints of every zone in the chain, whenever they were enumerated; the whole list each
   // time. One that is gone keeps its obligations. `warnings` of the walk are shown in reports.
   // `ns_ttl`: the largest TTL of the NS sets and their glue, 0 if not known; it bounds how long
-  // caches are still led to a server that leaves.
+  // caches are still led to a server that leaves. `signed_zone`: the parent publishes DS.
   void set_endpoints(std::vector<AuthorityAddress> endpoints, Time now,
-                     std::vector<std::string> warnings = {}, seconds ns_ttl = seconds(0));
+                     std::vector<std::string> warnings = {}, seconds ns_ttl = seconds(0),
+                     bool signed_zone = false);
   // The walk itself failed: the verdict says so until the next set_endpoints.
   void enumeration_failed(std::string why, Time now);
 

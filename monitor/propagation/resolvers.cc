@@ -110,6 +110,7 @@ void note_sample(ResolverTrack& track, const ResolverSample& sample,
   track.ttl = sample.ttl;
   track.nsid = sample.nsid;
   track.stale_marked = sample.stale_marked;
+  track.through_cname = sample.through_cname;
   track.largest_ttl = std::max(track.largest_ttl, sample.ttl);
   track.caches.note(sample, context.classes, context.ttl_of);
   const bool is_new = found == AnswerClass::new_;

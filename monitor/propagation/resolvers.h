@@ -33,6 +33,7 @@ struct ResolverTrack {
   std::uint32_t ttl = 0;
   std::string nsid;
   bool stale_marked = false;
+  bool through_cname = false;
   std::optional<Time> bogus_at;
 
   std::optional<Time> e0;          // see PROPAGATION.md 2 C

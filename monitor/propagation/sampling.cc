@@ -90,11 +90,11 @@ Condition judge_sampling(const Reading& reading, const std::vector<ResolverStand
   const auto opens_at = reading.bound.opens_at;
   if (!opens_at || reading.now < *opens_at) {
     c.holds = c.reasons.empty() ? Holds::unknown : Holds::no;
-    c.reasons.push_back(
-        {"not-sampled",
-         opens_at ? fmt::format("resolvers are sampled from {} on", format_clock(*opens_at))
-                  : "resolvers are sampled once the drain is over",
-         opens_at ? opens_at : reading.bound.earliest});
+    c.reasons.push_back({"not-sampled",
+                         opens_at ? fmt::format("resolvers are sampled from {} on",
+                                                format_moment(*opens_at, reading.now))
+                                  : "resolvers are sampled once the drain is over",
+                         opens_at ? opens_at : reading.bound.earliest});
     return c;
   }
   list_unsampled(reading, standings, c.reasons);

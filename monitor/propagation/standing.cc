@@ -72,10 +72,10 @@ Reason drawn_out(const ResolverStanding& standing) {
           draws.front() + std::chrono::hours(1)};
 }
 
-Reason held_back(const ResolverStanding& standing) {
+Reason held_back(const ResolverStanding& standing, Time now) {
   const ResolverTrack& track = *standing.track;
   const std::string who = resolver_label(*standing.resolver);
-  const std::string expiry = format_clock(*standing.stale_expires_at);
+  const std::string expiry = format_moment(*standing.stale_expires_at, now);
   const auto until = standing.stale_expires_at;
   if (standing.violator)
     return {"violator",
@@ -117,9 +117,10 @@ std::optional<Reason> shortfall(const ResolverStanding& standing, const Resolver
                   from + policy.sample_spacing * (policy.k - standing.new_samples)};
   }
   if (now - *track.answered_at > policy.validity)
-    return Reason{"validity",
-                  fmt::format("{} answered last at {}", who, format_clock(*track.answered_at)),
-                  {}};
+    return Reason{
+        "validity",
+        fmt::format("{} answered last at {}", who, format_moment(*track.answered_at, now)),
+        {}};
   return std::nullopt;
 }
 
@@ -144,7 +145,7 @@ ResolverStanding judge_resolver(const probes::Resolver& resolver, const Resolver
     standing.new_samples = samples_since(track, *context.bound.strict_until);
   standing.failed = standing.counted && track.fails();
   if (standing.stale_caches > 0)
-    standing.reason = held_back(standing);
+    standing.reason = held_back(standing, now);
   else if (context.bound.opens_at)
     standing.reason = shortfall(standing, context, now);
   standing.passed = standing.counted && context.bound.opens_at && !standing.reason;

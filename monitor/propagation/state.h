@@ -31,6 +31,7 @@ struct PropagationState {
   std::vector<MxSet> once_expected;  // by earlier versions of the plan
   std::optional<std::string> enumeration_error;
   std::vector<std::string> walk_warnings;
+  bool signed_zone = false;       // the parent publishes DS
   std::vector<std::string> gaps;  // sentences: when nobody watched
   std::optional<Time> change_started_at;
   // Of the very first change: receive time of the last old answer of what turned new first.

@@ -119,6 +119,31 @@ void check_signatures(const Reading& reading, const std::vector<ResolverStanding
        {}});
 }
 
+void not_covered(Condition& a, std::string code, std::string text) {
+  if (a.holds == Holds::yes) a.holds = Holds::unknown;
+  a.reasons.push_back({std::move(code), std::move(text), {}});
+}
+
+// What condition A asks for and nobody looks at here: it is unknown then, never a pass.
+void check_coverage(const Reading& reading, const std::vector<ResolverStanding>& standings,
+                    Condition& a) {
+  std::vector<std::string> aliased;
+  for (const ResolverStanding& standing : standings)
+    if (standing.track->through_cname && is_relevant(standing, reading.now))
+      aliased.push_back(resolver_label(*standing.resolver));
+  if (!aliased.empty())
+    not_covered(
+        a, kAliasNotCovered,
+        fmt::format("{}{} sees a CNAME at the name, whose zones are not watched: publish "
+                    "MX at the name itself, or override the gate authority",
+                    aliased.front(),
+                    aliased.size() > 1 ? fmt::format(" and {} more", aliased.size() - 1) : ""));
+  if (reading.state.signed_zone)
+    not_covered(a, "dnssec-not-covered",
+                "the zone is signed (its parent publishes DS) and signatures are not validated "
+                "here: check them, then override the gate authority");
+}
+
 void check_exchanges(const MxSet& expected, Condition& a) {
   for (const probes::Mx& mx : expected.records()) {
     if (!probes::IpAddress::parse(mx.exchange.text())) continue;
@@ -142,6 +167,7 @@ void judge_conditions(PropagationReport& report, const Reading& reading,
   }
   check_signatures(reading, standings, report.a);
   check_exchanges(input.expected, report.a);
+  check_coverage(reading, standings, report.a);
   report.authorities_consistent = report.a.holds == Holds::yes;
   report.b = reading.bound.condition;
   report.c = judge_sampling(reading, standings);
@@ -162,7 +188,8 @@ void warn(PropagationReport& report, const Reading& reading,
           const std::vector<ResolverStanding>& standings) {
   const PropagationState& state = reading.state;
   report.warnings = state.walk_warnings;
-  for (auto& text : authority_warnings(state.authorities, state.input.ignored_authorities))
+  for (auto& text :
+       authority_warnings(state.authorities, state.input.ignored_authorities, reading.now))
     report.warnings.push_back(std::move(text));
   report.warnings.insert(report.warnings.end(), state.gaps.begin(), state.gaps.end());
   for (const Obligation& obligation : report.obligations)
@@ -186,10 +213,10 @@ void decide(PropagationReport& report) {
     report.reasons.insert(report.reasons.end(), condition->reasons.begin(),
                           condition->reasons.end());
   if (report.eligible_from && report.at >= *report.opens_at && report.at < *report.eligible_from)
-    report.reasons.push_back(
-        {"settle",
-         fmt::format("the answers must hold still until {}", format_clock(*report.eligible_from)),
-         report.eligible_from});
+    report.reasons.push_back({"settle",
+                              fmt::format("the answers must hold still until {}",
+                                          format_moment(*report.eligible_from, report.at)),
+                              report.eligible_from});
   for (const Reason& reason : report.reasons)
     if (reason.until && *reason.until > report.at)
       report.next_change_at =

@@ -34,6 +34,7 @@ Outcome outcome_of(const Result<Answer>& answer, bool has_records) {
 struct MxAnswer {
   MxSet set;
   std::uint32_t ttl = 0;
+  bool through_cname = false;
 };
 
 // The set at the end of the chain; its TTL is the least of all links, since that is how long the
@@ -49,8 +50,9 @@ MxAnswer read_mx(const Answer& answer, const Question& question) {
       ttl = std::min(ttl, record.ttl);
     }
   }
-  if (records.empty()) return {};
-  return {MxSet(std::move(records)), ttl};
+  const bool aliased = !chained.links.empty();
+  if (records.empty()) return {MxSet(), 0, aliased};
+  return {MxSet(std::move(records)), ttl, aliased};
 }
 
 const probes::Record* find_soa(const std::vector<probes::Record>& section) {
@@ -79,6 +81,7 @@ void fill_mx(Sample& sample, const Reply& reply, const Question& question) {
   sample.outcome = outcome_of(reply.answer, !mx.set.empty());
   sample.set = std::move(mx.set);
   sample.ttl = mx.ttl;
+  sample.through_cname = mx.through_cname;
   const bool negative = sample.outcome == Outcome::no_data || sample.outcome == Outcome::nxdomain;
   if (negative) sample.ttl = negative_ttl(*reply.answer);
 }

@@ -21,6 +21,8 @@ constexpr seconds kSaveEvery{1};
 constexpr Duration kShortestSleep{10};
 // Of one try at an authority; three make a poll.
 constexpr Duration kAuthorityTry = seconds(2);
+constexpr const char* kNoWalk =
+    "the authorities were given, not found: other servers and DNSSEC were not looked for";
 
 }  // namespace
 
@@ -185,13 +187,19 @@ struct Watch::Impl : std::enable_shared_from_this<Watch::Impl> {
     const auto self = shared_from_this();
     std::string fault;
     std::vector<std::string> warnings;
+    seconds ns_ttl{0};
+    bool signed_zone = false;
     std::vector<AuthorityAddress> endpoints = options.fixed_authorities;
-    if (endpoints.empty()) {
+    if (!endpoints.empty()) {
+      warnings.push_back(kNoWalk);
+    } else {
       const auto found =
           co_await probes::find_delegation(transport, entry->setup.input.owner, options.delegation);
       if (found) {
         endpoints = addresses_of(*found);
         warnings = warnings_of(*found);
+        ns_ttl = seconds(std::max(found->parent_ns_ttl, found->child_ns_ttl));
+        signed_zone = found->signed_zone;
       } else {
         fault = found.error().text();
       }
@@ -204,7 +212,8 @@ struct Watch::Impl : std::enable_shared_from_this<Watch::Impl> {
       entry->core.enumeration_failed(fault.empty() ? "no name server has an address" : fault, now);
     } else {
       entry->endpoints = endpoints;
-      entry->core.set_endpoints(std::move(endpoints), now, std::move(warnings));
+      entry->core.set_endpoints(std::move(endpoints), now, std::move(warnings), ns_ttl,
+                                signed_zone);
     }
     entry->txt.set_servers(entry->txt_servers(), now);
     changed(entry);

@@ -92,7 +92,8 @@ void add_settle(Found& found, const PropagationReport& report, Time now) {
   found.later(report.eligible_from);
   if (found.worst != Holds::yes || !report.eligible_from || now >= *report.eligible_from) return;
   found.worst = Holds::no;
-  found.reasons.push_back(fmt::format("settling until {}", format_clock(*report.eligible_from)));
+  found.reasons.push_back(
+      fmt::format("settling until {}", format_moment(*report.eligible_from, now)));
 }
 
 }  // namespace

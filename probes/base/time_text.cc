@@ -93,6 +93,13 @@ std::string format_time_ms(Time t) {
 
 std::string format_clock(Time t) { return fmt::format("{:%H:%M:%SZ}", floor<seconds>(t)); }
 
+std::string format_moment(Time t, Time now) {
+  // Less than a day, so that the same clock on another day is never meant.
+  constexpr Duration kPlain = std::chrono::hours(20);
+  const Duration apart = t > now ? t - now : now - t;
+  return apart <= kPlain ? format_clock(t) : format_time(t);
+}
+
 Result<Time> parse_time(std::string_view text) {
   const auto time = read_rfc3339(text);
   if (time) return *time;

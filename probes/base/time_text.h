@@ -15,6 +15,8 @@ std::string format_time(Time t);
 std::string format_time_ms(Time t);
 // "14:32:10Z": for lines where the date is plain.
 std::string format_clock(Time t);
+// The clock alone within 20 h of `now`, with the date beyond: for sentences about then.
+std::string format_moment(Time t, Time now);
 Result<Time> parse_time(std::string_view text);
 
 // "500ms", "45s", "30m", "1h", "2d", or several in a row ("1h30m"). A bare number is refused.

@@ -42,6 +42,15 @@ TEST(OneLook, NamesWhoAnswersSomethingElse) {
   EXPECT_EQ(look.reasons[0].text, "203.0.113.2 answers 10 mail.shop.example");
 }
 
+TEST(OneLook, AnAliasIsInconclusive) {
+  ResolverSample aliased = resolver(1, kNew);
+  aliased.through_cname = true;
+  const OneLook look = one_look(kNew, {kOld}, {authority(kNew)}, {aliased});
+  EXPECT_EQ(look.look, Look::inconclusive);
+  ASSERT_EQ(look.reasons.size(), 1u);
+  EXPECT_EQ(look.reasons[0].code, "cname-not-covered");
+}
+
 TEST(OneLook, SeesASplitResolver) {
   const OneLook look =
       one_look(kNew, {kOld}, {authority(kNew)}, {resolver(1, kNew), resolver(1, kOld)});

@@ -94,6 +94,84 @@ TEST(Propagation, AsksResolversFromTheFirstNewAnswerOn) {
   EXPECT_EQ(due[0].kind, ProbeKind::resolver);
 }
 
+Propagation served_new() {
+  Propagation core = watched();
+  for (int when : {0, 300, 600}) core.observe(answer(when, kNew));
+  return core;
+}
+
+TEST(Propagation, AgreesWithoutDnssecWhereTheParentHasNoDs) {
+  const PropagationReport report = served_new().report(at(601));
+  EXPECT_EQ(report.a.holds, Holds::yes);
+  EXPECT_TRUE(report.a.reasons.empty());
+}
+
+TEST(Propagation, AnAliasAtTheNameIsNotJudged) {
+  Propagation core = watched();
+  for (int when : {0, 300, 600}) {
+    AuthoritySample sample = answer(when, kNew);
+    sample.through_cname = true;
+    core.observe(sample);
+  }
+  const PropagationReport report = core.report(at(601));
+  EXPECT_EQ(report.a.holds, Holds::unknown);
+  ASSERT_EQ(report.a.reasons.size(), 1u);
+  EXPECT_EQ(report.a.reasons[0].code, "cname-not-covered");
+  EXPECT_NE(report.a.reasons[0].text.find("override the gate authority"), std::string::npos);
+  EXPECT_FALSE(report.ready());
+}
+
+TEST(Propagation, AnAliasThatOnlyAResolverSeesIsNotJudgedEither) {
+  Propagation core = served_new();
+  ResolverSample sample;
+  sample.resolver = input().resolvers[0].endpoint;
+  sample.sent_at = sample.received_at = at(601);
+  sample.outcome = Outcome::answered;
+  sample.set = kNew;
+  sample.ttl = 100;
+  sample.through_cname = true;
+  core.observe(sample);
+  const PropagationReport seen = core.report(at(602));
+  EXPECT_EQ(seen.a.holds, Holds::unknown);
+  EXPECT_EQ(seen.a.reasons.at(0).code, "cname-not-covered");
+  sample.sent_at = sample.received_at = at(603);
+  sample.through_cname = false;
+  core.observe(sample);
+  EXPECT_EQ(core.report(at(604)).a.holds, Holds::yes);
+}
+
+TEST(Propagation, ASignedZoneIsUnknownAcrossARestart) {
+  Propagation core = served_new();
+  core.set_endpoints({address()}, at(601), {}, seconds(3600), true);
+  const auto saved = core.save(at(602), clock_at(602));
+  auto restored = Propagation::restore(input(), saved, at(603), clock_at(603));
+  ASSERT_TRUE(restored) << restored.error().text();
+  for (const PropagationReport& report : {core.report(at(602)), restored->report(at(603))}) {
+    EXPECT_EQ(report.a.holds, Holds::unknown);
+    ASSERT_EQ(report.a.reasons.size(), 1u);
+    EXPECT_EQ(report.a.reasons[0].code, "dnssec-not-covered");
+    EXPECT_FALSE(report.ready());
+  }
+}
+
+TEST(Propagation, AStateOfAnEarlierProgramIsTakenUp) {
+  auto saved = served_new().save(at(602), clock_at(602));
+  saved.erase("signed_zone");
+  for (auto& authority : saved["authorities"]) authority.erase("through_cname");
+  for (auto& track : saved["tracks"]) track.erase("through_cname");
+  const auto restored = Propagation::restore(input(), saved, at(603), clock_at(603));
+  ASSERT_TRUE(restored) << restored.error().text();
+  EXPECT_EQ(restored->report(at(603)).a.holds, Holds::yes);
+}
+
+TEST(Propagation, ATimeOnAnotherDayCarriesItsDate) {
+  const PropagationReport report = served_new().report(at(601));
+  ASSERT_FALSE(report.b.reasons.empty());
+  // The old TTL is assumed to be a week.
+  EXPECT_NE(report.b.reasons[0].text.find("1970-01-"), std::string::npos)
+      << report.b.reasons[0].text;
+}
+
 TEST(Propagation, SchedulesAResolverByTheExpiryOfItsCache) {
   Propagation core = watched();
   core.observe(answer(0, kOld));

@@ -91,6 +91,27 @@ TEST(AskAuthority, ReadsTheSetItsLeastTtlAndTheSerial) {
   EXPECT_FALSE(transport.asked[0].flags.recursion_desired);
 }
 
+TEST(AskAuthority, TellsThatTheNameIsAnAlias) {
+  const DnsName target = *DnsName::parse("mail.provider.example");
+  const Record link{kOwner, RrType::cname, 300, target};
+  Record behind = mx_record(10, "mx1.filter.example", 3600);
+  behind.owner = target;
+  for (const bool whole : {true, false}) {
+    ScriptedTransport transport;
+    Answer answer;
+    answer.aa = true;
+    answer.answer = {link};
+    if (whole) answer.answer.push_back(behind);
+    transport.script = {answer};
+    const auto sample = run(ask_authority(transport, authority_ask(false)));
+    EXPECT_TRUE(sample.through_cname);
+    EXPECT_EQ(sample.outcome, whole ? Outcome::answered : Outcome::no_data);
+  }
+  ScriptedTransport plain;
+  plain.script = {mx_answer()};
+  EXPECT_FALSE(run(ask_authority(plain, authority_ask(false))).through_cname);
+}
+
 TEST(AskAuthority, SilenceIsTriedTwiceByUdpAndOnceByTcp) {
   ScriptedTransport transport;
   const auto sample = run(ask_authority(transport, authority_ask(true)));

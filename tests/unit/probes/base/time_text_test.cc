@@ -16,6 +16,11 @@ TEST(TimeText, FormatsTimes) {
   EXPECT_EQ(format_time_ms(at(1795357930'007)), "2026-11-22T14:32:10.007Z");
   EXPECT_EQ(format_time_ms(at(-1)), "1969-12-31T23:59:59.999Z");
   EXPECT_EQ(format_clock(at(1795357930'000)), "14:32:10Z");
+  const Time t = at(1795357930'000);
+  EXPECT_EQ(format_moment(t, t - std::chrono::hours(20)), "14:32:10Z");
+  EXPECT_EQ(format_moment(t, t + std::chrono::hours(20)), "14:32:10Z");
+  EXPECT_EQ(format_moment(t, t - std::chrono::hours(21)), format_time(t));
+  EXPECT_EQ(format_moment(t, t + std::chrono::hours(24)), format_time(t));
 }
 
 TEST(TimeText, ParsesTimes) {
