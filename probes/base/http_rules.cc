@@ -20,10 +20,18 @@ bool is_token(std::string_view text) {
          text.find_first_of("()<>@,;:\\\"/[]?={}") == std::string_view::npos;
 }
 
+// In brackets stands an IPv6 address; nothing that separates the parts of a URL stands elsewhere.
+bool is_host(std::string_view host, bool bracketed) {
+  if (!bracketed) return !host.empty() && host.find_first_of("[]<>\"\\^`{|}") == host.npos;
+  return host.find(':') != host.npos &&
+         host.find_first_not_of("0123456789abcdefABCDEF:.") == host.npos;
+}
+
 // "[::1]:80" and "host:80" -> host and port.
 bool split_authority(std::string_view authority, HttpTarget& target) {
   std::string_view port;
-  if (authority.starts_with('[')) {
+  const bool bracketed = authority.starts_with('[');
+  if (bracketed) {
     const auto end = authority.find(']');
     if (end == std::string_view::npos) return false;
     target.host = authority.substr(1, end - 1);
@@ -33,11 +41,13 @@ bool split_authority(std::string_view authority, HttpTarget& target) {
     target.host = authority.substr(0, colon);
     port = colon == std::string_view::npos ? "" : authority.substr(colon);
   }
-  if (port.empty()) return !target.host.empty();
+  if (!is_host(target.host, bracketed)) return false;
+  if (port.empty()) return true;
+  if (port[0] != ':') return false;
   port.remove_prefix(1);
   const auto [end, code] = std::from_chars(port.data(), port.data() + port.size(), target.port);
   return code == std::errc() && end == port.data() + port.size() && target.port > 0 &&
-         target.port < 65536 && !target.host.empty();
+         target.port < 65536;
 }
 
 }  // namespace

@@ -1,6 +1,5 @@
 #include "probes/base/time_text.h"
 
-#include <fmt/chrono.h>
 #include <fmt/format.h>
 
 #include <array>
@@ -78,20 +77,37 @@ std::optional<Time> read_rfc3339(std::string_view text) {
                                          std::chrono::day(static_cast<unsigned>(*day))};
   // Second 60 is a leap second (RFC 3339 section 5.7).
   if (!date.ok() || *hour > 23 || *minute > 59 || *second > 60) return std::nullopt;
-  return Time(std::chrono::sys_days(date)) + std::chrono::hours(*hour) +
-         std::chrono::minutes(*minute) + seconds(*second) + *part;
+  const Time time = Time(std::chrono::sys_days(date)) + std::chrono::hours(*hour) +
+                    std::chrono::minutes(*minute) + seconds(*second) + *part;
+  // The leap second of the last year would need a fifth digit to be written.
+  if (time >= std::chrono::sys_days(std::chrono::year(10000) / 1 / 1)) return std::nullopt;
+  return time;
+}
+
+// Not fmt's own: it counts nanoseconds and so overflows before 1677 and after 2262, and peers may
+// send any time that RFC 3339 can write.
+std::string date_text(Time t) {
+  const std::chrono::year_month_day date{floor<std::chrono::days>(t)};
+  return fmt::format("{:04}-{:02}-{:02}", static_cast<int>(date.year()),
+                     static_cast<unsigned>(date.month()), static_cast<unsigned>(date.day()));
+}
+
+std::string clock_text(Time t) {
+  const std::chrono::hh_mm_ss clock{floor<seconds>(t - floor<std::chrono::days>(t))};
+  return fmt::format("{:02}:{:02}:{:02}", clock.hours().count(), clock.minutes().count(),
+                     clock.seconds().count());
 }
 
 }  // namespace
 
-std::string format_time(Time t) { return fmt::format("{:%Y-%m-%dT%H:%M:%SZ}", floor<seconds>(t)); }
+std::string format_time(Time t) { return date_text(t) + "T" + clock_text(t) + "Z"; }
 
 std::string format_time_ms(Time t) {
-  const auto whole = floor<seconds>(t);
-  return fmt::format("{:%Y-%m-%dT%H:%M:%S}.{:03}Z", whole, (t - whole).count());
+  const auto part = (t - floor<seconds>(t)).count();
+  return fmt::format("{}T{}.{:03}Z", date_text(t), clock_text(t), part);
 }
 
-std::string format_clock(Time t) { return fmt::format("{:%H:%M:%SZ}", floor<seconds>(t)); }
+std::string format_clock(Time t) { return clock_text(t) + "Z"; }
 
 std::string format_moment(Time t, Time now) {
   // Less than a day, so that the same clock on another day is never meant.

@@ -267,6 +267,13 @@ TEST(HttpRules, SplitsTargets) {
   EXPECT_EQ(parse_target("https://host").value().port, 443);
 }
 
+TEST(HttpRules, RefusesWhatIsNoHost) {
+  for (const char* url : {"https://[::1]844/", "https://[[::1]:844/", "https://[host]/",
+                          "https://[]/", "https://ho]st/", "https://host\\@x/", "https://:80/"}) {
+    EXPECT_FALSE(parse_target(url)) << url;
+  }
+}
+
 TEST(LoopClient, CarriesManyAtOnceAndOutlivesItself) {
   HttpServer server{HttpServerOptions{}};
   server.route("GET", "/", "", [](const ServerRequest&) { return ServerResponse{}; });

@@ -23,6 +23,17 @@ TEST(TimeText, FormatsTimes) {
   EXPECT_EQ(format_moment(t, t + std::chrono::hours(24)), format_time(t));
 }
 
+TEST(TimeText, WritesEveryTimeThatItReads) {
+  for (const char* text : {"0000-01-01T00:00:00Z", "1013-11-22T12:00:01Z", "1677-09-20T23:59:59Z",
+                           "2262-04-12T00:00:00Z", "9999-12-31T23:59:59Z"}) {
+    const auto time = parse_time(text);
+    ASSERT_TRUE(time) << text;
+    EXPECT_EQ(format_time(*time), text);
+    EXPECT_EQ(parse_time(format_time_ms(*time)).value(), *time);
+  }
+  EXPECT_FALSE(parse_time("9999-12-31T23:59:60Z"));
+}
+
 TEST(TimeText, ParsesTimes) {
   const struct {
     const char* text;
