@@ -96,18 +96,22 @@ struct VerifyFailed {
 struct ForeignWrite {
   std::string node, why;
 };
+// A next hop in use leads to a node of the relay: mail would go round (SWITCHOVER.md 5.10).
+struct NextHopLoops {
+  std::string hop, why;
+};
 struct RelayUnreadable {
   std::string why;
 };
 struct RelayReadable {};
 struct TimePassed {};
 
-using Event =
-    std::variant<PlanGiven, SwitchCommand, AbortCommand, RollbackCommand, FreezeCommand,
-                 UnfreezeCommand, OverrideCommand, WaiveCommand, ApproveCommand, ResolveCommand,
-                 VerifyCommand, FinalizeCommand, RelayObserved, FirstNewAnswer, GatesJudged,
-                 WindowOpen, DryRunRefused, NodeWritten, NodeStuck, AllInForce, Verified,
-                 VerifyFailed, ForeignWrite, RelayUnreadable, RelayReadable, TimePassed>;
+using Event = std::variant<PlanGiven, SwitchCommand, AbortCommand, RollbackCommand, FreezeCommand,
+                           UnfreezeCommand, OverrideCommand, WaiveCommand, ApproveCommand,
+                           ResolveCommand, VerifyCommand, FinalizeCommand, RelayObserved,
+                           FirstNewAnswer, GatesJudged, WindowOpen, DryRunRefused, NodeWritten,
+                           NodeStuck, AllInForce, Verified, VerifyFailed, ForeignWrite,
+                           NextHopLoops, RelayUnreadable, RelayReadable, TimePassed>;
 
 inline constexpr std::size_t kCommandKinds = 12;  // the first ones of Event
 

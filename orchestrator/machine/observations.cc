@@ -163,21 +163,32 @@ Step on(const MachineState& s, const VerifyFailed& e, Time now) {
       .take();
 }
 
-Step on(const MachineState& s, const ForeignWrite& e, Time now) {
-  const std::string why = fmt::format("{}: {}", e.node, e.why);
-  if (s.state == State::draft || s.state == State::blocked) return unchanged(s);
+Step block(const MachineState& s, const std::string& why, const std::string& cause,
+           const std::string& next, Time now) {
+  if (s.state == State::draft || s.state == State::blocked || s.state == State::final_) {
+    return unchanged(s);
+  }
   Builder b(s, now);
-  if (s.state == State::final_) return unchanged(s);
   b.state().blocked_from = s.state;
   b.state().blocked_why = why;
-  b.disarm("the relay was changed by somebody else: " + why);
+  b.disarm(cause + why);
   if (s.writing) b.finish(s.writing->op_id, "failed", 5, why);
   b.state().writing.reset();
   return b
       .move(State::blocked, kOurselves, why, {},
-            fmt::format("{} is BLOCKED: {}; next: mxswitch resolve {} --adopt or --restore",
-                        s.domain, why, s.domain))
+            fmt::format("{} is BLOCKED: {}; next: {}", s.domain, why, next))
       .take();
+}
+
+Step on(const MachineState& s, const ForeignWrite& e, Time now) {
+  return block(s, fmt::format("{}: {}", e.node, e.why), "the relay was changed by somebody else: ",
+               fmt::format("mxswitch resolve {} --adopt or --restore", s.domain), now);
+}
+
+Step on(const MachineState& s, const NextHopLoops& e, Time now) {
+  return block(
+      s, e.why, "mail would go round: ",
+      fmt::format("point {} elsewhere, then mxswitch resolve {} --restore", e.hop, s.domain), now);
 }
 
 Step on(const MachineState& s, const RelayUnreadable& e, Time now) {

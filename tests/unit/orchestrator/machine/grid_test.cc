@@ -44,6 +44,7 @@ const std::map<std::string, std::string> kGrid = {
 {"verified",               "-  -  -  -  -  -  ho -  -  -  -  -  -"},
 {"verify failed",          "-  -  -  -  -  -  =  -  -  -  -  -  -"},
 {"foreign write",          "-  bl bl bl bl bl bl bl -  bl bl bl -"},
+{"next hop loops",         "-  bl bl bl bl bl bl bl -  bl bl bl -"},
 {"unreadable",             "=  =  =  =  =  =  =  =  =  =  =  =  ="},
 {"readable",               "-  -  -  -  -  -  -  -  -  -  -  -  -"},
 {"time",                   "-  -  -  -  -  -  -  -  -  -  -  -  -"},

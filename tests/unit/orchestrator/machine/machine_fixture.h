@@ -83,6 +83,7 @@ inline const std::vector<std::pair<std::string, Event>>& every_event() {
       {"verified", Verified{"2 probes"}},
       {"verify failed", VerifyFailed{"no probe in the mailbox"}},
       {"foreign write", ForeignWrite{"node-1", "op of somebody else"}},
+      {"next hop loops", NextHopLoops{"mail.shop.example", "it is node-1"}},
       {"unreadable", RelayUnreadable{"node-2 is silent"}},
       {"readable", RelayReadable{}},
       {"time", TimePassed{}},
