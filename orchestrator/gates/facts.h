@@ -55,7 +55,9 @@ struct RelayFacts {
   std::vector<RelayNodeFacts> nodes;
   // Every address of every expected exchange; an exchange without one does not resolve.
   std::map<std::string, std::vector<std::string>> exchanges;
-  std::string exchanges_error;  // not empty: they could not be asked
+  std::map<std::string, std::string> exchange_aliases;  // those that are a CNAME, and to what
+  std::string exchanges_error;                          // not empty: they could not be asked
+  std::vector<std::string> loops;  // next hops that lead to a node of the relay; a sentence each
   Mode expected = Mode::forward;
   Time observed_at{};   // of the oldest node read; epoch: never
   Time dry_run_at{};    // of the oldest dry run
@@ -123,6 +125,7 @@ struct ContactChannelFacts {
   std::optional<bool> last_delivery_ok;
   std::optional<Time> last_delivery_at;
   std::string error;
+  std::string not_known;  // why nobody can tell whether it does; empty: it was looked up
 };
 
 struct ContactFacts {

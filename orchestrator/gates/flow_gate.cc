@@ -30,7 +30,7 @@ GateResult judge_flow(const FlowFacts& facts, const GatePlan& plan, Time now) {
   const auto result = [&](GateVerdict verdict, std::string why) {
     GateResult r = make("flow", verdict, std::move(why), facts.observed_at, judging::kQuarter);
     r.evidence = {{"accepted", facts.accepted},
-                  {"proved_from_outside", plan.from_outside},
+                  {"proved_from_outside", false},
                   {"addresses", nlohmann::json::array()}};
     for (const FlowAddressFacts& a : facts.addresses) {
       nlohmann::json entry = {{"exchange", a.exchange}, {"address", a.address}};
@@ -47,11 +47,13 @@ GateResult judge_flow(const FlowFacts& facts, const GatePlan& plan, Time now) {
     return judging::aged(result(GateVerdict::fail, judging::some_of(faults)), now);
   }
   return judging::aged(
-      result(GateVerdict::pass,
-             fmt::format("probes came through {} address{}{}{}", facts.addresses.size(),
-                         facts.addresses.size() == 1 ? "" : "es",
-                         plan.quiet ? "" : ", and real mail within 24 h",
-                         plan.from_outside ? "" : " (not proved from outside)")),
+      result(
+          GateVerdict::pass,
+          fmt::format("probes came through {} address{}{}{}", facts.addresses.size(),
+                      facts.addresses.size() == 1 ? "" : "es",
+                      plan.quiet ? "" : ", and real mail within 24 h",
+                      plan.from_outside ? " (not proved from outside: probe_from is not used yet)"
+                                        : " (not proved from outside)")),
       now);
 }
 

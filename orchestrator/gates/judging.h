@@ -48,6 +48,20 @@ inline std::string some_of(const std::vector<std::string>& items, std::size_t mo
   return fmt::format("{} and {} more", fmt::join(first, ", "), items.size() - most);
 }
 
+inline constexpr std::size_t kOneLine = 150;  // of a reason, so that it fits a terminal's line
+
+// As many as fit one line, the first in any case, and how many more there are.
+inline std::string one_line_of(const std::vector<std::string>& items) {
+  std::string line;
+  std::size_t taken = 0;
+  for (const std::string& item : items) {
+    if (taken > 0 && line.size() + item.size() + 2 > kOneLine) break;
+    line += (taken++ == 0 ? "" : ", ") + item;
+  }
+  if (taken < items.size()) line += fmt::format(" and {} more", items.size() - taken);
+  return line;
+}
+
 inline std::string_view plural(std::size_t n) { return n == 1 ? "" : "s"; }
 
 }  // namespace mxswitch::orchestrator::judging

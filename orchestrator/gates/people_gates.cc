@@ -16,6 +16,7 @@ nlohmann::json channels_json(const ContactFacts& facts) {
   for (const ContactChannelFacts& c : facts.channels) {
     nlohmann::json entry = {{"channel", c.channel}, {"acknowledged", c.acknowledged}};
     if (!c.not_external.empty()) entry["not_external"] = c.not_external;
+    if (!c.not_known.empty()) entry["not_known"] = c.not_known;
     if (c.last_delivery_at) entry["last_delivery_at"] = format_time(*c.last_delivery_at);
     if (c.last_delivery_ok) entry["last_delivery_ok"] = *c.last_delivery_ok;
     channels.push_back(std::move(entry));
@@ -24,7 +25,7 @@ nlohmann::json channels_json(const ContactFacts& facts) {
 }
 
 GateVerdict weigh_channels(const ContactFacts& facts, std::string& why) {
-  std::vector<std::string> inside, silent, failed;
+  std::vector<std::string> inside, silent, failed, unclear;
   std::size_t external = 0;
   for (const ContactChannelFacts& c : facts.channels) {
     if (!c.not_external.empty()) {
@@ -32,7 +33,9 @@ GateVerdict weigh_channels(const ContactFacts& facts, std::string& why) {
       continue;
     }
     ++external;
-    if (!c.acknowledged) {
+    if (!c.not_known.empty() && c.acknowledged) {
+      unclear.push_back(fmt::format("{}: {}", c.channel, c.not_known));
+    } else if (!c.acknowledged) {
       silent.push_back(c.channel);
     } else if (c.last_delivery_ok == false) {
       failed.push_back(fmt::format("{}: {}", c.channel, c.error));
@@ -47,6 +50,10 @@ GateVerdict weigh_channels(const ContactFacts& facts, std::string& why) {
     why = inside.empty() ? "the plan names no external contact"
                          : "no external contact: " + judging::some_of(inside);
     return GateVerdict::fail;
+  }
+  if (!unclear.empty()) {
+    why = "whether it depends on the domain is not known: " + judging::some_of(unclear);
+    return GateVerdict::unknown;
   }
   if (!failed.empty()) {
     why = "the last delivery failed on every acknowledged channel: " + judging::some_of(failed);

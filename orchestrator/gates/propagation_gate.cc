@@ -1,5 +1,7 @@
 // Gates `authority` (PROPAGATION.md A) and `propagation` (B, C and D), over every owner.
 
+#include <algorithm>
+
 #include "orchestrator/gates/judge.h"
 #include "orchestrator/gates/judging.h"
 
@@ -13,7 +15,7 @@ using monitor::PropagationReport;
 
 struct Found {
   Holds worst = Holds::yes;
-  std::vector<std::string> reasons;
+  std::vector<monitor::Reason> reasons;
   nlohmann::json evidence = nlohmann::json::array();
   std::optional<Time> earliest;
 
@@ -30,7 +32,7 @@ void add(Found& found, const PropagationReport& report, const char* name,
   if (condition.holds == Holds::yes) return;
   found.worsen(condition.holds);
   for (const monitor::Reason& reason : condition.reasons) {
-    found.reasons.push_back(reason.text);
+    found.reasons.push_back(reason);
     found.later(reason.until);
     nlohmann::json entry = {{"owner", report.owner.text()},
                             {"condition", name},
@@ -71,8 +73,52 @@ GateResult nothing_yet(const char* id, Duration valid_for) {
   return make(id, GateVerdict::unknown, "nothing was observed yet", Time{}, valid_for);
 }
 
-std::string text_of(const Found& found, const std::string& when_open) {
-  if (!found.reasons.empty()) return judging::some_of(found.reasons, 2);
+// What people read when several reasons are of one kind; empty: each stands for itself.
+std::string group_of(const std::string& code) {
+  if (code == "stale-cache" || code == "split" || code == "stretcher") return "still hold";
+  if (code == "violator") return "hold the old set long after it should have expired";
+  if (code == "samples") return "are not sampled often enough yet";
+  if (code == "control-names") return "were not asked about a control name yet";
+  if (code == "resolver-absent") return "answer that there is no MX";
+  if (code == "resolver-foreign") return "answer neither the old nor the expected set";
+  if (code == "validity") return "answered too long ago";
+  return {};
+}
+
+struct Group {
+  std::string says, first;
+  std::size_t size = 0;
+  std::optional<Time> last;
+};
+
+std::string text_of(const Group& group, Time now) {
+  if (group.size == 1) return group.first;
+  if (group.says != "still hold") return fmt::format("{} resolvers {}", group.size, group.says);
+  return fmt::format(
+      "{} resolvers still hold the old set{}", group.size,
+      group.last ? ", the last copy expires " + format_moment(*group.last, now) : std::string());
+}
+
+std::vector<std::string> grouped(const std::vector<monitor::Reason>& reasons, Time now) {
+  std::vector<Group> groups;
+  for (const monitor::Reason& reason : reasons) {
+    const std::string says = group_of(reason.code);
+    const auto same = std::ranges::find_if(
+        groups, [&](const Group& group) { return !says.empty() && group.says == says; });
+    Group& group = same == groups.end() ? groups.emplace_back() : *same;
+    if (group.size++ == 0) {
+      group.says = says;
+      group.first = reason.text;
+    }
+    if (reason.until && (!group.last || *reason.until > *group.last)) group.last = reason.until;
+  }
+  std::vector<std::string> texts;
+  for (const Group& group : groups) texts.push_back(text_of(group, now));
+  return texts;
+}
+
+std::string text_of(const Found& found, const std::string& when_open, Time now) {
+  if (!found.reasons.empty()) return judging::one_line_of(grouped(found.reasons, now));
   return found.worst == Holds::yes ? when_open : "nothing was observed yet";
 }
 
@@ -92,8 +138,8 @@ void add_settle(Found& found, const PropagationReport& report, Time now) {
   found.later(report.eligible_from);
   if (found.worst != Holds::yes || !report.eligible_from || now >= *report.eligible_from) return;
   found.worst = Holds::no;
-  found.reasons.push_back(
-      fmt::format("settling until {}", format_moment(*report.eligible_from, now)));
+  found.reasons.push_back({"settle", "settling until " + format_moment(*report.eligible_from, now),
+                           report.eligible_from});
 }
 
 }  // namespace
@@ -113,7 +159,7 @@ GateResult judge_authority(const std::vector<PropagationReport>& reports, const 
   const Duration valid_for = 3 * (interval + plan.policy.query_deadline);
   const std::string open = fmt::format("all {} authoritative endpoint{} serve the new set", servers,
                                        judging::plural(servers));
-  GateResult result = make("authority", verdict_of(found.worst), text_of(found, open),
+  GateResult result = make("authority", verdict_of(found.worst), text_of(found, open, now),
                            authorities_seen_at(reports), valid_for);
   result.evidence = {{"reasons", std::move(found.evidence)}, {"endpoints", servers}};
   if (!result.open()) result.earliest = found.earliest;
@@ -133,7 +179,7 @@ GateResult judge_propagation(const std::vector<PropagationReport>& reports, cons
   const PropagationReport& main = reports.front();
   const std::string open = fmt::format(
       "the drain bound has passed and no cache of {} counted resolvers is old", main.counted);
-  GateResult result = make("propagation", verdict_of(found.worst), text_of(found, open),
+  GateResult result = make("propagation", verdict_of(found.worst), text_of(found, open, now),
                            oldest_report(reports), plan.policy.validity);
   result.evidence = {{"reasons", std::move(found.evidence)},
                      {"counted", main.counted},

@@ -37,6 +37,11 @@ std::vector<std::string> node_faults(const RelayFacts& facts) {
 // An unlisted host would never switch.
 std::vector<std::string> exchange_faults(const RelayFacts& facts) {
   std::vector<std::string> faults;
+  for (const auto& [exchange, target] : facts.exchange_aliases) {
+    faults.push_back(
+        fmt::format("{} is a CNAME to {}: an exchange has addresses of its own (RFC 2181 10.3)",
+                    exchange, target));
+  }
   for (const auto& [exchange, addresses] : facts.exchanges) {
     if (addresses.empty()) faults.push_back(fmt::format("{} has no address", exchange));
     for (const std::string& address : addresses) {
@@ -76,7 +81,9 @@ nlohmann::json evidence_of(const RelayFacts& facts) {
                      {"dry_run", node.dry_run == DryRun::accepted},
                      {"dry_run_back", node.dry_run_back == DryRun::accepted}});
   }
-  return {{"nodes", std::move(nodes)}, {"exchanges", facts.exchanges}};
+  return {{"nodes", std::move(nodes)},
+          {"exchanges", facts.exchanges},
+          {"exchange_aliases", facts.exchange_aliases}};
 }
 
 GateResult judge_nodes(const RelayFacts& facts) {
@@ -87,6 +94,7 @@ GateResult judge_nodes(const RelayFacts& facts) {
   };
   std::vector<std::string> faults = node_faults(facts);
   for (std::string& fault : exchange_faults(facts)) faults.push_back(std::move(fault));
+  faults.insert(faults.end(), facts.loops.begin(), facts.loops.end());
   const bool to_switch = facts.expected == Mode::forward;
   if (to_switch) {
     for (std::string& fault : dry_run_faults(facts)) faults.push_back(std::move(fault));

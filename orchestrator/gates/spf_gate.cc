@@ -34,28 +34,64 @@ bool has_term(const std::vector<std::string>& terms, const std::string& wanted) 
   return std::ranges::find(terms, plain) != terms.end();
 }
 
-std::vector<std::string> faults_at(const SpfSourceFacts& source, const GatePlan& plan) {
-  if (source.records.empty()) return {fmt::format("{} has no SPF record", source.source)};
+// One thing that is wrong, as it is said of one server and of several.
+struct Fault {
+  std::string one, many;
+};
+
+std::vector<Fault> faults_at(const SpfSourceFacts& source, const GatePlan& plan) {
+  if (source.records.empty()) return {{"has no SPF record", "have no SPF record"}};
   if (source.records.size() > 1) {
-    return {fmt::format("{} has {} SPF records, which is an error for every sender", source.source,
-                        source.records.size())};
+    const std::string what =
+        fmt::format("{} SPF records, which is an error for every sender", source.records.size());
+    return {{"has " + what, "have " + what}};
   }
-  std::vector<std::string> faults;
+  std::vector<Fault> faults;
   const std::vector<std::string> terms = terms_of(source.records.front());
   for (const std::string& wanted : plan.spf_required) {
-    if (!has_term(terms, wanted)) {
-      faults.push_back(fmt::format("{} lacks {}", source.source, wanted));
-    }
+    if (!has_term(terms, wanted)) faults.push_back({"lacks " + wanted, "lack " + wanted});
   }
   if (!plan.spf_all.empty() && !has_term(terms, plan.spf_all)) {
-    faults.push_back(fmt::format("{} does not end in {}", source.source, plan.spf_all));
+    faults.push_back({"does not end in " + plan.spf_all, "do not end in " + plan.spf_all});
   }
   return faults;
 }
 
+// Who has the same fault, so that 28 servers make one sentence.
+struct FaultGroup {
+  Fault fault;
+  std::string first;
+  std::size_t authorities = 0, resolvers = 0;
+
+  std::string text() const {
+    if (authorities + resolvers == 1) return first + " " + fault.one;
+    std::vector<std::string> who;
+    if (resolvers > 0)
+      who.push_back(fmt::format("{} resolver{}", resolvers, judging::plural(resolvers)));
+    if (authorities > 0) {
+      who.push_back(fmt::format("{} authorit{}", authorities, authorities == 1 ? "y" : "ies"));
+    }
+    return fmt::format("{} {}", fmt::join(who, " and "), fault.many);
+  }
+};
+
 struct Weighed {
+  std::vector<FaultGroup> groups;
   std::vector<std::string> faults, silent_authorities, silent_resolvers;
   std::size_t authorities = 0, resolvers = 0;
+
+  void add(const SpfSourceFacts& source, const Fault& fault) {
+    faults.push_back(source.source + " " + fault.one);
+    auto group =
+        std::ranges::find_if(groups, [&](const FaultGroup& g) { return g.fault.one == fault.one; });
+    if (group == groups.end()) group = groups.insert(group, {fault, source.source, 0, 0});
+    ++(source.authority ? group->authorities : group->resolvers);
+  }
+  std::string why() const {
+    std::vector<std::string> texts;
+    for (const FaultGroup& group : groups) texts.push_back(group.text());
+    return judging::one_line_of(texts);
+  }
 };
 
 Weighed weigh(const SpfFacts& facts, const GatePlan& plan) {
@@ -67,7 +103,7 @@ Weighed weigh(const SpfFacts& facts, const GatePlan& plan) {
           .push_back(fmt::format("{}: {}", source.source, source.error));
       continue;
     }
-    for (std::string& fault : faults_at(source, plan)) w.faults.push_back(std::move(fault));
+    for (const Fault& fault : faults_at(source, plan)) w.add(source, fault);
   }
   return w;
 }
@@ -83,7 +119,7 @@ GateResult judge_text(const SpfFacts& facts, const GatePlan& plan) {
                   {"silent_resolvers", w.silent_resolvers}};
     return r;
   };
-  if (!w.faults.empty()) return result(GateVerdict::fail, judging::some_of(w.faults));
+  if (!w.faults.empty()) return result(GateVerdict::fail, w.why());
   if (w.authorities == 0) return result(GateVerdict::unknown, "no authority was asked yet");
   if (!w.silent_authorities.empty()) {
     return result(GateVerdict::unknown, judging::some_of(w.silent_authorities));

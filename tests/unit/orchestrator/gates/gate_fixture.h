@@ -68,7 +68,8 @@ inline Facts good_facts(Time now) {
   f.roster.accounts = 3;
   f.roster.aliases = 6;
   f.roster.observed_at = now;
-  f.contact.channels = {{"email", "ops@elsewhere.example", "", true, true, now - seconds(30), ""}};
+  f.contact.channels = {
+      {"email", "ops@elsewhere.example", "", true, true, now - seconds(30), "", ""}};
   f.contact.observed_at = now;
   const std::string record = "v=spf1 include:spf.filter.example ~all";
   f.spf.sources = {{"ns1", true, "", {record}}, {"quad9", false, "", {record}}};

@@ -2,6 +2,7 @@
 
 #include <functional>
 
+#include "orchestrator/gates/bugs.h"
 #include "tests/unit/orchestrator/gates/gate_fixture.h"
 
 namespace mxswitch::orchestrator {
@@ -84,7 +85,7 @@ const std::vector<Case>& cases() {
        [](Facts& f, GatePlan&) { f.spf.sources[0].records.push_back("v=spf1 -all"); }, kFail,
        "ns1 has 2 SPF records"},
       {"spf all", "spf", [](Facts&, GatePlan& p) { p.spf_all = "-all"; }, kFail,
-       "does not end in -all"},
+       "1 resolver and 1 authority do not end in -all"},
       {"spf authority silent", "spf",
        [](Facts& f, GatePlan&) { f.spf.sources[0].error = "timed out"; }, kUnknown,
        "ns1: timed out"},
@@ -125,6 +126,14 @@ const std::vector<Case>& cases() {
       {"exchange without address", "relay",
        [](Facts& f, GatePlan&) { f.relay.exchanges["mx2.filter.example"].clear(); }, kFail,
        "mx2.filter.example has no address"},
+      {"exchange is an alias", "relay",
+       [](Facts& f, GatePlan&) {
+         f.relay.exchange_aliases = {{"mx2.filter.example", "a.b.example"}};
+       },
+       kFail, "mx2.filter.example is a CNAME to a.b.example"},
+      {"a next hop is the relay", "relay",
+       [](Facts& f, GatePlan&) { f.relay.loops = {"the next hop is node-1"}; }, kFail,
+       "the next hop is node-1"},
       {"exchanges not asked", "relay", [](Facts& f, GatePlan&) { f.relay.exchanges.clear(); },
        kUnknown, "not asked yet"},
       {"dry run refused", "relay",
@@ -175,6 +184,8 @@ const std::vector<Case>& cases() {
       {"size not asked", "old-server", [](Facts& f, GatePlan&) { f.old_server.size_asked = false; },
        kUnknown, "SIZE was not compared"},
       {"flow", "flow", [](Facts&, GatePlan&) {}, kPass, "not proved from outside"},
+      {"probe_from set", "flow", [](Facts&, GatePlan& p) { p.from_outside = true; }, kPass,
+       "not proved from outside: probe_from is not used yet"},
       {"probe missing", "flow",
        [](Facts& f, GatePlan&) {
          f.flow.addresses[1].arrived_at = at() - std::chrono::minutes(16);
@@ -231,6 +242,9 @@ const std::vector<Case>& cases() {
       {"contact inside", "contact",
        [](Facts& f, GatePlan&) { f.contact.channels[0].not_external = "it is in shop.example"; },
        kFail, "it is in shop.example"},
+      {"contact not looked up", "contact",
+       [](Facts& f, GatePlan&) { f.contact.channels[0].not_known = "no authority answered"; },
+       kUnknown, "no authority answered"},
       {"contact not acknowledged", "contact",
        [](Facts& f, GatePlan&) { f.contact.channels[0].acknowledged = false; }, kFail,
        "not acknowledged"},
@@ -240,7 +254,7 @@ const std::vector<Case>& cases() {
       {"one of two dead", "contact",
        [](Facts& f, GatePlan&) {
          f.contact.channels.insert(f.contact.channels.begin(),
-                                   {"webhook", "https://x", "", true, false, at(), "refused"});
+                                   {"webhook", "https://x", "", true, false, at(), "refused", ""});
        },
        kPass, "email was acknowledged"},
       {"no contact", "contact", [](Facts& f, GatePlan&) { f.contact.channels.clear(); }, kFail,
@@ -346,6 +360,48 @@ TEST(Gates, AHoldTellsWhenItCanOpen) {
   const GateResult g = gate(judge_all(facts, good_plan(), {}, at()), "propagation");
   ASSERT_TRUE(g.earliest);
   EXPECT_EQ(*g.earliest, at() + std::chrono::hours(2));
+}
+
+TEST(Gates, ManyReasonsOfOneKindAreOneSentence) {
+  Facts facts = good_facts(at());
+  monitor::Condition& c = facts.reports[0].c;
+  c.holds = Holds::no;
+  for (int i = 0; i < 6; ++i) {
+    c.reasons.push_back({i % 2 == 0 ? "stale-cache" : "split",
+                         "a resolver of a long name 192.0.2.9 still holds the old set; it expires",
+                         at() + seconds(60 * i)});
+  }
+  facts.spf.sources.clear();
+  for (int i = 0; i < 14; ++i) {
+    facts.spf.sources.push_back({"server", i < 2, "", {"v=spf1 ~all"}});
+  }
+  const auto gates = judge_all(facts, good_plan(), {}, at());
+  EXPECT_EQ(gate(gates, "propagation").why,
+            "6 resolvers still hold the old set, the last copy expires 12:05:00Z");
+  EXPECT_EQ(gate(gates, "propagation").evidence["reasons"].size(), 6u);
+  EXPECT_EQ(gate(gates, "spf").why,
+            "12 resolvers and 2 authorities lack include:spf.filter.example");
+  EXPECT_EQ(gate(gates, "spf").evidence["faults"].size(), 14u);
+}
+
+TEST(Gates, AReasonFitsOneLine) {
+  Facts facts = good_facts(at());
+  monitor::Condition& b = facts.reports[0].b;
+  b.holds = Holds::no;
+  for (int i = 0; i < 5; ++i) b.reasons.push_back({"drain", std::string(70, 'x'), {}});
+  const std::string why = gate(judge_all(facts, good_plan(), {}, at()), "propagation").why;
+  EXPECT_LE(why.size(), 160u);
+  EXPECT_NE(why.find(" and 3 more"), std::string::npos) << why;
+}
+
+TEST(Gates, ABugIsTold) {
+  const auto good = judge_all(good_facts(at()), good_plan(), {}, at());
+  auto broken = good;
+  broken[2].evidence["bug"] = true;
+  EXPECT_TRUE(new_bugs(good, good).empty());
+  ASSERT_EQ(new_bugs(good, broken).size(), 1u);
+  EXPECT_EQ(new_bugs({}, broken)[0].id, broken[2].id);
+  EXPECT_TRUE(new_bugs(broken, broken).empty()) << "once";
 }
 
 TEST(Gates, EligibleDoesNotAskForTheOperator) {
