@@ -39,10 +39,35 @@ class NetworkOutside final : public orchestrator::Outside {
     const auto name = DnsName::parse(host);
     if (!name) co_return tl::unexpected(name.error());
     const auto found = co_await probes::find_addresses(transport_, *name, options_.delegation);
+    // A name that does not exist has no address: that is an answer.
+    const bool nowhere = !found && found.error().fault == Fault::not_found;
+    if (nowhere) co_return std::vector<std::string>();
     if (!found) co_return tl::unexpected(found.error());
     std::vector<std::string> texts;
     for (const auto& address : *found) texts.push_back(address.text());
     co_return texts;
+  }
+
+  asio::awaitable<Result<std::optional<std::string>>> alias_of(std::string host) override {
+    const auto records = co_await look_up(std::move(host), RrType::cname);
+    if (!records) co_return tl::unexpected(records.error());
+    std::optional<std::string> target;
+    for (const auto& record : *records) {
+      if (const auto* name = std::get_if<DnsName>(&record.data)) target = name->text();
+    }
+    co_return target;
+  }
+
+  asio::awaitable<Result<std::vector<std::string>>> mail_hosts(std::string domain) override {
+    const auto records = co_await look_up(domain, RrType::mx);
+    if (!records) co_return tl::unexpected(records.error());
+    std::vector<std::string> hosts;
+    for (const auto& record : *records) {
+      const auto* mx = std::get_if<probes::Mx>(&record.data);
+      if (mx != nullptr && !mx->exchange.is_root()) hosts.push_back(mx->exchange.text());
+    }
+    if (records->empty()) hosts.push_back(domain);
+    co_return hosts;
   }
 
   asio::awaitable<Result<std::vector<std::string>>> txt(std::string name) override {

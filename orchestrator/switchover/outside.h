@@ -16,6 +16,11 @@ class Outside {
   virtual ~Outside() = default;
   // Each asks the authorities by a walk from the root; an empty list is an answer.
   virtual asio::awaitable<Result<std::vector<std::string>>> addresses(std::string host) = 0;
+  // What `host` is a CNAME to; none: it is no alias.
+  virtual asio::awaitable<Result<std::optional<std::string>>> alias_of(std::string host) = 0;
+  // The hosts that take mail for `domain`: those of its MX records, or the domain itself where
+  // it has none (RFC 5321 5.1); empty for a null MX (RFC 7505).
+  virtual asio::awaitable<Result<std::vector<std::string>>> mail_hosts(std::string domain) = 0;
   virtual asio::awaitable<Result<std::vector<std::string>>> txt(std::string name) = 0;
   virtual asio::awaitable<Result<bool>> has_tlsa(std::string name) = 0;
 

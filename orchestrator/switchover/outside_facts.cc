@@ -1,42 +1,18 @@
 // What does not come from the relay: reports of the watcher, addresses of the exchanges, MTA-STS
-// and TLSA, contacts, the operator.
+// and TLSA, the operator.
 
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <utility>
 
 #include "monitor/alerts/outbox.h"
+#include "orchestrator/gates/bugs.h"
 #include "orchestrator/switchover/switchover.h"
 #include "probes/base/time_text.h"
 
 namespace mxswitch::orchestrator {
 namespace {
-
-// "ops@outside.example" or "https://hooks.example:8443/x" -> the host part.
-std::string host_of(const std::string& target) {
-  std::string host = target;
-  if (const auto scheme = host.find("://"); scheme != std::string::npos) {
-    host = host.substr(scheme + 3);
-    host = host.substr(0, host.find_first_of("/?#"));
-    if (const auto at = host.rfind('@'); at != std::string::npos) host = host.substr(at + 1);
-    if (!host.starts_with('[')) host = host.substr(0, host.find(':'));
-  } else if (const auto at = host.rfind('@'); at != std::string::npos) {
-    host = host.substr(at + 1);
-  }
-  return host;
-}
-
-std::string masked(const std::string& target) {
-  const auto at = target.find('@');
-  if (target.find("://") != std::string::npos || at == std::string::npos || at == 0) {
-    return host_of(target);
-  }
-  return target.substr(0, 1) + "***" + target.substr(at);
-}
-
-std::string channel_of(const std::string& target) {
-  return target.find("://") == std::string::npos ? "mail" : "webhook";
-}
 
 SpfSourceFacts spf_source(const monitor::TxtSample& sample) {
   SpfSourceFacts source;
@@ -52,17 +28,38 @@ SpfSourceFacts spf_source(const monitor::TxtSample& sample) {
   return source;
 }
 
+void alert_bugs(monitor::Transaction& tx, const std::string& domain,
+                const std::vector<std::string>& targets, const std::vector<GateResult>& bugs,
+                Time now) {
+  for (const GateResult& gate : bugs) {
+    monitor::Alert alert;
+    alert.domain = domain;
+    alert.kind = "gate-bug";
+    alert.line =
+        fmt::format("{}: the gate {} failed to judge, which is a bug of mxswitch", domain, gate.id);
+    alert.body = gate.why +
+                 "\nThe gate stays unknown, so nothing is switched. Nothing else to do "
+                 "but to report it.";
+    alert.at = now;
+    monitor::enqueue_alert(tx, alert, targets);
+  }
+}
+
 // After a start nothing is known for a moment. That is no loss of a gate: what the journal says
-// stands until every fact was looked at once; a switch waits as long.
-bool looked_at_all(const Facts& facts, const GatePlan& plan, Time now) {
-  constexpr Duration kPatience = seconds(60);
+// stands until every fact was looked at once; a switch waits as long. What is silent by then (an
+// old server that died meanwhile) is a closed gate like any other.
+constexpr Duration kStartPatience = seconds(60);
+
+bool looked_at_all(const Facts& facts, const GatePlan& plan) {
   const auto seen = [](Time t) { return t != Time{}; };
-  const bool asked = seen(facts.relay.observed_at) && seen(facts.relay.dry_run_at) &&
-                     seen(facts.relay.exchanges_at) && seen(facts.contact.observed_at) &&
-                     seen(facts.flow.observed_at) &&
+  const bool contacts_known = std::ranges::none_of(
+      facts.contact.channels,
+      [](const ContactChannelFacts& c) { return c.not_known == kDependenceNotAsked; });
+  const bool asked = contacts_known && seen(facts.relay.observed_at) &&
+                     seen(facts.relay.dry_run_at) && seen(facts.relay.exchanges_at) &&
+                     seen(facts.contact.observed_at) && seen(facts.flow.observed_at) &&
                      (!plan.has_old_server || seen(facts.old_server.observed_at));
   if (!asked) return false;
-  if (now - facts.relay.exchanges_at > kPatience) return true;
   const bool old_server_answered =
       std::ranges::none_of(facts.old_server.nodes, [](const OldServerNodeFacts& node) {
         return node.result == ProbeResult::waiting && node.error.empty();
@@ -125,6 +122,12 @@ asio::awaitable<void> Switchover::refresh_outside() {
     } else {
       addresses.exchanges_error = found.error().text();
     }
+    auto alias = co_await parts_.outside.alias_of(exchange);
+    if (!alias) {
+      addresses.exchanges_error = alias.error().text();
+    } else if (*alias) {
+      addresses.exchange_aliases[exchange] = **alias;
+    }
     const std::string tlsa_name = "_25._tcp." + exchange;
     auto tlsa = co_await parts_.outside.has_tlsa(tlsa_name);
     if (!tlsa) {
@@ -146,39 +149,9 @@ asio::awaitable<void> Switchover::refresh_outside() {
   policy.observed_at = parts_.clock.now();
   facts_.mta_sts = std::move(policy);
   facts_.relay.exchanges = std::move(addresses.exchanges);
+  facts_.relay.exchange_aliases = std::move(addresses.exchange_aliases);
   facts_.relay.exchanges_error = std::move(addresses.exchanges_error);
   facts_.relay.exchanges_at = parts_.clock.now();
-}
-
-asio::awaitable<void> Switchover::refresh_contacts() {
-  if (!plan_) co_return;
-  const auto work = [domain = domain_](monitor::Transaction& tx) {
-    return monitor::contact_states(tx, domain);
-  };
-  auto states = co_await parts_.database.transact(work);
-  if (!states) co_return;
-  ContactFacts facts;
-  std::vector<ContactView> views;
-  for (const std::string& target : plan_->targets) {
-    ContactChannelFacts channel;
-    channel.channel = fmt::format("{} {}", channel_of(target), masked(target));
-    channel.address = target;
-    const auto fault = plan_->contact_faults.find(target);
-    if (fault != plan_->contact_faults.end()) channel.not_external = fault->second;
-    for (const monitor::ContactState& state : *states) {
-      if (state.target != target) continue;
-      channel.acknowledged = state.acknowledged_at.has_value();
-      channel.last_delivery_at = state.last_delivery_at;
-      if (state.last_delivery_at) channel.last_delivery_ok = state.last_delivery_ok;
-      channel.error = state.last_error;
-    }
-    views.push_back({channel_of(target), masked(target), channel.acknowledged,
-                     channel.last_delivery_ok.value_or(false), channel.last_delivery_at});
-    facts.channels.push_back(std::move(channel));
-  }
-  facts.observed_at = parts_.clock.now();
-  facts_.contact = std::move(facts);
-  contacts_ = std::move(views);
 }
 
 asio::awaitable<void> Switchover::judge(bool fresh) {
@@ -196,7 +169,15 @@ asio::awaitable<void> Switchover::judge(bool fresh) {
     overrides.push_back({o.gate, o.digest, o.author, o.reason, o.expires_at});
   }
   const Time now = parts_.clock.now();
+  const std::vector<GateResult> before = std::exchange(gates_, {});
   gates_ = judge_all(facts_, plan_->gate, overrides, now);
+  const std::vector<GateResult> bugs = new_bugs(before, gates_);
+  if (!bugs.empty()) {
+    const auto tell = [bugs, domain = domain_, targets = plan_->targets, now](
+                          monitor::Transaction& tx) { alert_bugs(tx, domain, targets, bugs, now); };
+    const auto told = co_await parts_.database.transact(tell);
+    if (told && parts_.alert_queued) parts_.alert_queued();
+  }
   GatesJudged event;
   event.digest = kept_.machine.digest;
   event.closed = closed_gates(gates_, false);
@@ -214,7 +195,7 @@ asio::awaitable<void> Switchover::judge(bool fresh) {
   const bool operator_open = event.operator_open;
   const bool waits = kept_.machine.state == State::eligible || kept_.machine.state == State::armed;
   const bool too_early = waits && relay() != nullptr && !event.closed.empty() &&
-                         !looked_at_all(facts_, plan_->gate, now);
+                         now - began_at_ <= kStartPatience && !looked_at_all(facts_, plan_->gate);
   if (too_early) co_return;  // the next tick judges again
   co_await observe(event);
   if (kept_.machine.state == State::armed && operator_open && !fresh) {

@@ -140,6 +140,8 @@ asio::awaitable<void> Switchover::refresh_relay() {
   for (const RelayNode& node : nodes) co_await read_node(node, facts);
   for (RelayNodeFacts& fact : facts.nodes) carry_over(fact, facts_.relay);
   facts.exchanges = facts_.relay.exchanges;
+  facts.exchange_aliases = facts_.relay.exchange_aliases;
+  facts.loops = facts_.relay.loops;
   facts.exchanges_error = facts_.relay.exchanges_error;
   facts.exchanges_at = facts_.relay.exchanges_at;
   facts.dry_run_at = facts_.relay.dry_run_at;

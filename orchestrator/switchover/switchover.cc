@@ -6,6 +6,7 @@
 
 #include <algorithm>
 
+#include "orchestrator/switchover/ready_text.h"
 #include "probes/base/time_text.h"
 
 namespace mxswitch::orchestrator {
@@ -24,6 +25,7 @@ Intervals Intervals::at_pace_of(const monitor::Policy& policy) const {
   i.old_server = scaled(old_server);
   i.flow_probe = scaled(flow_probe);
   i.outside = scaled(outside);
+  i.next_hops = scaled(next_hops);
   return i;
 }
 
@@ -46,6 +48,7 @@ asio::awaitable<Result<void>> Switchover::load() {
   if (!kept_.plan_text.empty()) taken = co_await take_plan();
   if (!taken) plan_error_ = taken.error().text();
   verify_now_ = kept_.machine.state == State::verifying;
+  began_at_ = parts_.clock.now();
   publish();
   co_return taken;
 }
@@ -101,6 +104,11 @@ void Switchover::add_effects(JournalStep& step, const std::vector<Effect>& effec
       step.audit.push_back({step.at, audit->who, audit->what, audit->why, audit->evidence});
     } else if (const auto* alert = std::get_if<AlertEffect>(&effect)) {
       step.alerts.push_back(*alert);
+      if (alert->kind != "ready") continue;
+      const ReadyText words =
+          ready_text(domain_, facts_.reports, gates_, parts_.public_url, step.at);
+      step.alerts.back().line = words.line;
+      step.alerts.back().body = words.body;
     } else if (const auto* begin = std::get_if<BeginWriteEffect>(&effect)) {
       step.intent = make_intent(*begin);
     } else if (const auto* done = std::get_if<FinishOperationEffect>(&effect)) {

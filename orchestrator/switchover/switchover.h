@@ -31,6 +31,7 @@ struct Intervals {
   Duration old_server = seconds(300);
   Duration flow_probe = seconds(300);
   Duration outside = seconds(300);
+  Duration next_hops = seconds(300);
   Duration retry_least = seconds(1), retry_most = seconds(30);  // of a write that is stuck
   Intervals at_pace_of(const monitor::Policy& policy) const;
 };
@@ -52,6 +53,9 @@ struct SwitchoverParts {
   std::function<void()> alert_queued;  // after a commit that wrote to the outbox; may be empty
 };
 
+// Until the first look-up of a contact's exchanges.
+inline constexpr const char* kDependenceNotAsked = "its exchanges were not looked up yet";
+
 class Switchover : public std::enable_shared_from_this<Switchover> {
  public:
   Switchover(SwitchoverParts parts, std::string domain);
@@ -70,6 +74,7 @@ class Switchover : public std::enable_shared_from_this<Switchover> {
   asio::awaitable<void> read_probes();  // the answers to both
   asio::awaitable<void> refresh_outside();
   asio::awaitable<void> refresh_contacts();
+  asio::awaitable<void> refresh_next_hops();  // is one of them a node of the relay by now?
   // `fresh`: the relay and the dry runs are read anew first.
   asio::awaitable<void> judge(bool fresh);
   // One step at the relay. True: it went on, call again at once.
@@ -108,6 +113,16 @@ class Switchover : public std::enable_shared_from_this<Switchover> {
     std::map<std::string, Probe> probes;  // a node's
     Time begun_at{};
   };
+  struct NextHopFact {
+    std::string hop, host;
+    Mode mode = Mode::forward;  // in which it is used
+    auto operator<=>(const NextHopFact&) const = default;
+  };
+  // Whether a contact depends on what is moved.
+  struct Dependence {
+    std::string fault, not_known;
+    Time asked_at{};
+  };
   using Applied = tl::expected<void, Refusal>;
 
   asio::awaitable<Applied> apply(Event event, Extras extras);
@@ -130,6 +145,11 @@ class Switchover : public std::enable_shared_from_this<Switchover> {
   asio::awaitable<void> read_flows();
   asio::awaitable<void> look_for_drift();
   asio::awaitable<void> note_reachability();
+  std::vector<NextHopFact> next_hops() const;
+  bool is_relay_address(const std::string& address) const;
+  std::string name_fault(const std::string& host) const;
+  asio::awaitable<void> weigh_host(std::string host, Dependence& found);
+  asio::awaitable<void> look_up_dependence(std::string target);
   void take_reports();
   void take_spf();
   void take_operator();
@@ -187,11 +207,13 @@ class Switchover : public std::enable_shared_from_this<Switchover> {
   std::map<std::string, std::int64_t> generations_;  // the highest seen of each node
   std::map<std::string, RelayDomain> node_domains_;
   std::vector<ContactView> contacts_;
+  std::map<std::string, Dependence> dependences_;  // by target
   std::vector<PendingProbe> old_server_probes_, inbound_probes_;
   std::map<std::string, FlowAddressFacts> arrivals_;  // by address
   std::optional<Verifying> verifying_;
   bool judge_now_ = false, verify_now_ = false, stopped_ = false, started_ = false;
   int stuck_tries_ = 0;
+  Time began_at_{};  // when the journal was loaded
   Time write_due_{}, verify_due_{};
   std::uint64_t sequence_ = 0;
   std::vector<std::weak_ptr<asio::steady_timer>> timers_;

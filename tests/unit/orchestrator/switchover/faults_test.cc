@@ -2,10 +2,19 @@
 
 #include <gtest/gtest.h>
 
+#include <functional>
+
 #include "tests/unit/orchestrator/switchover/switchover_fixture.h"
 
 namespace mxswitch::orchestrator {
 namespace {
+
+const GateResult& gate_of(const World& w, const std::string& id) {
+  for (const GateResult& gate : w.switchover->gates()) {
+    if (gate.id == id) return gate;
+  }
+  throw std::runtime_error("no gate " + id);
+}
 
 TEST(Faults, ADeadNodeBeforeTheFirstWriteRefusesTheSwitch) {
   World w;
@@ -129,6 +138,75 @@ TEST(Faults, AGenerationThatGoesBackIsALie) {
   w.gather();
   EXPECT_EQ(w.state(), State::blocked);
   EXPECT_NE(w.shot()->waiting_for.find("went back"), std::string::npos);
+}
+
+TEST(Faults, ANextHopThatBecameTheRelayBlocks) {
+  World w;
+  w.to_eligible();
+  w.run(w.switchover->refresh_next_hops());
+  EXPECT_EQ(w.state(), State::eligible);
+  w.outside.hosts["198.51.100.9"] = {"192.0.2.2"};
+  w.run(w.switchover->refresh_next_hops());
+  ASSERT_EQ(w.state(), State::blocked);
+  w.tick();
+  EXPECT_NE(w.shot()->waiting_for.find("(192.0.2.2) is a node of the relay"), std::string::npos)
+      << w.shot()->waiting_for;
+  EXPECT_EQ(w.relay.route_writes, 0);
+}
+
+TEST(Faults, ANextHopThatIsNotInUseClosesTheRelayGateOnly) {
+  World w;
+  w.to_hosted();
+  w.outside.hosts["198.51.100.9"] = {"192.0.2.2"};
+  w.run(w.switchover->refresh_next_hops());
+  w.tick();
+  EXPECT_EQ(w.state(), State::hosted);
+  EXPECT_FALSE(gate_of(w, "relay").open());
+}
+
+struct ContactCase {
+  const char* name;
+  std::function<void(FakeOutside&)> change;
+  GateVerdict verdict;
+  const char* why;
+};
+
+TEST(Faults, AContactMustNotDependOnWhatIsMoved) {
+  const std::vector<ContactCase> cases = {
+      {"elsewhere", [](FakeOutside&) {}, GateVerdict::pass, "acknowledged"},
+      {"in the domain", [](FakeOutside& o) { o.contact_host = "mail.shop.example"; },
+       GateVerdict::fail, "mail.shop.example lies in shop.example"},
+      {"an exchange", [](FakeOutside& o) { o.contact_host = "MX1.filter.example"; },
+       GateVerdict::fail, "is an exchange of the relay"},
+      {"the relay by another name",
+       [](FakeOutside& o) { o.hosts["mail.outside.example"] = {"192.0.2.2"}; }, GateVerdict::fail,
+       "mail.outside.example (192.0.2.2) is the relay"},
+      {"no answer for MX", [](FakeOutside& o) { o.unanswered = "outside.example"; },
+       GateVerdict::unknown, "no authority answered"},
+      {"no answer for the host", [](FakeOutside& o) { o.unanswered = "mail.outside.example"; },
+       GateVerdict::unknown, "no authority answered"},
+  };
+  for (const ContactCase& c : cases) {
+    SCOPED_TRACE(c.name);
+    World w;
+    c.change(w.outside);
+    w.to_eligible();
+    const GateResult& contact = gate_of(w, "contact");
+    EXPECT_EQ(contact.verdict, c.verdict) << contact.why;
+    EXPECT_NE(contact.why.find(c.why), std::string::npos) << contact.why;
+  }
+}
+
+TEST(Faults, AnExchangeThatIsAnAliasClosesTheRelayGate) {
+  World w;
+  w.outside.aliases["mx2.filter.example"] = "relay.filter.example";
+  w.to_eligible();
+  EXPECT_NE(w.state(), State::eligible);
+  const GateResult& relay = gate_of(w, "relay");
+  EXPECT_EQ(relay.verdict, GateVerdict::fail);
+  EXPECT_NE(relay.why.find("mx2.filter.example is a CNAME to relay.filter.example"),
+            std::string::npos)
+      << relay.why;
 }
 
 TEST(Faults, AnUnreadableRelayHealsByItself) {

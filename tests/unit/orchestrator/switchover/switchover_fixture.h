@@ -55,9 +55,30 @@ class FakeOutside : public Outside {
  public:
   bool mailbox = true;
   std::vector<std::string> sent;
+  std::map<std::string, std::vector<std::string>> hosts;  // addresses other than the usual ones
+  std::map<std::string, std::string> aliases;
+  std::string unanswered;
+  std::string contact_host = "mail.outside.example";
+  int addresses_asked = 0;
   asio::awaitable<Result<std::vector<std::string>>> addresses(std::string host) override {
-    std::vector<std::string> found = {host.starts_with("mx1") ? "192.0.2.1" : "192.0.2.2"};
+    ++addresses_asked;
+    const auto set = hosts.find(host);
+    if (set != hosts.end()) co_return set->second;
+    if (unanswered == host) co_return fail(Fault::unavailable, "no authority answered", host);
+    std::vector<std::string> found = {"203.0.113.77"};
+    if (host.ends_with(".filter.example")) {
+      found = {host.starts_with("mx1") ? "192.0.2.1" : "192.0.2.2"};
+    }
     co_return found;
+  }
+  asio::awaitable<Result<std::optional<std::string>>> alias_of(std::string host) override {
+    std::optional<std::string> target;
+    if (aliases.contains(host)) target = aliases[host];
+    co_return target;
+  }
+  asio::awaitable<Result<std::vector<std::string>>> mail_hosts(std::string domain) override {
+    if (unanswered == domain) co_return fail(Fault::unavailable, "no authority answered", domain);
+    co_return std::vector<std::string>{contact_host};
   }
   asio::awaitable<Result<std::vector<std::string>>> txt(std::string) override {
     co_return std::vector<std::string>();
