@@ -2,6 +2,7 @@
 
 #include <asio/co_spawn.hpp>
 #include <asio/detached.hpp>
+#include <atomic>
 #include <chrono>
 #include <future>
 
@@ -16,6 +17,23 @@ constexpr auto kPatience = std::chrono::seconds(5);
 Failure stopping() {
   return fail(Fault::unavailable, "the daemon is stopping", {}, "try again when it runs");
 }
+
+// A command on its way from an HTTP thread to the loop. Either the loop begins it or the thread
+// that lost patience withdraws it: what was called `unavailable` is never carried out later.
+class Errand {
+ public:
+  bool begin() { return decide(Fate::begun); }
+  bool withdraw() { return decide(Fate::withdrawn); }
+  std::promise<Result<Operation>> answer;
+
+ private:
+  enum class Fate { open, begun, withdrawn };
+  bool decide(Fate fate) {
+    Fate open = Fate::open;
+    return fate_.compare_exchange_strong(open, fate);
+  }
+  std::atomic<Fate> fate_{Fate::open};
+};
 
 }  // namespace
 
@@ -107,27 +125,28 @@ Result<Operation> SwitchoverService::submit(Command command) {
     --waiting_;
     return fail(Fault::unavailable, "too many commands wait", command.domain, "try again");
   }
-  auto answer = std::make_shared<std::promise<Result<Operation>>>();
-  auto future = answer->get_future();
-  const auto run =
-      [](SwitchoverService* self, Command taken,
-         std::shared_ptr<std::promise<Result<Operation>>> to) -> asio::awaitable<void> {
+  auto errand = std::make_shared<Errand>();
+  auto answer = errand->answer.get_future();
+  const auto run = [](SwitchoverService* self, Command taken,
+                      std::shared_ptr<Errand> on) -> asio::awaitable<void> {
     Result<Operation> result = stopping();
     try {
-      result = co_await self->carry_out(std::move(taken));
+      if (on->begin()) result = co_await self->carry_out(std::move(taken));
     } catch (const std::exception& e) {
       result = fail(Fault::internal, e.what());
     }
     --self->waiting_;
-    to->set_value(std::move(result));
+    on->answer.set_value(std::move(result));
   };
   const std::string domain = command.domain;
-  asio::co_spawn(parts_.loop, run(this, std::move(command), answer), asio::detached);
-  if (future.wait_for(kPatience) != std::future_status::ready) {
-    return fail(Fault::timed_out, "the command was not answered within 5 s", domain,
-                "repeat it with the same Idempotency-Key");
+  asio::co_spawn(parts_.loop, run(this, std::move(command), errand), asio::detached);
+  if (answer.wait_for(kPatience) == std::future_status::ready) return answer.get();
+  if (errand->withdraw()) {
+    return fail(Fault::unavailable, "the daemon is too busy to take the command", domain,
+                "nothing was done; try again in a moment");
   }
-  return future.get();
+  return fail(Fault::timed_out, "the command was not answered within 5 s", domain,
+              "repeat it with the same Idempotency-Key");
 }
 
 Result<Operation> SwitchoverService::operation(const std::string& id) {
