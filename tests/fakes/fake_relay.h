@@ -66,6 +66,7 @@ class FakeRelay : public RelayControl {
   int kill_at_call = -1;  // counts route writes and reads down; at 0 the process dies
   bool kill_after_effect = false;
   ProbeResult probe_result = ProbeResult::delivered;
+  ProbeResult forward_result = ProbeResult::accepted;
 
   // Somebody else sets the route, with an operation of their own.
   void foreign_write(const std::string& node, Mode mode) {
@@ -155,7 +156,7 @@ class FakeRelay : public RelayControl {
       probe.kind = write.kind;
       probe.node = node;
       probe.address = fmt::format("{}@{}", probe.id, domain);
-      probe.result = write.kind == ProbeKind::forward ? ProbeResult::accepted : probe_result;
+      probe.result = write.kind == ProbeKind::forward ? forward_result : probe_result;
       fake.probes[probe.id] = probe;
       result = probe;
     }
