@@ -56,10 +56,13 @@ class CrashWorld:
         self._mail = []
 
     def close(self):
-        for node in self.nodes:
-            node.close()
-        self.stage.down()
-        self._temporary.cleanup()
+        """The lab ends whatever else fails: an interrupt ends the nodes' helpers too."""
+        try:
+            for node in self.nodes:
+                node.close()
+        finally:
+            self.stage.down()
+            self._temporary.cleanup()
 
     # ---- the way to eligible ----
 
