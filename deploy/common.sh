@@ -102,7 +102,7 @@ build() {
       kill -0 "$pid" 2>/dev/null || break
       sleep 0.2
     done
-    step=$(tail -c 400 "$log" | grep -oE '^\[[0-9]+/[0-9]+\]' | tail -n 1 || true)
+    step=$(tail -c 400 "$log" | grep -aoE '^\[[0-9]+/[0-9]+\]' | tail -n 1 || true)
     [ -z "$step" ] || [ "$step" = "$shown" ] || say "  $step"
     shown=$step
   done
