@@ -108,7 +108,7 @@ build() {
   done
   trap - EXIT
   if ! wait "$pid"; then
-    grep -E 'error|FAILED:' "$log" | head -n 30 >&2
+    grep -aE 'error|FAILED:' "$log" | head -n 30 >&2
     die "the build failed; the whole log is build/$preset.log"
   fi
 }
