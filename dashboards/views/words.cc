@@ -126,19 +126,8 @@ std::string_view to_text(monitor::Holds holds) {
 
 std::string_view word_of(const GateResult& gate) {
   if (gate.overridden) return "overridden";
-  switch (gate.verdict) {
-    case GateVerdict::pass:
-      return "pass";
-    case GateVerdict::fail:
-      return "fail";
-    case GateVerdict::unknown:
-      return "unknown";
-    case GateVerdict::stale:
-      return "stale";
-    case GateVerdict::not_asked:
-      return "not asked";
-  }
-  return "unknown";
+  if (gate.verdict == GateVerdict::not_asked) return "not asked";
+  return orchestrator::to_text(gate.verdict);
 }
 
 std::string set_text(const monitor::MxSet& set) { return set.empty() ? "no MX" : set.text(); }

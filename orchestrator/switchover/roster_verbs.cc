@@ -68,17 +68,8 @@ asio::awaitable<Result<Operation>> Switchover::roster_verb(Command command, Oper
   extras.wanted_roster = to_json(wanted);
   extras.note = HistoryEntry{parts_.clock.now(), command.author, "roster", operation.detail["text"],
                              "digest " + digest->substr(0, 12)};
-  extras.operation = operation;
-  extras.key = command.idempotency_key.empty() ? operation.id : command.idempotency_key;
-  extras.request =
-      sha256_hex(command.verb + "\n" + command.arguments.dump() + "\n" + command.if_match);
-  {
-    const Turns::Turn turn = co_await turns_.take();
-    JournalStep step = journal_step(kept_.machine, extras);
-    auto kept = co_await commit(step);
-    if (!kept) co_return tl::unexpected(kept.error());
-    adopt(step, extras);
-  }
+  auto kept = co_await keep_done(command, operation, extras);
+  if (!kept) co_return tl::unexpected(kept.error());
   co_await read_rosters();
   publish();
   co_return operation;
@@ -118,17 +109,8 @@ asio::awaitable<Result<Operation>> Switchover::alert_verb(Command command, Opera
   Extras extras;
   extras.note = HistoryEntry{now, command.author, "alert test", "tests the outside contacts",
                              fmt::format("{} contact(s)", plan_->targets.size())};
-  extras.operation = operation;
-  extras.key = command.idempotency_key.empty() ? operation.id : command.idempotency_key;
-  extras.request =
-      sha256_hex(command.verb + "\n" + command.arguments.dump() + "\n" + command.if_match);
-  {
-    const Turns::Turn turn = co_await turns_.take();
-    JournalStep step = journal_step(kept_.machine, extras);
-    auto kept = co_await commit(step);
-    if (!kept) co_return tl::unexpected(kept.error());
-    adopt(step, extras);
-  }
+  auto kept = co_await keep_done(command, operation, extras);
+  if (!kept) co_return tl::unexpected(kept.error());
   if (parts_.alert_queued) parts_.alert_queued();
   publish();
   co_return operation;

@@ -178,6 +178,8 @@ class Switchover : public std::enable_shared_from_this<Switchover> {
   asio::awaitable<Result<std::string>> write_rosters(RosterWrite write, std::string op_id);
   asio::awaitable<Result<Operation>> settle(Command command, Operation operation, Event event,
                                             Extras extras);
+  // Keeps what was done beside the machine: operation, note and extras in one step.
+  asio::awaitable<Result<void>> keep_done(Command command, Operation operation, Extras extras);
   Operation refused(Operation operation, const Refusal& refusal) const;
   nlohmann::json blocked_by() const;
   asio::awaitable<std::string> ask_old_server();

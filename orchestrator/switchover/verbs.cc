@@ -95,6 +95,18 @@ asio::awaitable<Result<Operation>> Switchover::settle(Command command, Operation
   co_return operation;
 }
 
+asio::awaitable<Result<void>> Switchover::keep_done(Command command, Operation operation,
+                                                    Extras extras) {
+  extras.key = command.idempotency_key.empty() ? operation.id : command.idempotency_key;
+  extras.request = request_digest(command);
+  extras.operation = operation;
+  const Turns::Turn turn = co_await turns_.take();
+  JournalStep step = journal_step(kept_.machine, extras);
+  auto kept = co_await commit(step);
+  if (kept) adopt(step, extras);
+  co_return kept;
+}
+
 asio::awaitable<Result<Operation>> Switchover::execute(Command command) {
   const std::string key = command.idempotency_key;
   if (!key.empty()) {
