@@ -66,9 +66,9 @@ Result<orchestrator::RelayOptions> with_token(const RelayConfig& config) {
 monitor::WatchOptions watch_options(const Config& config, std::vector<probes::Endpoint> roots) {
   monitor::WatchOptions options;
   options.delegation.roots = std::move(roots);
-  options.resolver_rate = config.resolver_rate;
-  options.isp_rate = config.isp_rate;
-  options.authority_rate = config.authority_rate;
+  options.rates.resolver = config.resolver_rate;
+  options.rates.isp = config.isp_rate;
+  options.rates.authority = config.authority_rate;
   return options;
 }
 
@@ -115,7 +115,7 @@ struct Application::Parts {
   std::unique_ptr<HttpClient> http;
   std::unique_ptr<monitor::Channels> channels;
   std::unique_ptr<monitor::AlertSender> sender;
-  std::vector<probes::Resolver> resolvers;
+  probes::ResolverList resolvers;
   probes::DelegationOptions delegation;
   std::unique_ptr<monitor::Watch> watch;
   std::unique_ptr<WatchSource> reports;

@@ -145,11 +145,13 @@ std::string AuthorityState::label() const {
   return fmt::format("{} ({})", address.server.text(), address.endpoint.text());
 }
 
-void Authorities::enumerate(const std::vector<AuthorityAddress>& endpoints, Time now,
+bool Authorities::enumerate(const std::vector<AuthorityAddress>& endpoints, Time now,
                             seconds ns_ttl) {
+  bool changed = false;
   for (AuthorityState& state : all_) {
     const bool listed =
         std::find(endpoints.begin(), endpoints.end(), state.address) != endpoints.end();
+    changed = changed || listed == state.left_at.has_value();
     if (listed) {
       state.left_at.reset();
     } else if (!state.left_at) {
@@ -163,14 +165,22 @@ void Authorities::enumerate(const std::vector<AuthorityAddress>& endpoints, Time
     });
     if (known) continue;
     all_.emplace_back().address = address;
+    changed = true;
   }
+  return changed;
 }
 
-AuthorityState* Authorities::observe(const AuthoritySample& sample, const MxSet& expected) {
+const AuthorityState* Authorities::find(const AuthorityAddress& address) const {
+  const auto found = std::find_if(all_.begin(), all_.end(), [&](const AuthorityState& state) {
+    return state.address == address;
+  });
+  return found == all_.end() ? nullptr : &*found;
+}
+
+const AuthorityState& Authorities::observe(const AuthoritySample& sample, const MxSet& expected) {
   const auto state = std::find_if(all_.begin(), all_.end(), [&](const AuthorityState& s) {
     return s.address == AuthorityAddress{sample.server, sample.endpoint};
   });
-  if (state == all_.end()) return nullptr;
   state->polled_at = sample.received_at;
   state->sent_at = sample.sent_at;
   state->rtt = sample.received_at - sample.sent_at;
@@ -182,7 +192,7 @@ AuthorityState* Authorities::observe(const AuthoritySample& sample, const MxSet&
     note_answer(*state, sample, expected);
   else
     note_failure(*state, sample.received_at, any_answered() && !any_new());
-  return &*state;
+  return *state;
 }
 
 void Authorities::restart_runs(const MxSet& expected, Time now) {

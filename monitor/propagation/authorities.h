@@ -53,10 +53,13 @@ struct AuthorityState {
 
 class Authorities {
  public:
-  // The whole list as enumerated; those that are gone stay, as formerly delegated.
-  void enumerate(const std::vector<AuthorityAddress>& endpoints, Time now, seconds ns_ttl);
-  // Null for an endpoint that is not listed.
-  AuthorityState* observe(const AuthoritySample& sample, const MxSet& expected);
+  // The whole list as enumerated; those that are gone stay, as formerly delegated. True when one
+  // came or went.
+  bool enumerate(const std::vector<AuthorityAddress>& endpoints, Time now, seconds ns_ttl);
+  // Null for an endpoint that was never listed.
+  const AuthorityState* find(const AuthorityAddress& address) const;
+  // The sample's endpoint must be listed.
+  const AuthorityState& observe(const AuthoritySample& sample, const MxSet& expected);
   // Runs of new start again: what counted as new has changed, or time can't be accounted for.
   void restart_runs(const MxSet& expected, Time now);
 

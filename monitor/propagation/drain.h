@@ -26,7 +26,8 @@ class Versions {
  public:
   // A conclusive answer with AA. A version seen at another site of an anycast address (by NSID)
   // ends only when that site answers otherwise, or when no site has shown it for `spread`.
-  void served(const AuthoritySample& sample, Duration spread);
+  // True when a version is new, ended or came back.
+  bool served(const AuthoritySample& sample, Duration spread);
   // Time since `at` can't be accounted for: everything that had ended counts from now.
   void restart(Time now);
 

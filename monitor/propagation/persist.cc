@@ -211,7 +211,7 @@ void state_from_json(const nlohmann::json& saved, PropagationState& state) {
   saved.at("change_started_at").get_to(state.change_started_at);
   saved.at("last_old_before_change").get_to(state.last_old_before_change);
   saved.at("ready_since").get_to(state.ready_since);
-  state.match_tracks();
+  state.drop_foreign_tracks();
 }
 
 nlohmann::json clock_to_json(Time now, const ClockReading& clock) {

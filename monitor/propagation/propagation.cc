@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <set>
+#include <tuple>
 
 #include "monitor/propagation/persist.h"
 #include "monitor/propagation/schedule.h"
@@ -72,6 +73,8 @@ void note_suspect(PropagationState& state, const probes::Resolver& resolver,
 }
 
 void follow_readiness(PropagationState& state, Time now) {
+  const bool was_ready = state.ready_since.has_value();
+  if (!state.change_started_at && !was_ready) return;
   const Reading reading(state, now);
   if (!reading.bound.opens_at || now < *reading.bound.opens_at) {
     state.ready_since.reset();
@@ -81,13 +84,20 @@ void follow_readiness(PropagationState& state, Time now) {
     state.ready_since.reset();
   else if (!state.ready_since)
     state.ready_since = now;
+  if (was_ready != state.ready_since.has_value()) ++state.revision;
 }
 
-const probes::Resolver* find_resolver(const PropagationInput& input, const Endpoint& endpoint) {
-  const auto found =
-      std::find_if(input.resolvers.begin(), input.resolvers.end(),
-                   [&](const probes::Resolver& r) { return r.endpoint == endpoint; });
-  return found == input.resolvers.end() ? nullptr : &*found;
+// What of an endpoint's run a restart must know.
+auto gist(const AuthorityState& state) {
+  return std::tuple(std::min(state.new_rounds, kRounds), state.unknown_since.has_value(),
+                    state.was_unreachable, state.lame_before, state.tailored, state.through_cname);
+}
+
+// What of a resolver's answers a restart must know; K's samples are drawn again.
+auto gist(const ResolverTrack& track) {
+  return std::tuple(track.set, track.caches.all().size(), track.failed_draws.size(), track.seeded,
+                    track.stretches, track.bogus_at.has_value(), track.lies, track.intercepted,
+                    track.not_new_at, track.e0);
 }
 
 void start_again(PropagationState& state, Time now) {
@@ -107,7 +117,6 @@ void start_again(PropagationState& state, Time now) {
 
 Propagation::Propagation(PropagationInput input, Time) : state_(std::make_unique<State>()) {
   state_->input = std::move(input);
-  state_->match_tracks();
 }
 Propagation::Propagation(std::unique_ptr<State> state) : state_(std::move(state)) {}
 Propagation::~Propagation() = default;
@@ -117,13 +126,15 @@ Propagation& Propagation::operator=(Propagation&&) noexcept = default;
 void Propagation::set_endpoints(std::vector<AuthorityAddress> endpoints, Time now,
                                 std::vector<std::string> warnings, seconds ns_ttl,
                                 bool signed_zone) {
-  state_->authorities.enumerate(endpoints, now, ns_ttl);
+  const bool other = state_->authorities.enumerate(endpoints, now, ns_ttl);
+  if (other || state_->enumeration_error || state_->signed_zone != signed_zone) ++state_->revision;
   state_->walk_warnings = std::move(warnings);
   state_->enumeration_error.reset();
   state_->signed_zone = signed_zone;
 }
 
 void Propagation::enumeration_failed(std::string why, Time) {
+  if (state_->enumeration_error != why) ++state_->revision;
   state_->enumeration_error = std::move(why);
 }
 
@@ -131,10 +142,14 @@ void Propagation::observe(const AuthoritySample& sample) {
   end_under_way(*state_, sample.endpoint, [&](const auto& one) {
     return one.kind == ProbeKind::authority && one.target.server == sample.server;
   });
-  const AuthorityState* authority = state_->authorities.observe(sample, state_->input.expected);
-  if (!authority || authority->last_answer_at != sample.received_at) return;
-  state_->versions.served(sample, state_->input.policy.authority_spread);
-  follow_change(*state_, *authority);
+  const AuthorityState* known = state_->authorities.find({sample.server, sample.endpoint});
+  if (!known) return;
+  const auto before = gist(*known);
+  const AuthorityState& authority = state_->authorities.observe(sample, state_->input.expected);
+  if (gist(authority) != before) ++state_->revision;
+  if (authority.last_answer_at != sample.received_at) return;
+  if (state_->versions.served(sample, state_->input.policy.authority_spread)) ++state_->revision;
+  follow_change(*state_, authority);
   follow_readiness(*state_, sample.received_at);
 }
 
@@ -144,33 +159,38 @@ void Propagation::observe(const ResolverSample& sample) {
     seed = seed || one.kind == ProbeKind::seed;
     return one.kind == ProbeKind::seed || one.kind == ProbeKind::resolver;
   });
-  const probes::Resolver* resolver = find_resolver(state_->input, sample.resolver);
+  const probes::Resolver* resolver = state_->input.resolvers.find(sample.resolver);
   if (!resolver) return;
-  ResolverTrack& track = state_->tracks.at(sample.resolver);
+  ResolverTrack& track = state_->tracks[sample.resolver];
+  const auto before = gist(track);
   const Reading reading(*state_, sample.received_at);
   if (is_suspect(track, sample, reading))
     note_suspect(*state_, *resolver, sample, reading.context.old_ttl);
   note_sample(track, sample, reading.context);
   if (seed) ++track.seed_tries;
   if (is_conclusive(sample.outcome)) track.seeded = true;
+  if (gist(track) != before) ++state_->revision;
   follow_readiness(*state_, sample.received_at);
 }
 
 void Propagation::observe(const ControlSample& sample) {
   end_under_way(*state_, sample.resolver,
                 [](const auto& one) { return one.kind == ProbeKind::control; });
-  const auto track = state_->tracks.find(sample.resolver);
-  if (track != state_->tracks.end()) note_control(track->second, sample);
+  if (!state_->input.resolvers.find(sample.resolver)) return;
+  ResolverTrack& track = state_->tracks[sample.resolver];
+  const auto before = gist(track);
+  note_control(track, sample);
+  if (gist(track) != before) ++state_->revision;
 }
 
 Result<void> Propagation::waive(const Endpoint& resolver, std::string reason,
                                 std::optional<Time> until, Time now) {
-  const probes::Resolver* named = find_resolver(state_->input, resolver);
+  const probes::Resolver* named = state_->input.resolvers.find(resolver);
   if (!named)
     return fail(Fault::not_found, "no such resolver is watched", resolver.text(),
                 "take its address from the list of resolvers");
   const Reading reading(*state_, now);
-  ResolverTrack& track = state_->tracks.at(resolver);
+  ResolverTrack& track = state_->tracks[resolver];
   const ResolverStanding standing = judge_resolver(*named, track, reading.context, now);
   if (!standing.violator && !standing.waived)
     return fail(Fault::blocked,
@@ -180,18 +200,21 @@ Result<void> Propagation::waive(const Endpoint& resolver, std::string reason,
                 state_->input.owner.text(), "wait for its cache to expire");
   std::set<std::string> operators{named->operator_name};
   for (const probes::Resolver& other : state_->input.resolvers)
-    if (state_->tracks.at(other.endpoint).waived(now)) operators.insert(other.operator_name);
+    if (state_->track_of(other.endpoint).waived(now)) operators.insert(other.operator_name);
   if (static_cast<int>(operators.size()) > kMostWaivedOperators)
     return fail(Fault::blocked,
                 fmt::format("resolvers of {} operators are waived already", kMostWaivedOperators),
                 state_->input.owner.text(), "take back one of those waivers or wait");
   track.waiver = ResolverWaiver{std::move(reason), until};
+  ++state_->revision;
   return {};
 }
 
 void Propagation::unwaive(const Endpoint& resolver) {
   const auto track = state_->tracks.find(resolver);
-  if (track != state_->tracks.end()) track->second.waiver.reset();
+  if (track == state_->tracks.end()) return;
+  track->second.waiver.reset();
+  ++state_->revision;
 }
 
 PropagationReport Propagation::report(Time now) const {
@@ -229,49 +252,53 @@ int urgency(ProbeKind kind) {
 
 }  // namespace
 
-std::vector<ProbeDue> Propagation::due(Time now) const {
-  std::vector<ProbeDue> probes = wanted_probes(Reading(*state_, now));
-  std::erase_if(probes, [&](const ProbeDue& probe) {
-    return probe.at > now || is_under_way(*state_, probe, now);
-  });
-  std::stable_sort(probes.begin(), probes.end(), [](const ProbeDue& a, const ProbeDue& b) {
+const PropagationInput& Propagation::input() const { return state_->input; }
+
+bool Propagation::change_started() const { return state_->change_started_at.has_value(); }
+
+bool Propagation::active(Time now) const { return state_->active(now); }
+
+Wanted Propagation::wanted(Time now) const {
+  const Reading reading(*state_, now);
+  Wanted wanted;
+  const auto consider = [&](std::optional<Time> at) {
+    if (at && *at > now && (!wanted.next || *at < *wanted.next)) wanted.next = at;
+  };
+  for (ProbeDue& probe : wanted_probes(reading)) {
+    if (is_under_way(*state_, probe, now)) continue;
+    if (probe.at > now)
+      consider(probe.at);
+    else
+      wanted.due.push_back(std::move(probe));
+  }
+  std::stable_sort(wanted.due.begin(), wanted.due.end(), [](const ProbeDue& a, const ProbeDue& b) {
     return std::pair(urgency(a.kind), a.at) < std::pair(urgency(b.kind), b.at);
   });
-  return probes;
-}
-
-void Propagation::started(const ProbeDue& probe, Time now) {
-  std::erase_if(state_->under_way, [&](const auto& one) { return one.lost_at <= now; });
-  state_->under_way.push_back(
-      {probe.kind, {probe.server, probe.endpoint}, lost_at(probe, state_->input.policy, now)});
-}
-
-std::optional<Time> Propagation::next_wakeup(Time now) const {
-  const Reading reading(*state_, now);
-  std::optional<Time> next;
-  const auto consider = [&](std::optional<Time> at) {
-    if (at && (!next || *at < *next)) next = at;
-  };
-  const auto consider_later = [&](std::optional<Time> at) {
-    if (at && *at > now) consider(at);
-  };
-  for (const ProbeDue& probe : wanted_probes(reading))
-    if (!is_under_way(*state_, probe, now)) consider(probe.at);
-  for (const auto& one : state_->under_way) consider_later(one.lost_at);
-  consider_later(state_->input.changed_at);
-  consider_later(reading.bound.strict_until);
-  consider_later(reading.bound.opens_at);
-  consider_later(eligible_from(reading, reading.standings()));
+  for (const auto& one : state_->under_way) consider(one.lost_at);
+  consider(state_->input.changed_at);
+  consider(reading.bound.strict_until);
+  consider(reading.bound.opens_at);
+  if (reading.bound.opens_at) consider(eligible_from(reading, reading.standings()));
   for (const auto& [endpoint, track] : state_->tracks)
-    if (track.waiver) consider_later(track.waiver->until);
-  return next;
+    if (track.waiver) consider(track.waiver->until);
+  return wanted;
 }
+
+void Propagation::started(const ProbeDue& probe, Time now, Time leaves_at) {
+  std::erase_if(state_->under_way, [&](const auto& one) { return one.lost_at <= now; });
+  state_->under_way.push_back({probe.kind,
+                               {probe.server, probe.endpoint},
+                               lost_at(probe, state_->input.policy, std::max(now, leaves_at))});
+}
+
+std::uint64_t Propagation::revision() const { return state_->revision; }
 
 void Propagation::replace_input(PropagationInput input, Time now) {
   const bool other_set = input.expected != state_->input.expected;
   if (other_set) state_->once_expected.push_back(state_->input.expected);
   state_->input = std::move(input);
-  state_->match_tracks();
+  state_->drop_foreign_tracks();
+  ++state_->revision;
   if (!other_set) return;
   state_->authorities.restart_runs(state_->input.expected, now);
   for (auto& [endpoint, track] : state_->tracks) restart_draw(track);
@@ -288,12 +315,16 @@ nlohmann::json Propagation::save(Time now, const ClockReading& clock) const {
 }
 
 Result<Propagation> Propagation::restore(PropagationInput input, const nlohmann::json& saved,
-                                         Time now, const ClockReading& clock) {
+                                         Time now, const ClockReading& clock,
+                                         const std::optional<nlohmann::json>& watched_until) {
   const std::string where = input.owner.text();
   try {
     if (saved.at("version").get<int>() != 1)
       return fail(Fault::malformed, "a saved state of another version", where);
     const Credit credit = credit_of(saved.at("clock"), now, clock);
+    Duration unwatched = credit.unwatched;
+    if (watched_until)
+      unwatched = std::min(unwatched, credit_of(*watched_until, now, clock).unwatched);
     nlohmann::json moved = saved;
     move_times(moved, credit.shift);
     auto state = std::make_unique<State>();
@@ -301,9 +332,9 @@ Result<Propagation> Propagation::restore(PropagationInput input, const nlohmann:
     state->input = wanted;
     state_from_json(moved, *state);
     if (!credit.accounted) start_again(*state, now);
-    if (credit.unwatched > kShownGap || !credit.accounted)
+    if (unwatched > kShownGap || !credit.accounted)
       state->gaps.push_back(fmt::format(
-          "nobody watched for {} until {}: {}", format_duration(credit.unwatched), format_time(now),
+          "nobody watched for {} until {}: {}", format_duration(unwatched), format_time(now),
           credit.accounted ? "the drain keeps its clock only where answers agree on both sides"
                            : "that time can't be proved, so the drain starts again"));
     if (state->gaps.size() > kMostGaps) state->gaps.erase(state->gaps.begin());
@@ -314,6 +345,10 @@ Result<Propagation> Propagation::restore(PropagationInput input, const nlohmann:
     return fail(Fault::malformed, fmt::format("the saved state can't be read: {}", error.what()),
                 where);
   }
+}
+
+nlohmann::json heartbeat_json(Time now, const ClockReading& clock) {
+  return clock_to_json(now, clock);
 }
 
 }  // namespace mxswitch::monitor

@@ -1,6 +1,6 @@
 // The verdict on one owner's MX (PROPAGATION.md): takes what was seen, says what it means, and
 // says which probes are wanted when. Pure: no I/O, no clock; one thread at a time. The watcher
-// loops: due() -> started() -> ask -> observe(), and sleeps until next_wakeup().
+// loops: wanted() -> started() -> ask -> observe(), and sleeps until the next wanted().
 #pragma once
 
 #include <memory>
@@ -33,7 +33,7 @@ struct PropagationInput {
   // authorities are frequent from then on.
   std::optional<Time> changed_at;
   Policy policy;
-  std::vector<probes::Resolver> resolvers;
+  probes::ResolverList resolvers;
   std::vector<IgnoredAuthority> ignored_authorities;
 };
 
@@ -57,6 +57,14 @@ struct ProbeDue {
   Endpoint endpoint;
   DnsName server;  // of an authority: its NS name
   Time at{};       // since when it is due
+};
+
+// What the owner wants of its watcher at a moment.
+struct Wanted {
+  std::vector<ProbeDue> due;  // most urgent first; none of them is under way
+  // When due probes or the verdict can next change without a new sample, once those that are due
+  // were started; none: only with one.
+  std::optional<Time> next;
 };
 
 class Propagation {
@@ -89,13 +97,18 @@ class Propagation {
   void unwaive(const Endpoint& resolver);
 
   PropagationReport report(Time now) const;
+  const PropagationInput& input() const;
+  bool change_started() const;  // an endpoint serves the expected set
+  bool active(Time now) const;  // a sign of the change was seen, or its announced time passed
 
-  // Probes that are due now and not under way, most urgent first. One that was started is not
-  // named again until its sample came, or until it must have been lost.
-  std::vector<ProbeDue> due(Time now) const;
-  void started(const ProbeDue& probe, Time now);
-  // When due() or the verdict can next change without a new sample; none: only with one.
-  std::optional<Time> next_wakeup(Time now) const;
+  // A probe that was started is not named again until its sample came, or until it must have been
+  // lost. `leaves_at`: when its first packet may leave, `now` or later.
+  Wanted wanted(Time now) const;
+  void started(const ProbeDue& probe, Time now, Time leaves_at);
+
+  // Rises whenever something was learnt that a restart must not lose (another version, a class
+  // that changed, a run that began or broke); what repeats earlier evidence does not count.
+  std::uint64_t revision() const;
 
   // The plan was changed. Another expected set makes all earlier answers be compared anew: no
   // obligation is lost, runs of new answers start again.
@@ -105,14 +118,19 @@ class Propagation {
   // read at `now`: with the same boot id CLOCK_BOOTTIME since then is credited, else
   // NTP-synchronised wall time less its error, else the drain starts again (section 2 B, Time).
   nlohmann::json save(Time now, const ClockReading& clock) const;
-  // Fails with `malformed` and names the field.
+  // `watched_until`: heartbeat_json of the newest moment at which the owner was still watched, if
+  // that is later than the save. Fails with `malformed` and names the field.
   static Result<Propagation> restore(PropagationInput input, const nlohmann::json& saved, Time now,
-                                     const ClockReading& clock);
+                                     const ClockReading& clock,
+                                     const std::optional<nlohmann::json>& watched_until = {});
 
  private:
   struct State;
   explicit Propagation(std::unique_ptr<State> state);
   std::unique_ptr<State> state_;
 };
+
+// See Propagation::restore.
+nlohmann::json heartbeat_json(Time now, const ClockReading& clock);
 
 }  // namespace mxswitch::monitor

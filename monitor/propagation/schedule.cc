@@ -116,9 +116,7 @@ std::optional<Time> next_control(const ResolverTrack& track, const Reading& read
 
 Duration authority_interval(const Reading& reading) {
   const Policy& policy = reading.state.input.policy;
-  const auto announced = reading.state.input.changed_at;
-  const bool sign = reading.change_seen() || (announced && *announced <= reading.now);
-  if (!sign) return policy.authority_poll_before;
+  if (!reading.state.active(reading.now)) return policy.authority_poll_before;
   if (!rounds_complete(reading) || !reading.bound.strict_until) return policy.authority_poll;
   if (reading.now < *reading.bound.strict_until) {
     const Duration share = Duration(seconds(reading.context.old_ttl)) / kPollsOfOldTtl;
@@ -136,7 +134,7 @@ std::vector<ProbeDue> wanted_probes(const Reading& reading) {
     wanted.push_back({ProbeKind::authority, state.address.endpoint, state.address.server,
                       next_poll(state, reading, interval)});
   for (const probes::Resolver& resolver : reading.state.input.resolvers) {
-    const ResolverTrack& track = reading.state.tracks.at(resolver.endpoint);
+    const ResolverTrack& track = reading.state.track_of(resolver.endpoint);
     const ResolverStanding standing = judge_resolver(resolver, track, reading.context, reading.now);
     if (const auto at = next_control(track, reading))
       wanted.push_back({ProbeKind::control, resolver.endpoint, {}, *at});

@@ -30,13 +30,22 @@ DrainBound bound_of(const PropagationState& state, const Classifier& classes, Ti
 
 }  // namespace
 
-void PropagationState::match_tracks() {
-  std::map<Endpoint, ResolverTrack> kept;
-  for (const probes::Resolver& resolver : input.resolvers) {
-    const auto known = tracks.find(resolver.endpoint);
-    kept[resolver.endpoint] = known == tracks.end() ? ResolverTrack() : std::move(known->second);
-  }
-  tracks = std::move(kept);
+const ResolverTrack& PropagationState::track_of(const Endpoint& resolver) const {
+  static const ResolverTrack kBlank;
+  const auto found = tracks.find(resolver);
+  return found == tracks.end() ? kBlank : found->second;
+}
+
+bool PropagationState::active(Time now) const {
+  if (input.changed_at && *input.changed_at <= now) return true;
+  const auto& all = authorities.all();
+  return std::any_of(all.begin(), all.end(), [](const AuthorityState& s) {
+    return s.is_new() || (s.first_answer_at && s.set != s.first_set);
+  });
+}
+
+void PropagationState::drop_foreign_tracks() {
+  std::erase_if(tracks, [&](const auto& entry) { return !input.resolvers.find(entry.first); });
 }
 
 Reading::Reading(const PropagationState& s, Time at)
@@ -55,15 +64,8 @@ std::vector<ResolverStanding> Reading::standings() const {
   std::vector<ResolverStanding> all;
   all.reserve(state.input.resolvers.size());
   for (const probes::Resolver& resolver : state.input.resolvers)
-    all.push_back(judge_resolver(resolver, state.tracks.at(resolver.endpoint), context, now));
+    all.push_back(judge_resolver(resolver, state.track_of(resolver.endpoint), context, now));
   return all;
-}
-
-bool Reading::change_seen() const {
-  const auto& all = state.authorities.all();
-  return std::any_of(all.begin(), all.end(), [](const AuthorityState& s) {
-    return s.is_new() || (s.first_answer_at && s.set != s.first_set);
-  });
 }
 
 }  // namespace mxswitch::monitor

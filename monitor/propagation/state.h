@@ -25,7 +25,7 @@ struct PropagationState {
   PropagationInput input;
   Authorities authorities;
   Versions versions;
-  std::map<Endpoint, ResolverTrack> tracks;  // one for each resolver of the input
+  std::map<Endpoint, ResolverTrack> tracks;  // of the resolvers that were asked or waived
   std::vector<SuspectFetch> suspects;
   std::vector<UnseenAuthority> unseen;
   std::vector<MxSet> once_expected;  // by earlier versions of the plan
@@ -44,9 +44,11 @@ struct PropagationState {
     Time lost_at;             // when it must have been lost
   };
   std::vector<UnderWay> under_way;  // not saved: a restart asks again
+  std::uint64_t revision = 0;       // see Propagation::revision; not saved
 
-  // One track a resolver of the input; tracks of others are dropped.
-  void match_tracks();
+  const ResolverTrack& track_of(const Endpoint& resolver) const;  // a blank one if it has none
+  bool active(Time now) const;                                    // see Propagation::active
+  void drop_foreign_tracks();  // of resolvers that the input does not name
 };
 
 // The readings that most judgements need, made once.
@@ -61,7 +63,6 @@ struct Reading {
   ResolverContext context;
 
   std::vector<ResolverStanding> standings() const;
-  bool change_seen() const;  // an endpoint serves other than what it first served, or new
 };
 
 std::optional<Time> eligible_from(const Reading& reading,

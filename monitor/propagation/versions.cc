@@ -12,10 +12,11 @@ bool same_version(const Version& version, const AuthoritySample& sample) {
   return version.set == sample.set && version.ttl == sample.ttl;
 }
 
-void end_if_gone(Version& version, const AuthoritySample& sample, Duration spread) {
+bool end_if_gone(Version& version, const AuthoritySample& sample, Duration spread) {
   const bool same_site = version.nsid == sample.nsid || version.nsid.empty() || sample.nsid.empty();
-  if (same_site || sample.received_at - version.last_at >= spread)
-    version.ended_at = sample.received_at;
+  const bool gone = same_site || sample.received_at - version.last_at >= spread;
+  if (gone) version.ended_at = sample.received_at;
+  return gone;
 }
 
 template <class Matches>
@@ -28,16 +29,18 @@ std::optional<std::uint32_t> largest(const std::vector<Version>& all, Matches ma
 
 }  // namespace
 
-void Versions::served(const AuthoritySample& sample, Duration spread) {
+bool Versions::served(const AuthoritySample& sample, Duration spread) {
   const AuthorityAddress address{sample.server, sample.endpoint};
   Version* found = nullptr;
+  bool changed = false;
   for (Version& version : all_) {
     if (version.address != address) continue;
     if (same_version(version, sample) && version.nsid == sample.nsid)
       found = &version;
     else if (!version.ended_at && !same_version(version, sample))
-      end_if_gone(version, sample, spread);
+      changed = end_if_gone(version, sample, spread) || changed;
   }
+  if (!found || found->ended_at) changed = true;
   if (!found) {
     found = &all_.emplace_back();
     *found = {address, sample.nsid, sample.set, sample.ttl, 0, sample.received_at, {}, {}};
@@ -46,6 +49,7 @@ void Versions::served(const AuthoritySample& sample, Duration spread) {
   found->ended_at.reset();
   if (sample.soa_expire != 0) found->soa_expire = sample.soa_expire;
   forget_dominated(address);
+  return changed;
 }
 
 void Versions::restart(Time now) {

@@ -32,4 +32,8 @@ void write_saved_state(Transaction& transaction, const std::string& owner,
 std::optional<nlohmann::json> read_saved_state(Transaction& transaction, const std::string& owner);
 void delete_saved_state(Transaction& transaction, const std::string& owner);
 
+// Until when somebody watched: a restart says how long nobody did. `clock` is clock_to_json's.
+void write_heartbeat(Transaction& transaction, const nlohmann::json& clock);
+std::optional<nlohmann::json> read_heartbeat(Transaction& transaction);
+
 }  // namespace mxswitch::monitor

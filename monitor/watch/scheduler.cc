@@ -20,9 +20,9 @@ std::optional<Time> Scheduler::next() const {
   return queue_.begin()->first;
 }
 
-std::vector<probes::DnsName> Scheduler::take_due(Time now) {
+std::vector<probes::DnsName> Scheduler::take_due(Time now, std::size_t most) {
   std::vector<probes::DnsName> due;
-  while (!queue_.empty() && queue_.begin()->first <= now) {
+  while (due.size() < most && !queue_.empty() && queue_.begin()->first <= now) {
     due.push_back(queue_.begin()->second);
     times_.erase(due.back());
     queue_.erase(queue_.begin());

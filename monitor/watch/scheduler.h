@@ -2,6 +2,7 @@
 // Pure; every operation is O(log n) in the number of owners.
 #pragma once
 
+#include <cstdint>
 #include <map>
 #include <optional>
 #include <set>
@@ -19,8 +20,8 @@ class Scheduler {
   void set(const probes::DnsName& owner, Time at);
   void erase(const probes::DnsName& owner);
   std::optional<Time> next() const;
-  // Takes out the owners whose time has come, earliest first.
-  std::vector<probes::DnsName> take_due(Time now);
+  // Takes out the owners whose time has come, earliest first, at most `most` of them.
+  std::vector<probes::DnsName> take_due(Time now, std::size_t most = SIZE_MAX);
 
  private:
   std::map<probes::DnsName, Time> times_;

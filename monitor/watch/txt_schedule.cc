@@ -10,23 +10,39 @@ constexpr Duration kLongestPause = seconds(300);  // a third of the gates' valid
 
 }  // namespace
 
-void TxtSchedule::set_servers(const std::vector<TxtServer>& servers, Time now) {
-  std::map<TxtServer, Asked> kept;
-  for (const TxtServer& server : servers) {
-    const auto known = servers_.find(server);
-    kept.emplace(server, known == servers_.end() ? Asked{now, false, {}} : known->second);
-  }
-  servers_ = std::move(kept);
+void TxtSchedule::set_authorities(std::vector<TxtServer> authorities, Time now) {
+  if (authorities == authorities_) return;
+  authorities_ = std::move(authorities);
+  match_servers(now);
 }
 
-bool TxtSchedule::may_ask(const TxtServer& server) const {
-  return server.from_authority || resolvers_allowed_;
+void TxtSchedule::follow(bool active, bool resolvers, Time now) {
+  if (active && !active_)
+    for (auto& [server, asked] : servers_) asked.due = std::min(asked.due, now);
+  active_ = active;
+  if (resolvers == with_resolvers_) return;
+  with_resolvers_ = resolvers;
+  match_servers(now);
+}
+
+void TxtSchedule::match_servers(Time now) {
+  std::vector<TxtServer> wanted = authorities_;
+  if (with_resolvers_)
+    for (const probes::Resolver& resolver : resolvers_)
+      wanted.push_back({false, resolver.operator_name, resolver.endpoint});
+  std::map<TxtServer, Asked> kept;
+  for (TxtServer& server : wanted) {
+    const auto known = servers_.find(server);
+    Asked asked = known == servers_.end() ? Asked{now, false, {}} : std::move(known->second);
+    kept.emplace(std::move(server), std::move(asked));
+  }
+  servers_ = std::move(kept);
 }
 
 std::vector<TxtServer> TxtSchedule::take_due(Time now) {
   std::vector<TxtServer> due;
   for (auto& [server, asked] : servers_) {
-    if (asked.under_way || asked.due > now || !may_ask(server)) continue;
+    if (asked.under_way || asked.due > now) continue;
     asked.under_way = true;
     due.push_back(server);
   }
@@ -43,15 +59,18 @@ Duration TxtSchedule::pause_after(const TxtSample& sample) const {
   const bool conclusive = sample.outcome == Outcome::answered ||
                           sample.outcome == Outcome::no_data || sample.outcome == Outcome::nxdomain;
   if (!conclusive) return policy_.reprobe_second;
-  const Duration wanted =
-      sample.from_authority ? policy_.authority_poll : seconds(sample.ttl) + policy_.reprobe_first;
+  if (sample.from_authority) {
+    const Duration poll = active_ ? policy_.authority_poll : policy_.authority_poll_before;
+    return std::clamp(poll, kShortestPause, kLongestPause);
+  }
+  const Duration wanted = seconds(sample.ttl) + policy_.reprobe_first;
   return std::clamp(wanted, kShortestPause, kLongestPause);
 }
 
 std::optional<Time> TxtSchedule::next() const {
   std::optional<Time> earliest;
   for (const auto& [server, asked] : servers_) {
-    if (asked.under_way || !may_ask(server)) continue;
+    if (asked.under_way) continue;
     if (!earliest || asked.due < *earliest) earliest = asked.due;
   }
   return earliest;

@@ -1,5 +1,5 @@
-// When each server is asked for the owner's TXT records: an authority at its poll interval, a
-// resolver right after the expiry of what it last answered. Pure.
+// When each server is asked for the owner's TXT records: an authority at the poll interval of the
+// phase, a resolver right after the expiry of what it last answered. Pure.
 #pragma once
 
 #include <map>
@@ -8,6 +8,7 @@
 
 #include "monitor/propagation/policy.h"
 #include "monitor/propagation/spf_text.h"
+#include "probes/dns/resolver_catalogue.h"
 
 namespace mxswitch::monitor {
 
@@ -20,12 +21,14 @@ struct TxtServer {
 
 class TxtSchedule {
  public:
-  explicit TxtSchedule(const Policy& policy) : policy_(policy) {}
+  TxtSchedule(const Policy& policy, probes::ResolverList resolvers)
+      : policy_(policy), resolvers_(std::move(resolvers)) {}
 
   // The whole list each time; a server that is gone is forgotten with its sample.
-  void set_servers(const std::vector<TxtServer>& servers, Time now);
-  // Before the change only the authorities are asked: a question plants the old record.
-  void allow_resolvers(bool allowed) { resolvers_allowed_ = allowed; }
+  void set_authorities(std::vector<TxtServer> authorities, Time now);
+  // `active`: the change is near or under way, so polls are frequent. `resolvers`: they are asked
+  // too; before the change only the authorities are, because a question plants the old record.
+  void follow(bool active, bool resolvers, Time now);
 
   std::vector<TxtServer> take_due(Time now);  // each is then under way until observe()
   void observe(const TxtSample& sample);
@@ -39,10 +42,12 @@ class TxtSchedule {
     std::optional<TxtSample> last;
   };
   Duration pause_after(const TxtSample& sample) const;
-  bool may_ask(const TxtServer& server) const;
+  void match_servers(Time now);
 
   Policy policy_;
-  bool resolvers_allowed_ = false;
+  probes::ResolverList resolvers_;
+  std::vector<TxtServer> authorities_;
+  bool active_ = false, with_resolvers_ = false;
   std::map<TxtServer, Asked> servers_;
 };
 

@@ -5,24 +5,28 @@
 #include <asio/steady_timer.hpp>
 #include <asio/use_awaitable.hpp>
 
+#include "monitor/watch/ask.h"
 #include "monitor/watch/look.h"
-#include "monitor/watch/scheduler.h"
-#include "monitor/watch/watched.h"
 #include "probes/base/secrets.h"
 
 namespace mxswitch::monitor {
 namespace {
 
-// The NS sets of a zone move rarely, and a walk costs tens of queries.
-constexpr seconds kEnumerateEvery{300};
-constexpr seconds kEnumerateRetry{10};
-constexpr seconds kSaveEvery{1};
-// Bounds the loop when a core asks to be woken in the past.
-constexpr Duration kShortestSleep{10};
 // Of one try at an authority; three make a poll.
 constexpr Duration kAuthorityTry = seconds(2);
+constexpr Duration kHeartbeat = seconds(10);
 constexpr const char* kNoWalk =
     "the authorities were given, not found: other servers and DNSSEC were not looked for";
+
+using Entry = std::shared_ptr<Watched>;
+
+void write_save(Transaction& transaction, const Save& save) {
+  for (const Save::Owner& owner : save.owners) {
+    for (const Transition& transition : owner.transitions)
+      write_transition(transaction, transition);
+    write_saved_state(transaction, owner.entry->core.input().owner.text(), owner.state);
+  }
+}
 
 }  // namespace
 
@@ -34,9 +38,8 @@ struct Watch::Impl : std::enable_shared_from_this<Watch::Impl> {
         transport(the_transport),
         database(the_database),
         options(std::move(the_options)),
+        agenda(options.rates),
         timer(loop) {}
-
-  using Entry = std::shared_ptr<Watched>;
 
   template <class F>
   void spawn(F coroutine) {
@@ -46,107 +49,73 @@ struct Watch::Impl : std::enable_shared_from_this<Watch::Impl> {
   // ---- the one timer ----
 
   void arm() {
-    const auto next = scheduler.next();
+    auto next = agenda.next_wakeup();
+    if (const auto save = next_save(); save && (!next || *save < *next)) next = save;
     if (stopped || !next) return;
-    const Duration pause = std::max(*next - clock.now(), kShortestSleep);
-    timer.expires_after(pause);
+    timer.expires_after(std::max(*next - clock.now(), Duration(0)));
     timer.async_wait([self = weak_from_this()](const std::error_code& cancelled) {
       const auto impl = self.lock();
-      if (impl && !cancelled) impl->on_timer();
+      if (impl && !cancelled) impl->run_due();
     });
   }
 
-  void on_timer() {
-    for (const DnsName& owner : scheduler.take_due(clock.now())) {
-      const auto found = owners.find(owner);
-      if (found != owners.end()) start_due(found->second);
-    }
-    arm();
+  std::optional<Time> next_save() const {
+    if (saving) return std::nullopt;
+    const auto save = agenda.next_save();
+    if (database == nullptr || agenda.size() == 0) return save;
+    return std::min(save.value_or(heartbeat_at), heartbeat_at);
   }
 
-  // Starts whatever the owner wants now and notes when it wants more.
-  void start_due(const Entry& entry) {
+  // What was learnt is handed to the database before anything is asked on the strength of it.
+  void run_due() {
     if (stopped) return;
     const Time now = clock.now();
-    if (!entry->enumerating && entry->enumerate_at <= now) {
-      entry->enumerating = true;
-      spawn(enumerate(entry));
+    if (!saving) {
+      auto save = agenda.take_save(now, clock.reading());
+      if (save || (database != nullptr && heartbeat_at <= now))
+        start_save(std::move(save).value_or(Save()));
     }
-    for (const ProbeDue& probe : entry->core.due(now)) {
-      entry->core.started(probe, now);
-      spawn(run_probe(entry, probe));
-    }
-    start_due_txt(entry, now);
-    if (entry->dirty && !entry->saving && entry->save_at <= now) start_save(entry);
-    schedule(*entry, now);
-  }
-
-  void start_due_txt(const Entry& entry, Time now) {
-    if (!entry->setup.ask_txt) return;
-    const bool seeded = entry->setup.input.policy.seed;
-    entry->txt.allow_resolvers(seeded || entry->core.report(now).change_started_at.has_value());
-    for (const TxtServer& server : entry->txt.take_due(now)) spawn(run_txt(entry, server));
-  }
-
-  void schedule(const Watched& entry, Time now) {
-    Time wake = entry.enumerating ? Time::max() : entry.enumerate_at;
-    if (const auto core = entry.core.next_wakeup(now)) wake = std::min(wake, *core);
-    if (entry.setup.ask_txt) {
-      if (const auto txt = entry.txt.next()) wake = std::min(wake, *txt);
-    }
-    if (entry.dirty && !entry.saving) wake = std::min(wake, entry.save_at);
-    if (wake == Time::max()) return;
-    scheduler.set(entry.setup.input.owner, std::max(wake, now + kShortestSleep));
+    for (Task& task : agenda.take_due(now)) spawn(run(std::move(task)));
+    arm();
   }
 
   void changed(const Entry& entry) {
-    entry->dirty = true;
-    start_due(entry);
-    arm();
-    if (listener && !stopped) listener(entry->setup.input.owner);
+    agenda.touched(entry, clock.now());
+    run_due();
+    if (listener && !stopped) listener(entry->core.input().owner);
   }
 
   // ---- what is asked ----
 
-  probes::Rate rate_of(const Entry& entry, const ProbeDue& probe) const {
-    if (probe.kind == ProbeKind::authority) return options.authority_rate;
-    for (const auto& resolver : entry->setup.input.resolvers) {
-      if (resolver.endpoint == probe.endpoint && resolver.tier == probes::Tier::isp) {
-        return options.isp_rate;
-      }
-    }
-    return options.resolver_rate;
-  }
-
-  asio::awaitable<void> pace(Endpoint server, probes::Rate rate) {
+  asio::awaitable<void> run(Task task) {
+    const auto self = shared_from_this();
     const Time now = clock.now();
-    const Time at = pacer.reserve(server, rate, now);
-    if (at <= now) co_return;
-    asio::steady_timer pause(loop, at - now);
-    co_await pause.async_wait(asio::use_awaitable);
+    if (task.at > now) {
+      asio::steady_timer pause(loop, task.at - now);
+      co_await pause.async_wait(asio::use_awaitable);
+    }
+    if (stopped) co_return;
+    if (std::holds_alternative<Walk>(task.what)) co_return co_await walk(task.entry);
+    if (const auto* server = std::get_if<TxtServer>(&task.what)) {
+      co_await run_txt(task.entry, *server);
+    } else {
+      co_await run_probe(task.entry, std::get<ProbeDue>(task.what));
+    }
+    if (!stopped) changed(task.entry);
   }
 
   asio::awaitable<void> run_probe(Entry entry, ProbeDue probe) {
-    const auto self = shared_from_this();
-    const probes::Rate rate = rate_of(entry, probe);
-    co_await pace(probe.endpoint, rate);
-    if (stopped) co_return;
-    if (probe.kind == ProbeKind::authority) {
-      co_await run_authority(entry, probe);
-    } else if (probe.kind == ProbeKind::control) {
-      co_await run_control(entry, probe);
-    } else {
-      const Policy& policy = entry->setup.input.policy;
-      const ResolverSample sample = co_await ask_resolver(transport, entry->setup.input.owner,
-                                                          probe.endpoint, policy.query_deadline);
-      if (!stopped) entry->take(sample);
-    }
-    if (!stopped) changed(entry);
+    if (probe.kind == ProbeKind::authority) co_return co_await run_authority(entry, probe);
+    if (probe.kind == ProbeKind::control) co_return co_await run_control(entry, probe);
+    const DnsName owner = entry->core.input().owner;
+    const Duration deadline = entry->core.input().policy.query_deadline;
+    const ResolverSample sample = co_await ask_resolver(transport, owner, probe.endpoint, deadline);
+    if (!stopped) entry->take(sample);
   }
 
   asio::awaitable<void> run_authority(Entry entry, ProbeDue probe) {
     AuthorityAsk ask;
-    ask.owner = entry->setup.input.owner;
+    ask.owner = entry->core.input().owner;
     ask.server = probe.server;
     ask.endpoint = probe.endpoint;
     ask.with_soa = entry->wants_soa(probe.endpoint);
@@ -157,97 +126,72 @@ struct Watch::Impl : std::enable_shared_from_this<Watch::Impl> {
 
   asio::awaitable<void> run_control(Entry entry, ProbeDue probe) {
     std::string label = "mxswitch-" + random_hex(8);
-    const Duration deadline = entry->setup.input.policy.query_deadline;
+    const Duration deadline = entry->core.input().policy.query_deadline;
     const ControlSample sample =
         co_await ask_control(transport, probe.endpoint, std::move(label), deadline);
     if (!stopped) entry->core.observe(sample);
   }
 
   asio::awaitable<void> run_txt(Entry entry, TxtServer server) {
-    const auto self = shared_from_this();
-    const probes::Rate rate =
-        server.from_authority ? options.authority_rate : options.resolver_rate;
-    co_await pace(server.endpoint, rate);
-    if (stopped) co_return;
     TxtAsk ask;
-    ask.owner = entry->setup.input.owner;
+    ask.owner = entry->core.input().owner;
     ask.server = server.name;
     ask.endpoint = server.endpoint;
     ask.from_authority = server.from_authority;
-    ask.deadline = entry->setup.input.policy.query_deadline;
+    ask.deadline = entry->core.input().policy.query_deadline;
     const TxtSample sample = co_await ask_txt(transport, ask);
-    if (stopped) co_return;
-    entry->txt.observe(sample);
-    changed(entry);
+    if (!stopped && entry->txt) entry->txt->observe(sample);
   }
 
-  // ---- who is asked ----
-
-  asio::awaitable<void> enumerate(Entry entry) {
-    const auto self = shared_from_this();
-    std::string fault;
-    std::vector<std::string> warnings;
-    seconds ns_ttl{0};
-    bool signed_zone = false;
-    std::vector<AuthorityAddress> endpoints = options.fixed_authorities;
-    if (!endpoints.empty()) {
-      warnings.push_back(kNoWalk);
+  asio::awaitable<void> walk(Entry entry) {
+    WalkResult result;
+    result.endpoints = options.fixed_authorities;
+    if (!result.endpoints.empty()) {
+      result.warnings.push_back(kNoWalk);
     } else {
-      const auto found =
-          co_await probes::find_delegation(transport, entry->setup.input.owner, options.delegation);
+      const DnsName owner = entry->core.input().owner;
+      const auto found = co_await probes::find_delegation(transport, owner, options.delegation);
       if (found) {
-        endpoints = addresses_of(*found);
-        warnings = warnings_of(*found);
-        ns_ttl = seconds(std::max(found->parent_ns_ttl, found->child_ns_ttl));
-        signed_zone = found->signed_zone;
-      } else {
-        fault = found.error().text();
+        result.endpoints = addresses_of(*found);
+        result.warnings = warnings_of(*found);
+        result.ns_ttl = seconds(std::max(found->parent_ns_ttl, found->child_ns_ttl));
+        result.signed_zone = found->signed_zone;
       }
+      result.fault = found ? "no name server has an address" : found.error().text();
     }
     if (stopped) co_return;
-    const Time now = clock.now();
-    entry->enumerating = false;
-    entry->enumerate_at = now + (endpoints.empty() ? kEnumerateRetry : kEnumerateEvery);
-    if (endpoints.empty()) {
-      entry->core.enumeration_failed(fault.empty() ? "no name server has an address" : fault, now);
-    } else {
-      entry->endpoints = endpoints;
-      entry->core.set_endpoints(std::move(endpoints), now, std::move(warnings), ns_ttl,
-                                signed_zone);
-    }
-    entry->txt.set_servers(entry->txt_servers(), now);
+    agenda.walked(entry, std::move(result), clock.now());
     changed(entry);
   }
 
   // ---- what is kept ----
 
-  void start_save(const Entry& entry) {
-    entry->dirty = false;
-    entry->save_at = clock.now() + kSaveEvery;
-    if (database == nullptr) {
-      entry->unsaved.clear();
-      return;
-    }
-    entry->saving = true;
-    spawn(save(entry));
+  void start_save(Save save) {
+    if (database == nullptr) return agenda.saved(std::move(save), true, clock.now());
+    saving = true;
+    heartbeat_at = clock.now() + kHeartbeat;
+    spawn(keep(std::make_shared<Save>(std::move(save))));
   }
 
-  asio::awaitable<void> save(Entry entry) {
+  asio::awaitable<void> keep(std::shared_ptr<Save> save) {
     const auto self = shared_from_this();
-    const std::string owner = entry->setup.input.owner.text();
-    auto state = entry->core.save(clock.now(), clock.reading());
-    std::vector<Transition> transitions;
-    transitions.swap(entry->unsaved);
-    auto step = [owner, transitions, state = std::move(state)](Transaction& transaction) {
-      for (const Transition& transition : transitions) write_transition(transaction, transition);
-      write_saved_state(transaction, owner, state);
+    const nlohmann::json beat = heartbeat_json(clock.now(), clock.reading());
+    auto step = [save, beat](Transaction& transaction) {
+      write_save(transaction, *save);
+      write_heartbeat(transaction, beat);
     };
-    const auto saved = co_await database->transact(std::move(step));
-    entry->saving = false;
-    if (saved || stopped) co_return;
-    // Nothing is dropped: the rows go back in front, and the next save takes them along.
-    entry->dirty = true;
-    entry->unsaved.insert(entry->unsaved.begin(), transitions.begin(), transitions.end());
+    const auto kept = co_await database->transact(std::move(step));
+    saving = false;
+    agenda.saved(std::move(*save), kept.has_value(), clock.now());
+    run_due();
+  }
+
+  asio::awaitable<void> keep_last(Save save) {
+    const auto self = shared_from_this();
+    auto step = [save = std::move(save)](Transaction& transaction) {
+      write_save(transaction, save);
+    };
+    co_await database->transact(std::move(step));
   }
 
   asio::awaitable<Result<Propagation>> restored(PropagationInput input) {
@@ -255,11 +199,15 @@ struct Watch::Impl : std::enable_shared_from_this<Watch::Impl> {
     if (database != nullptr) {
       const std::string owner = input.owner.text();
       auto step = [owner](Transaction& transaction) {
-        return read_saved_state(transaction, owner);
+        return std::pair(read_saved_state(transaction, owner), read_heartbeat(transaction));
       };
-      const auto saved = co_await database->transact(std::move(step));
-      if (!saved) co_return tl::unexpected(saved.error());
-      if (*saved) co_return Propagation::restore(std::move(input), **saved, now, clock.reading());
+      const auto kept = co_await database->transact(std::move(step));
+      if (!kept) co_return tl::unexpected(kept.error());
+      if (!last_beat) last_beat = kept->second;
+      if (const auto& saved = kept->first) {
+        const auto until = saved->value("left", false) ? std::nullopt : *last_beat;
+        co_return Propagation::restore(std::move(input), *saved, now, clock.reading(), until);
+      }
     }
     co_return Propagation(std::move(input), now);
   }
@@ -269,12 +217,13 @@ struct Watch::Impl : std::enable_shared_from_this<Watch::Impl> {
   probes::Transport& transport;
   Database* database;
   WatchOptions options;
-  probes::Pacer pacer;
-  Scheduler scheduler;
+  Agenda agenda;
   asio::steady_timer timer;
-  std::map<DnsName, Entry> owners;
   std::function<void(const DnsName&)> listener;
-  bool stopped = false;
+  bool saving = false, stopped = false;
+  Time heartbeat_at{};
+  // Of the process before this one: read once, before the first beat of our own.
+  std::optional<std::optional<nlohmann::json>> last_beat;
 };
 
 Watch::Watch(asio::any_io_executor loop, const Clock& clock, probes::Transport& transport,
@@ -290,46 +239,44 @@ void Watch::on_change(std::function<void(const DnsName&)> listener) {
 
 asio::awaitable<Result<void>> Watch::add(WatchedOwner owner) {
   const auto impl = impl_;
-  const auto known = impl->owners.find(owner.input.owner);
-  if (known != impl->owners.end()) {
-    known->second->setup = owner;
-    known->second->core.replace_input(owner.input, impl->clock.now());
-    impl->changed(known->second);
+  if (const auto known = impl->agenda.find(owner.input.owner)) {
+    known->replace(std::move(owner), impl->clock.now());
+    impl->changed(known);
     co_return Result<void>();
   }
   auto core = co_await impl->restored(owner.input);
   if (!core) co_return tl::unexpected(core.error());
-  auto entry = std::make_shared<Watched>(std::move(owner), std::move(*core));
-  impl->owners[entry->setup.input.owner] = entry;
-  impl->start_due(entry);
-  impl->arm();
+  impl->agenda.add(owner, std::move(*core), impl->clock.now());
+  impl->run_due();
   co_return Result<void>();
 }
 
 void Watch::remove(const DnsName& owner) {
-  impl_->owners.erase(owner);
-  impl_->scheduler.erase(owner);
+  const auto& impl = impl_;
+  auto last = impl->agenda.remove(owner, impl->clock.now(), impl->clock.reading());
+  if (last && impl->database != nullptr) impl->spawn(impl->keep_last(std::move(*last)));
 }
 
 std::optional<PropagationReport> Watch::report(const DnsName& owner) const {
-  const auto found = impl_->owners.find(owner);
-  if (found == impl_->owners.end()) return std::nullopt;
-  return found->second->core.report(impl_->clock.now());
+  const auto found = impl_->agenda.find(owner);
+  if (!found) return std::nullopt;
+  const Time now = impl_->clock.now();
+  PropagationReport report = found->core.report(now);
+  if (auto text = found->stretched(now); !text.empty()) report.warnings.push_back(std::move(text));
+  return report;
 }
 
 std::vector<TxtSample> Watch::txt_samples(const DnsName& owner) const {
-  const auto found = impl_->owners.find(owner);
-  return found == impl_->owners.end() ? std::vector<TxtSample>() : found->second->txt.samples();
+  const auto found = impl_->agenda.find(owner);
+  return found && found->txt ? found->txt->samples() : std::vector<TxtSample>();
 }
 
 Result<void> Watch::waive(const DnsName& owner, const Endpoint& resolver, std::string reason,
                           std::optional<Time> until) {
-  const auto found = impl_->owners.find(owner);
-  if (found == impl_->owners.end()) {
-    return fail(Fault::not_found, "nobody watches this domain", owner.text());
-  }
-  auto waived = found->second->core.waive(resolver, std::move(reason), until, impl_->clock.now());
-  if (waived) impl_->changed(found->second);
+  const auto found = impl_->agenda.find(owner);
+  if (!found) return fail(Fault::not_found, "nobody watches this domain", owner.text());
+  auto waived = found->core.waive(resolver, std::move(reason), until, impl_->clock.now());
+  if (waived) impl_->changed(found);
   return waived;
 }
 

@@ -1,6 +1,6 @@
-// The shell around the cores of monitor/propagation: asks what they want asked, when they want
-// it, within the courtesy limits; feeds them what came; keeps what a restart needs. One instance
-// watches any number of owners with one timer. Used from the loop's thread only.
+// The shell around Agenda: asks what it wants asked, when it wants it; feeds it what came; keeps
+// what a restart needs. One instance watches any number of owners with one timer. Used from the
+// loop's thread only.
 #pragma once
 
 #include <asio/any_io_executor.hpp>
@@ -13,8 +13,8 @@
 #include "monitor/database/database.h"
 #include "monitor/propagation/propagation.h"
 #include "monitor/propagation/spf_text.h"
+#include "monitor/watch/agenda.h"
 #include "probes/dns/delegation.h"
-#include "probes/dns/pacer.h"
 #include "probes/dns/transport.h"
 
 namespace mxswitch::monitor {
@@ -23,14 +23,7 @@ struct WatchOptions {
   probes::DelegationOptions delegation;
   // Set: these are the authorities and no delegation is walked (`--authority`).
   std::vector<AuthorityAddress> fixed_authorities;
-  probes::Rate resolver_rate{1, 4};
-  probes::Rate isp_rate{0.1, 1};
-  probes::Rate authority_rate{10, 10};
-};
-
-struct WatchedOwner {
-  PropagationInput input;
-  bool ask_txt = false;  // SPF text is watched beside MX
+  Rates rates;
 };
 
 class Watch {

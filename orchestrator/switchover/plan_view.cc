@@ -49,7 +49,7 @@ GatePlan gate_plan(const Plan& plan, const DigestContext& context) {
 
 // The first is the domain's; what was declared of the old state belongs to it alone.
 std::vector<monitor::PropagationInput> inputs_of(const Plan& plan,
-                                                 const std::vector<probes::Resolver>& resolvers) {
+                                                 const probes::ResolverList& resolvers) {
   std::vector<monitor::PropagationInput> inputs;
   for (const probes::DnsName& owner : plan.owners()) {
     monitor::PropagationInput input;
@@ -82,7 +82,7 @@ std::function<WindowState(Time)> window_of(const std::optional<Window>& window) 
 
 }  // namespace
 
-ReadPlanView plan_view_reader(std::vector<probes::Resolver> resolvers) {
+ReadPlanView plan_view_reader(probes::ResolverList resolvers) {
   return [resolvers = std::move(resolvers)](const std::string& text, const std::string& name,
                                             std::int64_t generation,
                                             const nlohmann::json& baseline) -> Result<PlanView> {

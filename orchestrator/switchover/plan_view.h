@@ -44,6 +44,6 @@ using ReadPlanView =
                                    std::int64_t generation, const nlohmann::json& baseline)>;
 
 // The one for programs: `resolvers` are those that are sampled.
-ReadPlanView plan_view_reader(std::vector<probes::Resolver> resolvers);
+ReadPlanView plan_view_reader(probes::ResolverList resolvers);
 
 }  // namespace mxswitch::orchestrator

@@ -16,6 +16,7 @@ struct Rate {
 
 class Pacer {
  public:
+  Pacer();
   // The moment at which a query to `server` may leave, `now` or later; the token is taken.
   Time reserve(const Endpoint& server, const Rate& rate, Time now);
   // How long a query asked for now would wait; takes nothing.
@@ -26,10 +27,12 @@ class Pacer {
   struct Bucket {
     double tokens = 0;
     Time filled_at{};
+    Time full_at{};  // from then on it is as if nobody had asked
   };
-  void forget_idle(Time now);
+  void forget_full(Time now);
 
   std::map<Endpoint, Bucket> buckets_;
+  std::size_t sweep_at_;  // size at which full buckets are dropped next
 };
 
 }  // namespace mxswitch::probes

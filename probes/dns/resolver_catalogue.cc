@@ -152,6 +152,12 @@ Result<std::vector<Resolver>> parse_resolvers(std::string_view csv, const std::s
   return resolvers;
 }
 
+const Resolver* ResolverList::find(const Endpoint& endpoint) const {
+  const auto found =
+      std::find_if(begin(), end(), [&](const Resolver& r) { return r.endpoint == endpoint; });
+  return found == end() ? nullptr : found;
+}
+
 std::vector<Resolver> builtin_resolvers(bool with_isp) {
   // A test holds that the compiled-in list parses.
   auto resolvers = parse_resolvers(builtin_resolvers_csv(), "builtin").value();

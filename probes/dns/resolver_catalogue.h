@@ -1,6 +1,7 @@
 // The public resolvers that are sampled, and what is known of each.
 #pragma once
 
+#include <memory>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -23,6 +24,25 @@ struct Resolver {
   bool filtering = false;
   Tier tier = Tier::public_;
   std::string upstream;  // a declared forwarder: the operator it forwards to
+};
+
+// Resolvers that many owners are watched through: copying the list copies a pointer.
+class ResolverList {
+ public:
+  ResolverList() = default;
+  ResolverList(std::vector<Resolver> resolvers)  // NOLINT(google-explicit-constructor): is one
+      : all_(std::make_shared<const std::vector<Resolver>>(std::move(resolvers))) {}
+
+  const Resolver* begin() const { return all_ ? all_->data() : nullptr; }
+  const Resolver* end() const { return begin() + size(); }
+  std::size_t size() const { return all_ ? all_->size() : 0; }
+  bool empty() const { return size() == 0; }
+  const Resolver& operator[](std::size_t index) const { return (*all_)[index]; }
+  // Null when no resolver of the list has this endpoint.
+  const Resolver* find(const Endpoint& endpoint) const;
+
+ private:
+  std::shared_ptr<const std::vector<Resolver>> all_;
 };
 
 // The list compiled into the program: tier public, or all tiers.

@@ -84,15 +84,16 @@ class Run {
     if (!in_flight_.empty()) next = std::min(next, in_flight_.begin()->first);
     if (!looks_.empty() && looks_.begin()->first != Duration::max())
       next = std::min(next, kStart + looks_.begin()->first);
-    if (core_)
-      if (const auto wake = core_->next_wakeup(now_)) next = std::min(next, *wake);
+    if (core_ && wake_) next = std::min(next, *wake_);
     return next;
   }
 
   void ask() {
     const Duration limit = scenario_.input.policy.query_deadline;
-    for (const monitor::ProbeDue& probe : core_->due(now_)) {
-      core_->started(probe, now_);
+    const monitor::Wanted wanted = core_->wanted(now_);
+    wake_ = wanted.next;
+    for (const monitor::ProbeDue& probe : wanted.due) {
+      core_->started(probe, now_, now_);
       if (probe.kind == ProbeKind::authority) {
         ++result_.authority_queries;
         send(world_.ask_authority(probe, now_, limit));
@@ -292,6 +293,7 @@ class Run {
   std::optional<monitor::Propagation> core_;
   std::vector<std::string> left_;
   Time now_ = kStart;
+  std::optional<Time> wake_;
   std::size_t next_event_ = 0;
   int idle_ = 0;
   bool blamed_truth_ = false;

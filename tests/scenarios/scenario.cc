@@ -325,8 +325,9 @@ Result<void> complete(Scenario& scenario, const std::string& name) {
     return fail(Fault::usage, "owner, set new, an authority, an event and end are wanted", name);
   scenario.input.owner = scenario.owner;
   scenario.input.expected = expected->second;
-  for (const ResolverPlan& plan : scenario.resolvers)
-    scenario.input.resolvers.push_back(plan.resolver);
+  std::vector<probes::Resolver> resolvers;
+  for (const ResolverPlan& plan : scenario.resolvers) resolvers.push_back(plan.resolver);
+  scenario.input.resolvers = std::move(resolvers);
   std::stable_sort(scenario.events.begin(), scenario.events.end(),
                    [](const Event& a, const Event& b) { return a.at < b.at; });
   return {};

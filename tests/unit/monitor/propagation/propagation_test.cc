@@ -27,7 +27,7 @@ PropagationInput input() {
   probes::Resolver resolver;
   resolver.endpoint = *Endpoint::parse("9.9.9.9");
   resolver.operator_name = "Quad9";
-  in.resolvers.push_back(resolver);
+  in.resolvers = std::vector{resolver};
   return in;
 }
 
@@ -57,22 +57,22 @@ TEST(Propagation, IsUnknownBeforeAnythingWasSeen) {
 
 TEST(Propagation, AsksAuthoritiesAloneBeforeTheChange) {
   Propagation core = watched();
-  auto due = core.due(at(0));
+  auto due = core.wanted(at(0)).due;
   ASSERT_EQ(due.size(), 1u);
   EXPECT_EQ(due[0].kind, ProbeKind::authority);
-  core.started(due[0], at(0));
-  EXPECT_TRUE(core.due(at(0)).empty());
+  core.started(due[0], at(0), at(0));
+  EXPECT_TRUE(core.wanted(at(0)).due.empty());
   core.observe(answer(0, kOld));
-  EXPECT_TRUE(core.due(at(299)).empty());
-  EXPECT_EQ(core.next_wakeup(at(1)), at(300));
-  EXPECT_EQ(core.due(at(300)).size(), 1u);
+  EXPECT_TRUE(core.wanted(at(299)).due.empty());
+  EXPECT_EQ(core.wanted(at(1)).next, at(300));
+  EXPECT_EQ(core.wanted(at(300)).due.size(), 1u);
 }
 
 TEST(Propagation, AsksAgainForAProbeThatWasLost) {
   Propagation core = watched();
-  core.started(core.due(at(0))[0], at(0));
-  EXPECT_TRUE(core.due(at(10)).empty());
-  EXPECT_EQ(core.due(at(60)).size(), 1u);
+  core.started(core.wanted(at(0)).due[0], at(0), at(0));
+  EXPECT_TRUE(core.wanted(at(10)).due.empty());
+  EXPECT_EQ(core.wanted(at(60)).due.size(), 1u);
 }
 
 TEST(Propagation, PollsOftenFromTheAnnouncedTime) {
@@ -81,15 +81,15 @@ TEST(Propagation, PollsOftenFromTheAnnouncedTime) {
   Propagation core(in, at(0));
   core.set_endpoints({address()}, at(0));
   core.observe(answer(0, kOld));
-  EXPECT_EQ(core.next_wakeup(at(1)), at(100));
-  EXPECT_EQ(core.due(at(100)).size(), 1u);
+  EXPECT_EQ(core.wanted(at(1)).next, at(100));
+  EXPECT_EQ(core.wanted(at(100)).due.size(), 1u);
 }
 
 TEST(Propagation, AsksResolversFromTheFirstNewAnswerOn) {
   Propagation core = watched();
   core.observe(answer(0, kOld));
   core.observe(answer(300, kNew));
-  const auto due = core.due(at(301));
+  const auto due = core.wanted(at(301)).due;
   ASSERT_EQ(due.size(), 1u);
   EXPECT_EQ(due[0].kind, ProbeKind::resolver);
 }
@@ -183,8 +183,9 @@ TEST(Propagation, SchedulesAResolverByTheExpiryOfItsCache) {
   sample.set = kOld;
   sample.ttl = 1000;
   core.observe(sample);
-  for (const ProbeDue& probe : core.due(at(1301))) EXPECT_NE(probe.kind, ProbeKind::resolver);
-  const auto due = core.due(at(1302));
+  const auto early = core.wanted(at(1301)).due;
+  for (const ProbeDue& probe : early) EXPECT_NE(probe.kind, ProbeKind::resolver);
+  const auto due = core.wanted(at(1302)).due;
   EXPECT_TRUE(std::any_of(due.begin(), due.end(),
                           [](const auto& p) { return p.kind == ProbeKind::resolver; }));
 }

@@ -1,0 +1,173 @@
+#include "monitor/watch/agenda.h"
+
+#include <algorithm>
+
+namespace mxswitch::monitor {
+namespace {
+
+// The NS sets of a zone move rarely, and a walk costs tens of queries.
+constexpr Duration kWalkEvery = seconds(300);
+constexpr Duration kWalkIdle = seconds(1800);  // before any sign of a change, at most
+constexpr int kWalkIdlePolls = 6;
+constexpr Duration kWalkRetry = seconds(10);
+// What repeats earlier evidence may be lost: the restart asks again.
+constexpr Duration kSaveRepeats = seconds(60);
+constexpr Duration kSaveIdle = seconds(3600);
+constexpr Duration kSaveRetry = seconds(1);
+constexpr Duration kShortestSleep{10};  // bounds the loop when a core asks to be woken in the past
+constexpr std::size_t kMostUnsaved = 20'000;
+
+Duration walk_pause(const Propagation& core, Time now) {
+  if (core.active(now)) return kWalkEvery;
+  return std::clamp(core.input().policy.authority_poll_before * kWalkIdlePolls, kWalkEvery,
+                    kWalkIdle);
+}
+
+}  // namespace
+
+std::shared_ptr<Watched> Agenda::add(WatchedOwner owner, Propagation core, Time now) {
+  auto& entry = owners_[owner.input.owner];
+  if (entry) {
+    entry->replace(std::move(owner), now);
+  } else {
+    entry = std::make_shared<Watched>(owner, std::move(core));
+    entry->walk_at = now;
+  }
+  touched(entry, now);
+  return entry;
+}
+
+std::optional<Save> Agenda::remove(const DnsName& owner, Time now, const ClockReading& clock) {
+  const auto found = owners_.find(owner);
+  if (found == owners_.end()) return std::nullopt;
+  const std::shared_ptr<Watched> entry = std::move(found->second);
+  owners_.erase(found);
+  scheduler_.erase(owner);
+  saves_.erase(owner);
+  unsaved_ -= entry->counted_transitions;
+  Save last;
+  last.owners.push_back({entry, entry->core.save(now, clock), std::move(entry->unsaved)});
+  last.owners.back().state["left"] = true;  // later heartbeats are not of this owner
+  return last;
+}
+
+std::shared_ptr<Watched> Agenda::find(const DnsName& owner) const {
+  const auto found = owners_.find(owner);
+  return found == owners_.end() ? nullptr : found->second;
+}
+
+std::vector<Task> Agenda::take_due(Time now) {
+  std::vector<Task> tasks;
+  if (unsaved_ >= kMostUnsaved) return tasks;
+  for (const DnsName& owner : scheduler_.take_due(now)) {
+    if (const auto entry = find(owner)) look_at(entry, now, tasks);
+  }
+  return tasks;
+}
+
+void Agenda::look_at(const std::shared_ptr<Watched>& entry, Time now, std::vector<Task>& tasks) {
+  if (!entry->walking && entry->walk_at <= now) {
+    entry->walking = true;
+    tasks.push_back({entry, Walk{}, now});
+  }
+  Wanted wanted = entry->core.wanted(now);
+  for (ProbeDue& probe : wanted.due) {
+    const Time at = slot(*entry, probe.endpoint, rate_of(*entry, probe), now);
+    entry->core.started(probe, now, at);
+    tasks.push_back({entry, std::move(probe), at});
+  }
+  look_at_txt(entry, now, tasks);
+
+  Time wake = wanted.next.value_or(Time::max());
+  if (!entry->walking) wake = std::min(wake, entry->walk_at);
+  if (entry->txt) wake = std::min(wake, entry->txt->next().value_or(Time::max()));
+  if (wake != Time::max())
+    scheduler_.set(entry->core.input().owner, std::max(wake, now + kShortestSleep));
+}
+
+void Agenda::look_at_txt(const std::shared_ptr<Watched>& entry, Time now,
+                         std::vector<Task>& tasks) {
+  if (!entry->txt) return;
+  const Propagation& core = entry->core;
+  entry->txt->follow(core.active(now), core.change_started() || core.input().policy.seed, now);
+  for (TxtServer& server : entry->txt->take_due(now)) {
+    const probes::Rate& rate = server.from_authority ? rates_.authority : rates_.resolver;
+    const Time at = slot(*entry, server.endpoint, rate, now);
+    tasks.push_back({entry, std::move(server), at});
+  }
+}
+
+Time Agenda::slot(Watched& entry, const Endpoint& server, const probes::Rate& rate, Time now) {
+  const Time at = pacer_.reserve(server, rate, now);
+  entry.note_wait(server, at, now);
+  return at;
+}
+
+probes::Rate Agenda::rate_of(const Watched& entry, const ProbeDue& probe) const {
+  if (probe.kind == ProbeKind::authority) return rates_.authority;
+  const probes::Resolver* resolver = entry.core.input().resolvers.find(probe.endpoint);
+  return resolver && resolver->tier == probes::Tier::isp ? rates_.isp : rates_.resolver;
+}
+
+void Agenda::touched(const std::shared_ptr<Watched>& entry, Time now) {
+  const DnsName& owner = entry->core.input().owner;
+  if (find(owner) != entry) return;  // removed while it was being asked for
+  entry->dirty = true;
+  scheduler_.set(owner, now);
+  plan_save(entry, now);
+}
+
+void Agenda::walked(const std::shared_ptr<Watched>& entry, WalkResult result, Time now) {
+  entry->walking = false;
+  entry->walk_at = now + (result.endpoints.empty() ? kWalkRetry : walk_pause(entry->core, now));
+  entry->take(std::move(result), now);
+  touched(entry, now);
+}
+
+void Agenda::plan_save(const std::shared_ptr<Watched>& entry, Time now) {
+  unsaved_ += entry->unsaved.size() - entry->counted_transitions;
+  entry->counted_transitions = entry->unsaved.size();
+  if (entry->saving) return;  // saved() plans the next one
+  const bool must = entry->core.revision() != entry->saved_revision || !entry->unsaved.empty();
+  const Duration repeats = entry->core.change_started() ? kSaveRepeats : kSaveIdle;
+  const Time at = must ? now : std::max(now, entry->saved_at.value_or(now) + repeats);
+  saves_.set(entry->core.input().owner, at);
+}
+
+std::optional<Save> Agenda::take_save(Time now, const ClockReading& clock, std::size_t most) {
+  Save save;
+  for (const DnsName& owner : saves_.take_due(now, most)) {
+    const auto entry = find(owner);
+    if (!entry) continue;
+    entry->saving = true;
+    entry->dirty = false;
+    entry->saved_revision = entry->core.revision();
+    unsaved_ -= entry->counted_transitions;
+    save.owners.push_back({entry, entry->core.save(now, clock), std::move(entry->unsaved)});
+    entry->unsaved.clear();
+    entry->counted_transitions = 0;
+  }
+  if (save.owners.empty()) return std::nullopt;
+  return save;
+}
+
+void Agenda::saved(Save save, bool durable, Time now) {
+  for (Save::Owner& owner : save.owners) {
+    Watched& entry = *owner.entry;
+    const DnsName& name = entry.core.input().owner;
+    entry.saving = false;
+    if (find(name) != owner.entry) continue;
+    if (durable) {
+      entry.saved_at = now;
+      if (entry.dirty) plan_save(owner.entry, now);
+      continue;
+    }
+    // Nothing is dropped: the rows go back in front, and the next save takes them along.
+    entry.saved_revision.reset();
+    entry.unsaved.insert(entry.unsaved.begin(), owner.transitions.begin(), owner.transitions.end());
+    plan_save(owner.entry, now);
+    saves_.set(name, now + kSaveRetry);
+  }
+}
+
+}  // namespace mxswitch::monitor

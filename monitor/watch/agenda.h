@@ -1,0 +1,86 @@
+// What all watched owners want asked and kept, and when. Pure: no I/O, no clock, one thread at a
+// time; the shell (watch.h) asks, waits and stores, and so does the bench of 100,000 domains.
+// Every operation costs O(log n) in the number of owners, beside the owner's own work.
+#pragma once
+
+#include <map>
+#include <memory>
+#include <optional>
+#include <variant>
+#include <vector>
+
+#include "monitor/watch/scheduler.h"
+#include "monitor/watch/watched.h"
+#include "probes/dns/pacer.h"
+
+namespace mxswitch::monitor {
+
+// Courtesy limits of one address, over all owners.
+struct Rates {
+  probes::Rate resolver{1, 4};
+  probes::Rate isp{0.1, 1};
+  probes::Rate authority{10, 10};
+};
+
+struct Walk {};  // the delegation is to be walked; end it with Agenda::walked
+
+struct Task {
+  std::shared_ptr<Watched> entry;
+  std::variant<Walk, ProbeDue, TxtServer> what;
+  Time at{};  // it may leave from then on: the pacer's slot
+};
+
+// Rows that one transaction is to keep.
+struct Save {
+  struct Owner {
+    std::shared_ptr<Watched> entry;
+    nlohmann::json state;
+    std::vector<Transition> transitions;
+  };
+  std::vector<Owner> owners;
+};
+
+class Agenda {
+ public:
+  explicit Agenda(Rates rates) : rates_(rates) {}
+
+  // A new owner is looked at from `now` on; one that is known gets the new input and keeps its
+  // evidence.
+  std::shared_ptr<Watched> add(WatchedOwner owner, Propagation core, Time now);
+  // What is to be kept of it at last; none for an owner that is not watched.
+  std::optional<Save> remove(const DnsName& owner, Time now, const ClockReading& clock);
+  std::shared_ptr<Watched> find(const DnsName& owner) const;  // null: not watched
+  std::size_t size() const { return owners_.size(); }
+
+  // Everything that is due. Nothing while `kMostUnsaved` transitions wait to be kept: evidence
+  // that is not durable must not pile up.
+  std::vector<Task> take_due(Time now);
+  std::optional<Time> next_wakeup() const { return scheduler_.next(); }
+
+  // After the entry's cores were fed: it is looked at again at once, and kept when it must be.
+  void touched(const std::shared_ptr<Watched>& entry, Time now);
+  // The walk of a task has ended, well or not.
+  void walked(const std::shared_ptr<Watched>& entry, WalkResult result, Time now);
+
+  // What must be durable before anything else is concluded from it, and what has waited long
+  // enough; at most `most` owners. Until saved() no further rows of these owners are handed out.
+  std::optional<Save> take_save(Time now, const ClockReading& clock, std::size_t most = 256);
+  void saved(Save save, bool durable, Time now);
+  std::optional<Time> next_save() const { return saves_.next(); }
+
+ private:
+  void look_at(const std::shared_ptr<Watched>& entry, Time now, std::vector<Task>& tasks);
+  void look_at_txt(const std::shared_ptr<Watched>& entry, Time now, std::vector<Task>& tasks);
+  Time slot(Watched& entry, const Endpoint& server, const probes::Rate& rate, Time now);
+  probes::Rate rate_of(const Watched& entry, const ProbeDue& probe) const;
+  void plan_save(const std::shared_ptr<Watched>& entry, Time now);
+
+  Rates rates_;
+  probes::Pacer pacer_;
+  Scheduler scheduler_;
+  Scheduler saves_;
+  std::map<DnsName, std::shared_ptr<Watched>> owners_;
+  std::size_t unsaved_ = 0;  // transitions
+};
+
+}  // namespace mxswitch::monitor

@@ -1,0 +1,133 @@
+#include "monitor/watch/agenda.h"
+
+#include <gtest/gtest.h>
+
+#include <algorithm>
+
+namespace mxswitch::monitor {
+namespace {
+
+const Time kStart = Time(std::chrono::sys_days(std::chrono::year(2026) / 11 / 22));
+const MxSet kOld = MxSet::parse("10 mail.shop.example").value();
+const MxSet kNew = MxSet::parse("10 mx1.filter.example").value();
+const AuthorityAddress kServer{DnsName::parse("ns1.shop.example").value(),
+                               Endpoint::parse("198.51.100.11").value()};
+const ClockReading kClock{kStart, Duration(0), "boot", true, Duration(1)};
+
+WatchedOwner owner(const std::string& name) {
+  WatchedOwner made;
+  made.input.owner = DnsName::parse(name).value();
+  made.input.expected = kNew;
+  return made;
+}
+
+std::shared_ptr<Watched> add(Agenda& agenda, const std::string& name, Time now) {
+  const WatchedOwner made = owner(name);
+  return agenda.add(made, Propagation(made.input, now), now);
+}
+
+AuthoritySample answer(const std::shared_ptr<Watched>& entry, const MxSet& set, Time at) {
+  AuthoritySample sample;
+  sample.owner = entry->core.input().owner;
+  sample.server = kServer.server;
+  sample.endpoint = kServer.endpoint;
+  sample.sent_at = sample.received_at = at;
+  sample.outcome = Outcome::answered;
+  sample.authoritative = true;
+  sample.set = set;
+  sample.ttl = 3600;
+  return sample;
+}
+
+// Walks the delegation of everything that asks for it.
+void walk_all(Agenda& agenda, Time now) {
+  for (Task& task : agenda.take_due(now)) {
+    WalkResult found;
+    found.endpoints = {kServer};
+    if (std::holds_alternative<Walk>(task.what)) agenda.walked(task.entry, found, now);
+  }
+}
+
+TEST(Agenda, AsksForAWalkThenForTheAuthorities) {
+  Agenda agenda{Rates{}};
+  const auto entry = add(agenda, "shop.example", kStart);
+  const auto first = agenda.take_due(kStart);
+  ASSERT_EQ(first.size(), 1u);
+  EXPECT_TRUE(std::holds_alternative<Walk>(first[0].what));
+  EXPECT_TRUE(agenda.take_due(kStart).empty()) << "the walk is under way";
+
+  WalkResult found;
+  found.endpoints = {kServer};
+  agenda.walked(entry, found, kStart);
+  const auto second = agenda.take_due(kStart);
+  ASSERT_EQ(second.size(), 1u);
+  EXPECT_EQ(std::get<ProbeDue>(second[0].what).kind, ProbeKind::authority);
+  EXPECT_TRUE(agenda.take_due(kStart + seconds(1)).empty()) << "the poll is under way";
+}
+
+TEST(Agenda, OneLimitHoldsOverAllOwners) {
+  Rates rates;
+  rates.authority = {1, 1};
+  Agenda agenda{rates};
+  for (const char* name : {"a.example", "b.example", "c.example"}) add(agenda, name, kStart);
+  walk_all(agenda, kStart);
+  std::vector<Time> slots;
+  for (const Task& task : agenda.take_due(kStart)) slots.push_back(task.at);
+  EXPECT_EQ(slots, (std::vector{kStart, kStart + seconds(1), kStart + seconds(2)}));
+  EXPECT_EQ(agenda.find(DnsName::parse("a.example").value())->stretched(kStart), "");
+  EXPECT_NE(agenda.find(DnsName::parse("c.example").value())->stretched(kStart).find("waited 2 s"),
+            std::string::npos);
+  EXPECT_TRUE(agenda.take_due(kStart + seconds(15)).empty())
+      << "a poll that waits for its slot is not asked for again";
+}
+
+TEST(Agenda, ADiscoveryIsKeptAtOnceAndARepetitionLater) {
+  Agenda agenda{Rates{}};
+  const auto entry = add(agenda, "shop.example", kStart);
+  walk_all(agenda, kStart);
+  agenda.saved(agenda.take_save(kStart, kClock).value(), true, kStart);
+
+  entry->take(answer(entry, kOld, kStart));
+  agenda.touched(entry, kStart);
+  auto save = agenda.take_save(kStart, kClock);
+  ASSERT_TRUE(save) << "the first sight of a set is an obligation";
+  ASSERT_EQ(save->owners[0].transitions.size(), 1u);
+  EXPECT_EQ(save->owners[0].transitions[0].after, kOld.text());
+  agenda.saved(std::move(*save), true, kStart);
+
+  const Time next = kStart + seconds(300);
+  entry->take(answer(entry, kOld, next));
+  agenda.touched(entry, next);
+  EXPECT_FALSE(agenda.take_save(next, kClock)) << "the same answer again can wait";
+  EXPECT_TRUE(agenda.take_save(next + std::chrono::hours(1), kClock));
+}
+
+TEST(Agenda, WhatCouldNotBeKeptIsHandedOutAgain) {
+  Agenda agenda{Rates{}};
+  const auto entry = add(agenda, "shop.example", kStart);
+  walk_all(agenda, kStart);
+  entry->take(answer(entry, kOld, kStart));
+  agenda.touched(entry, kStart);
+  auto save = agenda.take_save(kStart, kClock);
+  ASSERT_TRUE(save);
+  EXPECT_FALSE(agenda.take_save(kStart, kClock)) << "these rows are on their way";
+  agenda.saved(std::move(*save), false, kStart);
+  EXPECT_FALSE(agenda.take_save(kStart, kClock)) << "a store that refuses is not hammered";
+  save = agenda.take_save(kStart + seconds(1), kClock);
+  ASSERT_TRUE(save);
+  EXPECT_EQ(save->owners[0].transitions.size(), 1u);
+}
+
+TEST(Agenda, AnOwnerThatLeavesHandsOverItsLastState) {
+  Agenda agenda{Rates{}};
+  const auto entry = add(agenda, "shop.example", kStart);
+  const auto last = agenda.remove(DnsName::parse("shop.example").value(), kStart, kClock);
+  ASSERT_TRUE(last);
+  EXPECT_TRUE(last->owners[0].state.at("left").get<bool>());
+  agenda.touched(entry, kStart);
+  EXPECT_TRUE(agenda.take_due(kStart).empty()) << "a late answer brings nothing back";
+  EXPECT_FALSE(agenda.next_save());
+}
+
+}  // namespace
+}  // namespace mxswitch::monitor
