@@ -25,6 +25,14 @@ Duration walk_pause(const Propagation& core, Time now) {
 
 }  // namespace
 
+void write_save(Transaction& transaction, const Save& save) {
+  for (const Save::Owner& owner : save.owners) {
+    for (const Transition& transition : owner.transitions)
+      write_transition(transaction, transition);
+    write_saved_state(transaction, owner.entry->core.input().owner.text(), owner.state);
+  }
+}
+
 std::shared_ptr<Watched> Agenda::add(WatchedOwner owner, Propagation core, Time now) {
   auto& entry = owners_[owner.input.owner];
   if (entry) {

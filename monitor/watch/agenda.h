@@ -40,6 +40,8 @@ struct Save {
   std::vector<Owner> owners;
 };
 
+void write_save(Transaction& transaction, const Save& save);
+
 class Agenda {
  public:
   explicit Agenda(Rates rates) : rates_(rates) {}

@@ -20,14 +20,6 @@ constexpr const char* kNoWalk =
 
 using Entry = std::shared_ptr<Watched>;
 
-void write_save(Transaction& transaction, const Save& save) {
-  for (const Save::Owner& owner : save.owners) {
-    for (const Transition& transition : owner.transitions)
-      write_transition(transaction, transition);
-    write_saved_state(transaction, owner.entry->core.input().owner.text(), owner.state);
-  }
-}
-
 }  // namespace
 
 struct Watch::Impl : std::enable_shared_from_this<Watch::Impl> {
