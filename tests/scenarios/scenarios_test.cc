@@ -7,9 +7,9 @@
 #include <filesystem>
 #include <iostream>
 
-#include "tests/scenarios/run.h"
+#include "monitor/simulation/run.h"
 
-namespace mxswitch::scenarios {
+namespace mxswitch::monitor::simulation {
 namespace {
 
 std::vector<std::string> files() {
@@ -91,4 +91,4 @@ TEST(ScenarioReader, NamesTheLineThatItCannotRead) {
 }
 
 }  // namespace
-}  // namespace mxswitch::scenarios
+}  // namespace mxswitch::monitor::simulation

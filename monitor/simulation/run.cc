@@ -1,4 +1,4 @@
-#include "tests/scenarios/run.h"
+#include "monitor/simulation/run.h"
 
 #include <fmt/format.h>
 
@@ -6,18 +6,14 @@
 #include <map>
 #include <variant>
 
+#include "monitor/simulation/world.h"
 #include "probes/base/time_text.h"
-#include "tests/scenarios/world.h"
 
-namespace mxswitch::scenarios {
+namespace mxswitch::monitor::simulation {
 namespace {
 
-using monitor::ProbeKind;
-using monitor::PropagationReport;
-using monitor::Verdict;
 using What = Expectation::What;
-using Sample =
-    std::variant<monitor::AuthoritySample, monitor::ResolverSample, monitor::ControlSample>;
+using Sample = std::variant<AuthoritySample, ResolverSample, ControlSample>;
 
 const Time kStart{std::chrono::sys_days(std::chrono::year(2026) / 11 / 22)};
 constexpr int kMostIdleSteps = 1000;  // without time moving: the schedule hangs
@@ -90,9 +86,9 @@ class Run {
 
   void ask() {
     const Duration limit = scenario_.input.policy.query_deadline;
-    const monitor::Wanted wanted = core_->wanted(now_);
+    const Wanted wanted = core_->wanted(now_);
     wake_ = wanted.next;
-    for (const monitor::ProbeDue& probe : wanted.due) {
+    for (const ProbeDue& probe : wanted.due) {
       core_->started(probe, now_, now_);
       if (probe.kind == ProbeKind::authority) {
         ++result_.authority_queries;
@@ -184,8 +180,8 @@ class Run {
     if (!authority) blame(event.line, "no authority is called " + event.target);
   }
 
-  monitor::PropagationInput input() const {
-    monitor::PropagationInput input = scenario_.input;
+  PropagationInput input() const {
+    PropagationInput input = scenario_.input;
     input.expected = expected_;
     if (scenario_.changed_at) input.changed_at = kStart + *scenario_.changed_at;
     return input;
@@ -197,7 +193,7 @@ class Run {
   }
 
   void enumerate() {
-    std::vector<monitor::AuthorityAddress> endpoints;
+    std::vector<AuthorityAddress> endpoints;
     for (const AuthorityPlan& plan : scenario_.authorities)
       if (std::find(left_.begin(), left_.end(), plan.name.text()) == left_.end())
         endpoints.push_back({plan.name, plan.endpoint});
@@ -217,7 +213,7 @@ class Run {
     ClockReading after = before;
     if (!how.empty()) after.boot_id = "boot-2";
     if (how == "unsynchronised") after.synchronised = false;
-    auto restored = monitor::Propagation::restore(input(), saved, now_, after);
+    auto restored = Propagation::restore(input(), saved, now_, after);
     in_flight_.clear();  // answers to a process that is gone
     if (restored)
       core_ = std::move(*restored);
@@ -290,7 +286,7 @@ class Run {
   std::string name_;
   World world_;
   MxSet expected_ = scenario_.input.expected;
-  std::optional<monitor::Propagation> core_;
+  std::optional<Propagation> core_;
   std::vector<std::string> left_;
   Time now_ = kStart;
   std::optional<Time> wake_;
@@ -309,4 +305,4 @@ RunResult run_scenario(const Scenario& scenario, const std::string& name) {
   return Run(scenario, name).run();
 }
 
-}  // namespace mxswitch::scenarios
+}  // namespace mxswitch::monitor::simulation

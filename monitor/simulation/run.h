@@ -6,9 +6,9 @@
 #include <string>
 #include <vector>
 
-#include "tests/scenarios/scenario.h"
+#include "monitor/simulation/scenario.h"
 
-namespace mxswitch::scenarios {
+namespace mxswitch::monitor::simulation {
 
 struct RunResult {
   std::vector<std::string> failures;  // "name:line: what was expected, what was found"
@@ -19,4 +19,4 @@ struct RunResult {
 
 RunResult run_scenario(const Scenario& scenario, const std::string& name);
 
-}  // namespace mxswitch::scenarios
+}  // namespace mxswitch::monitor::simulation

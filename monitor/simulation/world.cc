@@ -1,15 +1,15 @@
-#include "tests/scenarios/world.h"
+#include "monitor/simulation/world.h"
 
 #include <algorithm>
 
-namespace mxswitch::scenarios {
+namespace mxswitch::monitor::simulation {
 namespace {
 
 constexpr Duration kTrip{20};  // there and back
 constexpr std::uint32_t kStaleTtl = 30;
 
-monitor::Outcome outcome_of(const Zone& zone) {
-  return zone.set.empty() ? monitor::Outcome::no_data : monitor::Outcome::answered;
+Outcome outcome_of(const Zone& zone) {
+  return zone.set.empty() ? Outcome::no_data : Outcome::answered;
 }
 
 }  // namespace
@@ -93,9 +93,8 @@ std::optional<Zone> World::answer(const ResolverPlan& plan, SimulatedCache& cach
   return cache.held;
 }
 
-monitor::AuthoritySample World::ask_authority(const monitor::ProbeDue& probe, Time now,
-                                              Duration limit) {
-  monitor::AuthoritySample sample;
+AuthoritySample World::ask_authority(const ProbeDue& probe, Time now, Duration limit) {
+  AuthoritySample sample;
   sample.owner = owner_;
   sample.server = probe.server;
   sample.endpoint = probe.endpoint;
@@ -114,8 +113,8 @@ monitor::AuthoritySample World::ask_authority(const monitor::ProbeDue& probe, Ti
   return sample;
 }
 
-monitor::ResolverSample World::ask_resolver(const Endpoint& address, Time now, Duration limit) {
-  monitor::ResolverSample sample;
+ResolverSample World::ask_resolver(const Endpoint& address, Time now, Duration limit) {
+  ResolverSample sample;
   sample.owner = owner_;
   sample.resolver = address;
   sample.sent_at = now;
@@ -124,13 +123,13 @@ monitor::ResolverSample World::ask_resolver(const Endpoint& address, Time now, D
   if (!one || happens(one->plan.loss_percent)) return sample;
   sample.received_at = now + kTrip;
   if (one->plan.refuses || one->plan.refuses_owner) {
-    sample.outcome = monitor::Outcome::refused;
+    sample.outcome = Outcome::refused;
     return sample;
   }
   auto& caches = one->caches;
   const auto chosen = std::uniform_int_distribution<std::size_t>(0, caches.size() - 1)(random_);
   const auto zone = answer(one->plan, caches[chosen], now);
-  sample.outcome = zone ? outcome_of(*zone) : monitor::Outcome::servfail;
+  sample.outcome = zone ? outcome_of(*zone) : Outcome::servfail;
   if (zone) {
     sample.set = zone->set;
     sample.ttl = zone->ttl;
@@ -138,8 +137,8 @@ monitor::ResolverSample World::ask_resolver(const Endpoint& address, Time now, D
   return sample;
 }
 
-monitor::ControlSample World::ask_control(const Endpoint& address, Time now, Duration limit) {
-  monitor::ControlSample sample;
+ControlSample World::ask_control(const Endpoint& address, Time now, Duration limit) {
+  ControlSample sample;
   sample.resolver = address;
   SimulatedResolver* one = resolver(address);
   const bool lost = !one || happens(one->plan.loss_percent);
@@ -158,4 +157,4 @@ std::vector<Endpoint> World::holders_of_others(const MxSet& expected, Time now) 
   return holders;
 }
 
-}  // namespace mxswitch::scenarios
+}  // namespace mxswitch::monitor::simulation

@@ -1,5 +1,3 @@
-#include "tests/scenarios/scenario.h"
-
 #include <fmt/format.h>
 
 #include <algorithm>
@@ -7,9 +5,10 @@
 #include <functional>
 #include <sstream>
 
+#include "monitor/simulation/scenario.h"
 #include "probes/base/time_text.h"
 
-namespace mxswitch::scenarios {
+namespace mxswitch::monitor::simulation {
 namespace {
 
 using Verb = Event::Verb;
@@ -361,4 +360,4 @@ Result<Scenario> read_scenario(const std::string& path) {
   return parse_scenario(text.str(), path.substr(path.rfind('/') + 1));
 }
 
-}  // namespace mxswitch::scenarios
+}  // namespace mxswitch::monitor::simulation

@@ -8,9 +8,9 @@
 #include <string>
 #include <vector>
 
-#include "tests/scenarios/scenario.h"
+#include "monitor/simulation/scenario.h"
 
-namespace mxswitch::scenarios {
+namespace mxswitch::monitor::simulation {
 
 struct SimulatedAuthority {
   AuthorityPlan plan;
@@ -36,9 +36,9 @@ class World {
   void pass(Time now);
   SimulatedAuthority* authority(const std::string& name);
 
-  monitor::AuthoritySample ask_authority(const monitor::ProbeDue& probe, Time now, Duration limit);
-  monitor::ResolverSample ask_resolver(const Endpoint& address, Time now, Duration limit);
-  monitor::ControlSample ask_control(const Endpoint& address, Time now, Duration limit);
+  AuthoritySample ask_authority(const ProbeDue& probe, Time now, Duration limit);
+  ResolverSample ask_resolver(const Endpoint& address, Time now, Duration limit);
+  ControlSample ask_control(const Endpoint& address, Time now, Duration limit);
 
   // Resolvers with a cache that would still answer another set than `expected` at `now`.
   std::vector<Endpoint> holders_of_others(const MxSet& expected, Time now) const;
@@ -58,4 +58,4 @@ class World {
   std::mt19937_64 random_;
 };
 
-}  // namespace mxswitch::scenarios
+}  // namespace mxswitch::monitor::simulation

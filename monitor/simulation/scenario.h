@@ -9,9 +9,8 @@
 
 #include "monitor/propagation/propagation.h"
 
-namespace mxswitch::scenarios {
+namespace mxswitch::monitor::simulation {
 
-using monitor::Policy;
 using probes::DnsName;
 using probes::Endpoint;
 using probes::MxSet;
@@ -92,4 +91,4 @@ struct Scenario {
 Result<Scenario> parse_scenario(std::string_view text, const std::string& name);
 Result<Scenario> read_scenario(const std::string& path);
 
-}  // namespace mxswitch::scenarios
+}  // namespace mxswitch::monitor::simulation
