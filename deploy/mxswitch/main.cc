@@ -34,6 +34,7 @@ int main(int argc, char** argv) {
   mxswitch::add_roster(app, chosen);
   mxswitch::add_alert(app, chosen);
   mxswitch::add_doctor(app, chosen);
+  mxswitch::add_simulate(app, chosen);
 
   try {
     app.parse(argc, argv);

@@ -25,5 +25,6 @@ void add_decisions(CLI::App& app, Chosen& chosen);  // freeze, unfreeze, overrid
 void add_roster(CLI::App& app, Chosen& chosen);
 void add_alert(CLI::App& app, Chosen& chosen);
 void add_doctor(CLI::App& app, Chosen& chosen);
+void add_simulate(CLI::App& app, Chosen& chosen);
 
 }  // namespace mxswitch

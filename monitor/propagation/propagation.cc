@@ -75,12 +75,7 @@ void note_suspect(PropagationState& state, const probes::Resolver& resolver,
 void follow_readiness(PropagationState& state, Time now) {
   const bool was_ready = state.ready_since.has_value();
   if (!state.change_started_at && !was_ready) return;
-  const Reading reading(state, now);
-  if (!reading.bound.opens_at || now < *reading.bound.opens_at) {
-    state.ready_since.reset();
-    return;
-  }
-  if (!compose_report(reading).ready())
+  if (phase_of(Reading(state, now)) != Phase::ready)
     state.ready_since.reset();
   else if (!state.ready_since)
     state.ready_since = now;
@@ -220,6 +215,8 @@ void Propagation::unwaive(const Endpoint& resolver) {
 PropagationReport Propagation::report(Time now) const {
   return compose_report(Reading(*state_, now));
 }
+
+Phase Propagation::phase(Time now) const { return phase_of(Reading(*state_, now)); }
 
 namespace {
 

@@ -67,6 +67,9 @@ struct Wanted {
   std::optional<Time> next;
 };
 
+// Where the verdict stands: before the drain is over, while resolvers are sampled, READY.
+enum class Phase { draining, sampling, ready };
+
 class Propagation {
  public:
   Propagation(PropagationInput input, Time now);
@@ -97,6 +100,7 @@ class Propagation {
   void unwaive(const Endpoint& resolver);
 
   PropagationReport report(Time now) const;
+  Phase phase(Time now) const;  // far cheaper than a report that says the same
   const PropagationInput& input() const;
   bool change_started() const;  // an endpoint serves the expected set
   bool active(Time now) const;  // a sign of the change was seen, or its announced time passed

@@ -91,7 +91,7 @@ struct ResolverStanding {
   int new_samples = 0;
   int warm_caches = 0, cold_caches = 0, stale_caches = 0;
   std::optional<Time> stale_expires_at;  // the latest E of its unresolved stale caches
-  std::optional<Reason> reason;          // why it does not pass
+  bool falls_short = false;              // see reason_of
 };
 
 // A cache last seen with another set holds until a later sample there is new, or K at the same
@@ -99,6 +99,9 @@ struct ResolverStanding {
 bool is_unresolved(const Cache& cache, const ResolverTrack& track, const ResolverContext& context);
 ResolverStanding judge_resolver(const probes::Resolver& resolver, const ResolverTrack& track,
                                 const ResolverContext& context, Time now);
+// Why it does not pass, in words; made only where somebody reads them.
+std::optional<Reason> reason_of(const ResolverStanding& standing, const ResolverContext& context,
+                                Time now);
 std::string resolver_label(const probes::Resolver& resolver);  // "Quad9 9.9.9.9"
 
 }  // namespace mxswitch::monitor

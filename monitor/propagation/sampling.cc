@@ -14,9 +14,8 @@ void list_stale(const Reading& reading, const std::vector<ResolverStanding>& sta
                 std::vector<Reason>& reasons) {
   if (!reading.state.change_started_at) return;  // holding the old set is what they should do
   for (const ResolverStanding& standing : standings)
-    if (standing.reason && standing.stale_caches > 0 && !standing.waived &&
-        is_relevant(standing, reading.now))
-      reasons.push_back(*standing.reason);
+    if (standing.stale_caches > 0 && !standing.waived && is_relevant(standing, reading.now))
+      reasons.push_back(*reason_of(standing, reading.context, reading.now));
 }
 
 void list_unsampled(const Reading& reading, const std::vector<ResolverStanding>& standings,
@@ -28,8 +27,8 @@ void list_unsampled(const Reading& reading, const std::vector<ResolverStanding>&
                          fmt::format("{} was not asked about a control name yet",
                                      resolver_label(*standing.resolver)),
                          {}});
-    else if (standing.counted && !standing.failed && standing.reason)
-      reasons.push_back(*standing.reason);
+    else if (standing.counted && !standing.failed && standing.falls_short)
+      reasons.push_back(*reason_of(standing, reading.context, reading.now));
   }
   if (std::none_of(standings.begin(), standings.end(), [](const auto& s) { return s.counted; }))
     reasons.push_back({"not-counted",

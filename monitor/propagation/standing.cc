@@ -44,7 +44,9 @@ bool still_old(const ResolverStanding& standing, Time threshold) {
   const ResolverTrack& track = *standing.track;
   return standing.stale_caches > 0 &&
          ((track.not_new_at && *track.not_new_at >= threshold) ||
-          *standing.stale_expires_at > threshold || track.failures_in_row > 0);
+          *standing.stale_expires_at > threshold || track.failures_in_row > 0 ||
+          // Nobody asks it for a while, and what it said last stands.
+          track.failed_draws.size() >= static_cast<std::size_t>(kMostDraws));
 }
 
 void find_violation(ResolverStanding& standing, const ResolverContext& context, Time now) {
@@ -102,25 +104,37 @@ Reason held_back(const ResolverStanding& standing, Time now) {
   }
 }
 
-std::optional<Reason> shortfall(const ResolverStanding& standing, const ResolverContext& context,
-                                Time now) {
+enum class Shortfall { none, drawn_out, samples, validity };
+
+Shortfall shortfall_of(const ResolverStanding& standing, const ResolverContext& context, Time now) {
   const ResolverTrack& track = *standing.track;
-  const std::string who = resolver_label(*standing.resolver);
-  const Policy& policy = context.policy;
   if (track.failed_draws.size() >= static_cast<std::size_t>(kMostDraws) &&
       now < track.failed_draws.front() + std::chrono::hours(1))
-    return drawn_out(standing);
-  if (standing.new_samples < policy.k) {
-    const Time from = std::max(now, *context.bound.opens_at);
-    return Reason{"samples",
-                  fmt::format("{} of {} samples at {}", standing.new_samples, policy.k, who),
-                  from + policy.sample_spacing * (policy.k - standing.new_samples)};
+    return Shortfall::drawn_out;
+  if (standing.new_samples < context.policy.k) return Shortfall::samples;
+  return now - *track.answered_at > context.policy.validity ? Shortfall::validity : Shortfall::none;
+}
+
+std::optional<Reason> shortfall(const ResolverStanding& standing, const ResolverContext& context,
+                                Time now) {
+  const Policy& policy = context.policy;
+  const std::string who = resolver_label(*standing.resolver);
+  switch (shortfall_of(standing, context, now)) {
+    case Shortfall::drawn_out:
+      return drawn_out(standing);
+    case Shortfall::samples:
+      return Reason{"samples",
+                    fmt::format("{} of {} samples at {}", standing.new_samples, policy.k, who),
+                    std::max(now, *context.bound.opens_at) +
+                        policy.sample_spacing * (policy.k - standing.new_samples)};
+    case Shortfall::validity:
+      return Reason{"validity",
+                    fmt::format("{} answered last at {}", who,
+                                format_moment(*standing.track->answered_at, now)),
+                    {}};
+    case Shortfall::none:
+      break;
   }
-  if (now - *track.answered_at > policy.validity)
-    return Reason{
-        "validity",
-        fmt::format("{} answered last at {}", who, format_moment(*track.answered_at, now)),
-        {}};
   return std::nullopt;
 }
 
@@ -144,12 +158,18 @@ ResolverStanding judge_resolver(const probes::Resolver& resolver, const Resolver
   if (context.bound.strict_until)
     standing.new_samples = samples_since(track, *context.bound.strict_until);
   standing.failed = standing.counted && track.fails();
-  if (standing.stale_caches > 0)
-    standing.reason = held_back(standing, now);
-  else if (context.bound.opens_at)
-    standing.reason = shortfall(standing, context, now);
-  standing.passed = standing.counted && context.bound.opens_at && !standing.reason;
+  standing.falls_short =
+      standing.stale_caches > 0 ||
+      (context.bound.opens_at && shortfall_of(standing, context, now) != Shortfall::none);
+  standing.passed = standing.counted && context.bound.opens_at && !standing.falls_short;
   return standing;
+}
+
+std::optional<Reason> reason_of(const ResolverStanding& standing, const ResolverContext& context,
+                                Time now) {
+  if (standing.stale_caches > 0) return held_back(standing, now);
+  if (standing.falls_short) return shortfall(standing, context, now);
+  return std::nullopt;
 }
 
 }  // namespace mxswitch::monitor

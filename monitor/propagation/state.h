@@ -68,6 +68,7 @@ struct Reading {
 std::optional<Time> eligible_from(const Reading& reading,
                                   const std::vector<ResolverStanding>& standings);
 PropagationReport compose_report(const Reading& reading);
+Phase phase_of(const Reading& reading);
 
 // Does this resolver's answer matter although no control name was answered lately?
 bool is_relevant(const ResolverStanding& standing, Time now);

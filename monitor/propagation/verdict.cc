@@ -70,8 +70,8 @@ ResolverReport report_of(const ResolverStanding& standing, const Reading& readin
     report.reason = "lies about a name that does not exist: excluded";
   else if (standing.waived)
     report.reason = "waived: " + track.waiver->reason;
-  else if (standing.reason)
-    report.reason = standing.reason->text;
+  else if (const auto why = reason_of(standing, reading.context, reading.now))
+    report.reason = why->text;
   else if (standing.failed)
     report.reason = "fails most queries";
   else if (!track.last_at)

@@ -6,67 +6,65 @@
 #include <map>
 #include <variant>
 
-#include "monitor/simulation/world.h"
-#include "probes/base/time_text.h"
+#include "monitor/simulation/expectations.h"
+#include "monitor/simulation/words.h"
 
 namespace mxswitch::monitor::simulation {
 namespace {
 
-using What = Expectation::What;
 using Sample = std::variant<AuthoritySample, ResolverSample, ControlSample>;
 
-const Time kStart{std::chrono::sys_days(std::chrono::year(2026) / 11 / 22)};
-constexpr int kMostIdleSteps = 1000;  // without time moving: the schedule hangs
-
-std::string since_start(Duration d) {
-  return fmt::format("{}.{:03}s", d.count() / 1000, d.count() % 1000);
-}
+constexpr int kMostIdleSteps = 1000;            // without time moving: the schedule hangs
+constexpr Duration kClockJump = seconds(3600);  // of "restart jumped"
+constexpr Duration kReboot = seconds(5);
+constexpr int kQuestionsOfControl = 2;  // `. SOA` and a random label
+constexpr seconds kNsTtl{172800};       // of the parent's NS, as most TLDs have it
 
 class Run {
  public:
-  Run(const Scenario& scenario, std::string name)
-      : scenario_(scenario), name_(std::move(name)), world_(scenario, kStart) {
-    for (const Expectation& e : scenario.expectations) looks_.emplace(look_at(e), &e);
+  Run(const Scenario& scenario, std::string name, const RunOptions& options)
+      : scenario_(scenario), name_(std::move(name)), options_(options), world_(scenario, kStart) {
+    for (const Expectation& e : scenario.expectations)
+      if (!is_about_the_run(e)) looks_.emplace(e.look_at, &e);
+    change_at_ = change_of(scenario);
   }
 
   RunResult run() {
     while (now_ <= kStart + scenario_.end && step()) {
     }
-    finish();
+    if (options_.whole) finish();
+    if (core_ && !result_.ready) result_.last_reasons = core_->report(told(now_)).reasons;
     return std::move(result_);
   }
 
  private:
-  static Duration look_at(const Expectation& e) {
-    switch (e.what) {
-      case What::ready_between:
-      case What::never_ready:
-        return Duration::max();  // at the end
-      case What::strict_between:
-        return Duration(std::stoll(e.code));
-      default:
-        return e.at;
-    }
+  void blame(int line, const std::string& what) {
+    result_.failures.push_back(line > 0 ? fmt::format("{}:{}: {}", name_, line, what)
+                                        : fmt::format("{}: {}", name_, what));
   }
 
-  void blame(int line, const std::string& what) {
-    result_.failures.push_back(fmt::format("{}:{}: {}", name_, line, what));
-  }
+  // A moment as the cores are told it: their clock may have been set.
+  Time told(Time at) const { return at + clock_ahead_; }
+  Time zero() const { return told(kStart); }
+  Duration elapsed() const { return now_ - kStart; }
 
   bool step() {
-    world_.pass(now_);
     while (next_event_ < scenario_.events.size() &&
            kStart + scenario_.events[next_event_].at <= now_)
       apply(scenario_.events[next_event_++]);
-    deliver();
-    if (core_) {
-      ask();
-      look();
+    if (now_ >= asleep_until_) {
+      if (killed_) restore();
+      deliver();
+      if (core_) {
+        ask();
+        look();
+      }
     }
+    if (result_.ready && !options_.whole) return false;
     const Time next = next_time();
     idle_ = next <= now_ ? idle_ + 1 : 0;
     if (idle_ > kMostIdleSteps) {
-      blame(0, "the schedule hangs at " + since_start(now_ - kStart));
+      blame(0, "the schedule hangs at " + since_start(elapsed()));
       return false;
     }
     now_ = std::max(now_, next);
@@ -77,29 +75,53 @@ class Run {
     Time next = kStart + scenario_.end + seconds(1);
     if (next_event_ < scenario_.events.size())
       next = std::min(next, kStart + scenario_.events[next_event_].at);
+    if (now_ < asleep_until_) return std::min(next, asleep_until_);
     if (!in_flight_.empty()) next = std::min(next, in_flight_.begin()->first);
-    if (!looks_.empty() && looks_.begin()->first != Duration::max())
-      next = std::min(next, kStart + looks_.begin()->first);
+    if (!looks_.empty() && options_.whole) next = std::min(next, kStart + looks_.begin()->first);
     if (core_ && wake_) next = std::min(next, *wake_);
     return next;
   }
 
   void ask() {
-    const Duration limit = scenario_.input.policy.query_deadline;
-    const Wanted wanted = core_->wanted(now_);
+    const Wanted wanted = core_->wanted(told(now_));
     wake_ = wanted.next;
+    if (wake_) *wake_ -= clock_ahead_;
     for (const ProbeDue& probe : wanted.due) {
-      core_->started(probe, now_, now_);
-      if (probe.kind == ProbeKind::authority) {
-        ++result_.authority_queries;
-        send(world_.ask_authority(probe, now_, limit));
-      } else if (probe.kind == ProbeKind::control) {
-        ++result_.control_queries;
-        send(world_.ask_control(probe.endpoint, now_, limit));
-      } else {
-        ++result_.resolver_queries;
-        send(world_.ask_resolver(probe.endpoint, now_, limit));
-      }
+      core_->started(probe, told(now_), told(now_));
+      ask(probe);
+    }
+  }
+
+  void ask(const ProbeDue& probe) {
+    const Duration limit = scenario_.input.policy.query_deadline;
+    count(probe.kind);
+    if (probe.kind == ProbeKind::authority)
+      send(world_.ask_authority(probe, now_, limit));
+    else if (probe.kind == ProbeKind::control)
+      send(world_.ask_control(probe.endpoint, now_, limit));
+    else
+      send(world_.ask_resolver(probe.endpoint, now_, limit));
+  }
+
+  void count(ProbeKind kind) {
+    count(kind, result_.queries);
+    if (change_at_ && elapsed() >= *change_at_) count(kind, since_change_);
+  }
+
+  void count(ProbeKind kind, QueryCounts& counts) const {
+    switch (kind) {
+      case ProbeKind::authority:
+        ++counts.authority;
+        break;
+      case ProbeKind::seed:
+        ++counts.seed;
+        break;
+      case ProbeKind::control:
+        counts.control += kQuestionsOfControl;
+        break;
+      case ProbeKind::resolver:
+        ++(sampling_ ? counts.sampling : counts.draining);
+        break;
     }
   }
 
@@ -108,64 +130,86 @@ class Run {
     in_flight_.emplace(sample.received_at, Sample(std::move(sample)));
   }
 
+  void move(AuthoritySample& sample) const { sample.sent_at += clock_ahead_; }
+  void move(ResolverSample& sample) const { sample.sent_at += clock_ahead_; }
+  void move(ControlSample&) const {}
+
   void deliver() {
     while (!in_flight_.empty() && in_flight_.begin()->first <= now_) {
-      const Sample sample = std::move(in_flight_.begin()->second);
+      Sample sample = std::move(in_flight_.begin()->second);
       in_flight_.erase(in_flight_.begin());
-      if (core_) std::visit([&](const auto& s) { core_->observe(s); }, sample);
+      if (!core_) continue;
+      std::visit(
+          [&](auto& s) {
+            s.received_at += clock_ahead_;
+            move(s);
+            core_->observe(s);
+          },
+          sample);
     }
   }
 
   void look() {
-    const PropagationReport report = core_->report(now_);
+    const Phase phase = core_->phase(told(now_));
+    sampling_ = phase != Phase::draining;
+    if (phase != Phase::ready && !options_.whole) return;
+    const PropagationReport report = core_->report(told(now_));
+    if (report.ready()) note_ready(report);
+    if (!options_.whole) return;
     note(report);
-    while (!looks_.empty() && looks_.begin()->first != Duration::max() &&
-           kStart + looks_.begin()->first <= now_) {
-      check(*looks_.begin()->second, report);
+    while (!looks_.empty() && kStart + looks_.begin()->first <= now_) {
+      const Expectation& e = *looks_.begin()->second;
+      if (!holds_in(report, e, zero()))
+        blame(e.line, "not so at " + since_start(elapsed()) + ": " + shown(report, zero()));
       looks_.erase(looks_.begin());
     }
   }
 
+  void note_ready(const PropagationReport& report) {
+    if (result_.ready && (scenario_.stale_truth_allowed || blamed_truth_)) return;
+    Truth truth = world_.truth(now_);
+    check_truth(report, truth);
+    if (result_.ready) return;
+    FirstReady& ready = result_.ready.emplace();
+    ready.at = elapsed();
+    if (report.strict_until) ready.strict_until = *report.strict_until - zero();
+    ready.stale_share_upper = report.stale_share_upper;
+    ready.warm = report.warm;
+    for (const ResolverReport& row : report.resolvers)
+      if (row.waived || row.excluded) ready.waived.push_back(row.endpoint);
+    ready.truth = std::move(truth);
+    ready.since_change = since_change_;
+  }
+
   void note(const PropagationReport& report) {
-    if (report.ready()) {
-      if (!result_.first_ready) result_.first_ready = now_ - kStart;
-      check_truth(report);
-    }
     std::string codes(to_text(report.verdict));
     for (const auto& reason : report.reasons)
       if (codes.find(" " + reason.code) == std::string::npos) codes += " " + reason.code;
     if (codes == last_codes_) return;
     last_codes_ = codes;
-    result_.timeline += fmt::format("{:>12} {}\n", since_start(now_ - kStart), codes);
+    result_.timeline.push_back({elapsed(), {}, report.verdict, report.reasons});
   }
 
   // READY while a listed, unwaived resolver would still answer another set is premature.
-  void check_truth(const PropagationReport& report) {
+  void check_truth(const PropagationReport& report, const Truth& truth) {
     if (scenario_.stale_truth_allowed || blamed_truth_) return;
-    for (const Endpoint& holder : world_.holders_of_others(expected_, now_)) {
+    for (const Endpoint& holder : truth.stale_listed) {
       const auto row = std::find_if(report.resolvers.begin(), report.resolvers.end(),
                                     [&](const auto& r) { return r.endpoint == holder; });
       if (row == report.resolvers.end() || row->waived || row->excluded) continue;
       blamed_truth_ = true;
       blame(0, fmt::format("premature READY at {}: {} still holds an earlier set",
-                           since_start(now_ - kStart), holder.text()));
+                           since_start(elapsed()), holder.text()));
       return;
     }
   }
 
   void apply(const Event& event) {
     using Verb = Event::Verb;
-    SimulatedAuthority* authority = world_.authority(event.target);
+    if (options_.whole) result_.timeline.push_back({elapsed(), words_of(event), {}, {}});
     switch (event.verb) {
       case Verb::watch:
         return watch();
-      case Verb::serve:
-        if (authority) authority->plan.zone = event.zone;
-        break;
-      case Verb::down:
-      case Verb::up:
-        if (authority) authority->up = event.verb == Verb::up;
-        break;
       case Verb::leave:
         left_.push_back(event.target);
         return enumerate();
@@ -173,136 +217,122 @@ class Run {
         return waive(event);
       case Verb::restart:
         return restart(event.text);
+      case Verb::suspend:
+        asleep_until_ = now_ + event.lasting;
+        return in_flight_.clear();  // nobody was there to take the answers
       case Verb::plan:
         expected_ = event.zone.set;
-        return core_->replace_input(input(), now_);
+        world_.expect(expected_);
+        if (core_) core_->replace_input(input(), told(now_));
+        return;
+      default:
+        return world_.apply(event, now_);
     }
-    if (!authority) blame(event.line, "no authority is called " + event.target);
   }
 
   PropagationInput input() const {
     PropagationInput input = scenario_.input;
     input.expected = expected_;
-    if (scenario_.changed_at) input.changed_at = kStart + *scenario_.changed_at;
+    if (scenario_.changed_at) input.changed_at = zero() + *scenario_.changed_at;
     return input;
   }
 
   void watch() {
-    core_.emplace(input(), now_);
+    core_.emplace(input(), told(now_));
     enumerate();
   }
 
   void enumerate() {
+    if (!core_) return;
     std::vector<AuthorityAddress> endpoints;
     for (const AuthorityPlan& plan : scenario_.authorities)
-      if (std::find(left_.begin(), left_.end(), plan.name.text()) == left_.end())
+      if (!plan.unlisted && std::find(left_.begin(), left_.end(), plan.name.text()) == left_.end())
         endpoints.push_back({plan.name, plan.endpoint});
-    core_->set_endpoints(endpoints, now_, {}, seconds(172800));
+    core_->set_endpoints(endpoints, told(now_), {}, kNsTtl);
   }
 
   void waive(const Event& event) {
+    if (!core_) return;
     const auto endpoint = Endpoint::parse(event.target);
-    const auto done = core_->waive(*endpoint, event.text, std::nullopt, now_);
+    const auto done = core_->waive(*endpoint, event.text, std::nullopt, told(now_));
     if (!done) blame(event.line, "the waiver was refused: " + done.error().text());
   }
 
-  // "restart", "restart rebooted", "restart unsynchronised": what the clock can account for.
+  // What the clock can account for: see the format of `restart`. A reboot takes its time.
   void restart(const std::string& how) {
-    ClockReading before{now_, now_ - kStart, "boot-1", true, Duration(10)};
-    const nlohmann::json saved = nlohmann::json::parse(core_->save(now_, before).dump());
-    ClockReading after = before;
-    if (!how.empty()) after.boot_id = "boot-2";
-    if (how == "unsynchronised") after.synchronised = false;
-    auto restored = Propagation::restore(input(), saved, now_, after);
+    if (!core_) return;
+    killed_ = Killed{how, core_->save(told(now_), reading("boot-1", true)).dump()};
+    core_.reset();
     in_flight_.clear();  // answers to a process that is gone
+    if (how == "rebooted" || how == "unsynchronised")
+      asleep_until_ = now_ + kReboot;
+    else
+      restore();
+  }
+
+  void restore() {
+    const bool same_boot = killed_->how.empty() || killed_->how == "jumped";
+    if (killed_->how == "jumped") clock_ahead_ += kClockJump;
+    const ClockReading after =
+        reading(same_boot ? "boot-1" : "boot-2", killed_->how != "unsynchronised");
+    auto restored =
+        Propagation::restore(input(), nlohmann::json::parse(killed_->saved), told(now_), after);
     if (restored)
       core_ = std::move(*restored);
     else
       blame(0, restored.error().text());
+    killed_.reset();
   }
 
-  void check(const Expectation& e, const PropagationReport& report) {
-    const auto has = [&](const std::vector<std::string>& texts) {
-      return std::any_of(texts.begin(), texts.end(), [&](const std::string& text) {
-        return text.find(e.words) != std::string::npos;
-      });
-    };
-    bool held = true;
-    switch (e.what) {
-      case What::hold:
-        held = report.verdict == Verdict::hold;
-        break;
-      case What::ready:
-        held = report.ready();
-        break;
-      case What::unknown:
-        held = report.verdict == Verdict::unknown;
-        break;
-      case What::assumed:
-        held = report.drain_assumed;
-        break;
-      case What::warning:
-        held = has(report.warnings);
-        break;
-      case What::waiver:
-        held = has(report.waivers);
-        break;
-      case What::reason:
-        held = std::any_of(report.reasons.begin(), report.reasons.end(), [&](const auto& r) {
-          return r.code == e.code && r.text.find(e.words) != std::string::npos;
-        });
-        break;
-      case What::strict_between:
-        held = report.strict_until && *report.strict_until >= kStart + e.at &&
-               *report.strict_until <= kStart + e.until;
-        break;
-      default:
-        break;
-    }
-    if (!held) blame(e.line, "not so at " + since_start(now_ - kStart) + ": " + shown(report));
-  }
-
-  static std::string shown(const PropagationReport& report) {
-    std::string text(to_text(report.verdict));
-    if (report.strict_until)
-      text += fmt::format(", strict at {}", since_start(*report.strict_until - kStart));
-    for (const auto& reason : report.reasons)
-      text += fmt::format("\n    {}: {}", reason.code, reason.text);
-    for (const auto& warning : report.warnings) text += "\n    warning: " + warning;
-    return text;
+  ClockReading reading(const char* boot, bool synchronised) const {
+    return {told(now_), elapsed(), boot, synchronised, Duration(10)};
   }
 
   void finish() {
-    for (const auto& [at, e] : looks_) {
-      const auto first = result_.first_ready;
-      if (e->what == What::never_ready && first) blame(e->line, "READY at " + since_start(*first));
-      if (e->what == What::ready_between && (!first || *first < e->at || *first > e->until))
-        blame(e->line, first ? "READY first at " + since_start(*first) : "READY never came");
-      if (at != Duration::max()) blame(e->line, "the scenario ended before it was looked at");
-    }
+    for (const auto& [at, e] : looks_) blame(e->line, "the scenario ended before it was looked at");
+    const auto first = result_.ready ? std::optional(result_.ready->at) : std::nullopt;
+    for (const Expectation& e : scenario_.expectations)
+      if (const auto unmet = unmet_by(first, e)) blame(e.line, *unmet);
   }
 
   const Scenario& scenario_;
   std::string name_;
+  RunOptions options_;
   World world_;
   MxSet expected_ = scenario_.input.expected;
   std::optional<Propagation> core_;
   std::vector<std::string> left_;
   Time now_ = kStart;
+  Time asleep_until_ = kStart;
+  struct Killed {
+    std::string how, saved;
+  };
+  std::optional<Killed> killed_;
+  Duration clock_ahead_{0};  // of the cores' clock
   std::optional<Time> wake_;
+  std::optional<Duration> change_at_;
   std::size_t next_event_ = 0;
   int idle_ = 0;
-  bool blamed_truth_ = false;
+  bool blamed_truth_ = false, sampling_ = false;
   std::string last_codes_;
   std::multimap<Time, Sample> in_flight_;
   std::multimap<Duration, const Expectation*> looks_;
+  QueryCounts since_change_;
   RunResult result_;
 };
 
 }  // namespace
 
-RunResult run_scenario(const Scenario& scenario, const std::string& name) {
-  return Run(scenario, name).run();
+std::optional<Duration> change_of(const Scenario& scenario) {
+  for (const Event& event : scenario.events)
+    if (event.verb == Event::Verb::serve && event.zone.set == scenario.input.expected)
+      return event.at;
+  return std::nullopt;
+}
+
+RunResult run_scenario(const Scenario& scenario, const std::string& name,
+                       const RunOptions& options) {
+  return Run(scenario, name, options).run();
 }
 
 }  // namespace mxswitch::monitor::simulation

@@ -1,5 +1,5 @@
 // Runs one scenario in virtual time through monitor::Propagation, asking exactly what it wants
-// when it wants it, and compares what it said with what the file expects.
+// when it wants it, and compares what it said with what the file expects and with what was true.
 #pragma once
 
 #include <optional>
@@ -7,16 +7,62 @@
 #include <vector>
 
 #include "monitor/simulation/scenario.h"
+#include "monitor/simulation/world.h"
 
 namespace mxswitch::monitor::simulation {
 
-struct RunResult {
-  std::vector<std::string> failures;  // "name:line: what was expected, what was found"
-  std::optional<Duration> first_ready;
-  int authority_queries = 0, resolver_queries = 0, control_queries = 0;
-  std::string timeline;  // changes of the verdict and of its reasons, one a line
+inline const Time kStart{std::chrono::sys_days(std::chrono::year(2026) / 11 / 22)};
+
+struct TimelineEntry {
+  Duration at{0};
+  std::string event;  // what happened, as people say it; empty: the verdict or a reason changed
+  Verdict verdict = Verdict::unknown;
+  std::vector<Reason> reasons;
 };
 
-RunResult run_scenario(const Scenario& scenario, const std::string& name);
+// Packets that the cores wanted; a control sample is two questions.
+struct QueryCounts {
+  int authority = 0;
+  int seed = 0;
+  int draining = 0;  // resolvers, before sampling begins
+  int sampling = 0;  // the samples of condition C and their repetitions
+  int control = 0;
+  int all() const { return authority + seed + draining + sampling + control; }
+};
+
+// The first READY, beside what was true then.
+struct FirstReady {
+  Duration at{0};
+  std::optional<Duration> strict_until;
+  std::optional<double> stale_share_upper;
+  int warm = 0;
+  std::vector<Endpoint> waived;
+  Truth truth;
+  QueryCounts since_change;
+};
+
+struct RunResult {
+  std::vector<std::string> failures;  // "name:line: what was expected, what was found"
+  std::optional<FirstReady> ready;
+  QueryCounts queries;
+  std::vector<Reason> last_reasons;  // at the end, when it was not READY
+  std::vector<TimelineEntry> timeline;
+};
+
+struct RunOptions {
+  // Keep a timeline and judge what is expected: the whole report after each step. Without it only
+  // the first READY is looked for, and the run ends there.
+  bool whole = true;
+};
+
+// `name` stands before the lines of failures.
+RunResult run_scenario(const Scenario& scenario, const std::string& name,
+                       const RunOptions& options = {});
+
+// When the new set was served first; none if it never is.
+std::optional<Duration> change_of(const Scenario& scenario);
+
+std::string timeline_text(const RunResult& result);  // for people, one change a paragraph
+nlohmann::json timeline_json(const Scenario& scenario, const RunResult& result);
 
 }  // namespace mxswitch::monitor::simulation

@@ -1,5 +1,6 @@
-// A world and what the verdict on it must be, as text: the format stands in README.md. Read
-// once, run by run.h; the same files serve the tests and the simulation.
+// A world and what the verdict on it must be, as text: the format stands in
+// tests/scenarios/README.md. Read once, run by run.h; the same files serve the tests, the
+// simulation and `mxswitch simulate`.
 #pragma once
 
 #include <map>
@@ -26,49 +27,100 @@ struct AuthorityPlan {
   Endpoint endpoint;
   Zone zone;
   std::uint32_t expire = 604800;
+  std::optional<std::uint32_t> serial;
+  int sites = 1;          // of an anycast address; each serves a zone of its own
+  int seen = 1;           // so many of them, the first, answer this vantage
+  bool tailored = false;  // answers carry an ECS scope
+  bool unlisted = false;  // caches are led to it, the delegation walk is not
+};
+
+// What a cache does with the TTL of a record.
+struct Habits {
+  std::uint32_t min_ttl = 0;      // stretches
+  std::uint32_t max_ttl = 0;      // clamps; 0: does not
+  bool serves_stale = false;      // answers the expired set once with TTL 30, then fetches
+  bool stale_on_failure = false;  // answers it, with TTL 30, while fetching fails or is slow
+  bool prefetches = false;        // fetches again when asked in the last tenth of the TTL
+  bool forever = false;           // never fetches again
+};
+
+// Which cache behind an address gets a query.
+enum class Dispatch {
+  random,
+  sticky,  // by a hash of addresses and ports: another source port may reach another cache
+  pinned,  // by a hash of addresses: one client always meets the same cache
 };
 
 struct ResolverPlan {
   probes::Resolver resolver;
-  int caches = 1;              // behind the address, chosen at random
-  std::uint32_t min_ttl = 0;   // stretches
-  std::uint32_t max_ttl = 0;   // clamps; 0: does not
-  bool serves_stale = false;   // answers the expired set once with TTL 30, then fetches
-  bool forever = false;        // never fetches again
+  int caches = 1;  // behind the address
+  Dispatch dispatch = Dispatch::random;
+  Habits habits;
+  int habitual = 0;            // so many of its caches have them, the first; 0: all
   bool refuses = false;        // every query
   bool refuses_owner = false;  // only those about the owner
+  bool silent = false;         // never answers
+  bool truncates = false;      // answers about the owner with TC, and TCP is closed
   bool lies = false;           // answers names that do not exist
-  int loss_percent = 0;
+  bool validates = false;      // DNSSEC: broken signatures are SERVFAIL with an EDE
+  bool marks_stale = false;    // stale answers carry EDE 3
+  bool intercepted = false;    // something on the way answers in its place
+  bool unlisted = false;       // other people's: nobody samples it
+  std::string nsid;            // each cache of a farm adds its number
+  int limit = 0;               // queries a minute, more are refused; 0: none
+  double loss_percent = 0;
   Duration clients{0};  // mean time between queries of others; 0: nobody else asks
 };
 
 // One line "at TIME VERB ...".
 struct Event {
+  enum class Verb {
+    watch,
+    serve,
+    down,
+    up,
+    refuse,
+    slow,
+    leave,
+    waive,
+    restart,
+    suspend,
+    plan,
+    loss,
+    break_signatures,
+    mend_signatures,
+  };
   Duration at{0};
   int line = 0;
-  enum class Verb { watch, serve, down, up, leave, waive, restart, plan } verb = Verb::watch;
+  Verb verb = Verb::watch;
   std::string target;  // a server name, or a resolver's address
+  int site = 0;        // of the server; 0: all
   Zone zone;
+  std::optional<std::uint32_t> serial;
   std::string text;
+  Duration lasting{0};
+  double percent = 0;
 };
 
 // One line "expect ..." or "at TIME expect ...".
 struct Expectation {
-  Duration at{0};
-  Duration until{0};
-  int line = 0;
   enum class What {
     hold,
     ready,
     unknown,
     reason,         // a code, and words that its text must hold
+    no_reason,      // a code that must not be there
     warning,        // words of one
     waiver,         // words of one
     ready_between,  // the first READY
     never_ready,
-    strict_between,  // strict_until as it stands at `at`
+    strict_between,  // strict_until as it stands at `look_at`
     assumed,
-  } what = What::hold;
+  };
+  Duration look_at{0};
+  Duration from{0}, until{0};  // of ready_between and strict_between
+  int line = 0;
+  What what = What::hold;
   std::string code, words;
 };
 
@@ -77,18 +129,19 @@ struct Scenario {
   std::uint64_t seed = 1;
   DnsName owner;
   std::map<std::string, MxSet> sets;
-  monitor::PropagationInput input;  // resolvers and times are filled in by the run
+  PropagationInput input;  // times are filled in by the run
   std::optional<Duration> changed_at;
   std::vector<AuthorityPlan> authorities;
   std::vector<ResolverPlan> resolvers;
   std::vector<Event> events;  // by time
   std::vector<Expectation> expectations;
   Duration end{0};
-  bool stale_truth_allowed = false;  // READY though a listed cache still holds an earlier set
+  bool stale_truth_allowed = false;  // READY though a cache still holds an earlier set
 };
 
 // Fails with `usage` and "name:line".
 Result<Scenario> parse_scenario(std::string_view text, const std::string& name);
+// `not_found` when the file can't be read.
 Result<Scenario> read_scenario(const std::string& path);
 
 }  // namespace mxswitch::monitor::simulation

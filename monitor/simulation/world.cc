@@ -1,96 +1,203 @@
 #include "monitor/simulation/world.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 
 namespace mxswitch::monitor::simulation {
 namespace {
 
 constexpr Duration kTrip{20};  // there and back
-constexpr std::uint32_t kStaleTtl = 30;
+constexpr Duration kTry = seconds(3);
+constexpr int kTries = 3;             // of a poll: UDP, UDP, TCP
+constexpr std::uint64_t kPorts = 64;  // that our queries leave from
+constexpr Duration kSlowAnswer{2500};
+constexpr Duration kStalePatience{1800};  // before a stale answer goes out (RFC 8767 section 5)
+constexpr std::uint32_t kStaleTtl = 30;   // RFC 8767 section 4
 
 Outcome outcome_of(const Zone& zone) {
   return zone.set.empty() ? Outcome::no_data : Outcome::answered;
 }
 
+std::uint64_t mixed(std::uint64_t a, std::uint64_t b) {
+  return Chance(a * 0x9e3779b97f4a7c15U + b).next();
+}
+
+SimulatedResolver made(const ResolverPlan& plan, std::uint64_t seed, Time start) {
+  SimulatedResolver one;
+  one.plan = plan;
+  const int count = std::max(1, plan.caches);
+  for (int i = 0; i < count; ++i) {
+    SimulatedCache cache(Chance(mixed(seed, static_cast<std::uint64_t>(i))));
+    if (plan.habitual == 0 || i < plan.habitual) cache.habits = plan.habits;
+    cache.place = cache.chance.next();
+    cache.next_client =
+        plan.clients == Duration(0) ? Time::max() : start + cache.chance.gap(plan.clients);
+    one.caches.push_back(std::move(cache));
+  }
+  return one;
+}
+
 }  // namespace
 
 World::World(const Scenario& scenario, Time start)
-    : owner_(scenario.owner), random_(scenario.seed) {
-  for (const AuthorityPlan& plan : scenario.authorities) authorities_.push_back({plan, true});
+    : owner_(scenario.owner),
+      expected_(scenario.input.expected),
+      chance_(mixed(scenario.seed, 1)),
+      changed_at_(start) {
+  for (const AuthorityPlan& plan : scenario.authorities) {
+    SimulatedAuthority& one = authorities_.emplace_back();
+    one.plan = plan;
+    one.sites.assign(static_cast<std::size_t>(std::max(1, plan.sites)), plan.zone);
+  }
   for (const ResolverPlan& plan : scenario.resolvers) {
-    SimulatedResolver& made = resolvers_.emplace_back();
-    made.plan = plan;
-    made.caches.resize(static_cast<std::size_t>(std::max(1, plan.caches)));
-    for (SimulatedCache& cache : made.caches) cache.next_client = start + client_gap(plan);
+    by_address_.emplace(plan.resolver.endpoint, resolvers_.size());
+    resolvers_.push_back(made(plan, mixed(scenario.seed, resolvers_.size() + 2), start));
   }
 }
 
-bool World::happens(int percent) {
-  return std::uniform_int_distribution<int>(0, 99)(random_) < percent;
-}
-
-Duration World::client_gap(const ResolverPlan& plan) {
-  if (plan.clients == Duration(0)) return Duration(0);
-  const double mean = static_cast<double>(plan.clients.count());
-  return Duration(
-      1 + static_cast<std::int64_t>(std::exponential_distribution<double>(1 / mean)(random_)));
+void World::apply(const Event& event, Time now) {
+  using Verb = Event::Verb;
+  pass(now);
+  if (event.verb == Verb::loss) loss_percent_ = event.percent;
+  if (event.verb == Verb::break_signatures) signatures_broken_ = true;
+  if (event.verb == Verb::mend_signatures) signatures_broken_ = false;
+  for (SimulatedAuthority& one : authorities_) {
+    if (one.plan.name.text() != event.target) continue;
+    if (event.verb == Verb::down) one.reach = Reach::silent;
+    if (event.verb == Verb::up) one.reach = Reach::answering;
+    if (event.verb == Verb::refuse) one.reach = Reach::refusing;
+    if (event.verb == Verb::slow) one.reach = Reach::slow;
+    if (event.verb != Verb::serve) continue;
+    changed_at_ = now;
+    if (event.serial) one.plan.serial = event.serial;
+    for (std::size_t site = 0; site < one.sites.size(); ++site)
+      if (event.site == 0 || site + 1 == static_cast<std::size_t>(event.site))
+        one.sites[site] = event.zone;
+  }
 }
 
 void World::pass(Time now) {
-  for (SimulatedResolver& one : resolvers_) {
-    if (one.plan.clients == Duration(0)) continue;
-    for (SimulatedCache& cache : one.caches) {
-      while (cache.next_client <= now) {
-        answer(one.plan, cache, cache.next_client);
-        cache.next_client += client_gap(one.plan);
-      }
-    }
+  for (SimulatedResolver& one : resolvers_)
+    for (SimulatedCache& cache : one.caches) pass(one, cache, now);
+}
+
+void World::pass(SimulatedResolver& one, SimulatedCache& cache, Time now) {
+  while (cache.next_client <= now) {
+    const Time asked = cache.next_client;
+    tell(one, cache, asked);
+    cache.next_client = next_change(one, cache, asked);
   }
 }
 
-SimulatedAuthority* World::authority(const std::string& name) {
-  for (SimulatedAuthority& one : authorities_)
-    if (one.plan.name.text() == name) return &one;
-  return nullptr;
+// Those who ask while the answer stands change nothing, so that they need not be counted: by
+// chance, the wait from its end is as long as from any other moment.
+Time World::next_change(const SimulatedResolver& one, SimulatedCache& cache, Time now) const {
+  if (one.plan.clients == Duration(0) || (cache.habits.forever && cache.held)) return Time::max();
+  Time from = now;
+  if (cache.held) from = std::max(from, cache.expires_at);
+  if (cache.held && cache.habits.prefetches)
+    from = std::max(now, cache.expires_at - Duration(seconds(cache.kept)) / 10);
+  return from + cache.chance.gap(one.plan.clients);
 }
 
-SimulatedResolver* World::resolver(const Endpoint& address) {
-  for (SimulatedResolver& one : resolvers_)
-    if (one.plan.resolver.endpoint == address) return &one;
-  return nullptr;
+// The zone that a reachable authority serves to this cache; null when none answers it.
+const Zone* World::fetch(SimulatedCache& cache, Told& told) {
+  std::vector<const SimulatedAuthority*> reachable;
+  bool waited = false;
+  for (const SimulatedAuthority& one : authorities_) {
+    if (one.reach == Reach::answering || one.reach == Reach::slow) reachable.push_back(&one);
+    waited = waited || one.reach == Reach::silent;
+  }
+  if (reachable.empty()) {
+    if (waited) told.took = kTry + Duration(cache.chance.below(2500));
+    return nullptr;
+  }
+  const SimulatedAuthority& one = *reachable[cache.chance.below(reachable.size())];
+  if (one.reach == Reach::slow) told.took = kSlowAnswer;
+  return &one.sites[cache.place % one.sites.size()];
 }
 
-std::optional<Zone> World::fetch() {
-  std::vector<const Zone*> reachable;
-  for (const SimulatedAuthority& one : authorities_)
-    if (one.up) reachable.push_back(&one.plan.zone);
-  if (reachable.empty()) return std::nullopt;
-  return *reachable[std::uniform_int_distribution<std::size_t>(0, reachable.size() - 1)(random_)];
-}
-
-void World::fill(const ResolverPlan& plan, SimulatedCache& cache, Time now) {
-  auto fetched = fetch();
-  if (!fetched) return;
-  std::uint32_t kept = std::max(fetched->ttl, plan.min_ttl);
-  if (plan.max_ttl != 0) kept = std::min(kept, plan.max_ttl);
-  cache.held = Zone{fetched->set, kept};
+bool World::fill(const SimulatedResolver& one, SimulatedCache& cache, Time now, Told& told) {
+  const Zone* fetched = fetch(cache, told);
+  if (!fetched) return false;
+  if (signatures_broken_ && one.plan.validates) {
+    told.bogus = true;
+    return false;
+  }
+  std::uint32_t kept = std::max(fetched->ttl, cache.habits.min_ttl);
+  if (cache.habits.max_ttl != 0) kept = std::min(kept, cache.habits.max_ttl);
+  if (cache.other_until && *cache.other_until > now) cache.other_until = now;
+  cache.held = *fetched;
+  cache.kept = kept;
   cache.expires_at = now + seconds(kept);
+  if (fetched->set != expected_)
+    cache.other_until =
+        cache.habits.forever || cache.habits.serves_stale ? Time::max() : cache.expires_at;
+  return true;
 }
 
-std::optional<Zone> World::answer(const ResolverPlan& plan, SimulatedCache& cache, Time now) {
-  if (plan.forever && cache.held) return cache.held;
-  if (cache.held && now < cache.expires_at) {
+World::Told World::tell(const SimulatedResolver& one, SimulatedCache& cache, Time now) {
+  Told told;
+  if (cache.held && (now < cache.expires_at || cache.habits.forever)) {
     const auto left = std::chrono::floor<seconds>(cache.expires_at - now);
-    return Zone{cache.held->set, static_cast<std::uint32_t>(left.count())};
+    const bool asleep = now >= cache.expires_at;  // one that never fetches counts in a circle
+    told.zone =
+        Zone{cache.held->set, asleep ? cache.kept : static_cast<std::uint32_t>(left.count())};
+    const bool soon = cache.expires_at - now <= Duration(seconds(cache.kept)) / 10;
+    if (cache.habits.prefetches && soon) {
+      Told unseen;
+      fill(one, cache, now, unseen);
+    }
+    return told;
   }
   const auto expired = cache.held;
   cache.held.reset();
-  fill(plan, cache, now);
-  if (expired && plan.serves_stale) {
-    if (!cache.held) cache.held = expired;
-    return Zone{expired->set, kStaleTtl};
+  const bool fetched = fill(one, cache, now, told);
+  const bool failing = !fetched || told.took > kStalePatience;
+  const bool stale =
+      cache.habits.serves_stale || (cache.habits.stale_on_failure && failing && !told.bogus);
+  if (expired && stale) {
+    if (!fetched) cache.held = expired;
+    if (expired->set != expected_ && cache.other_until) cache.other_until = now;
+    told.zone = Zone{expired->set, kStaleTtl};
+    told.took = std::min(told.took, kStalePatience);
+    told.stale = true;
+    return told;
   }
-  return cache.held;
+  if (fetched) told.zone = Zone{cache.held->set, cache.kept};
+  return told;
+}
+
+SimulatedResolver* World::resolver(const Endpoint& address) {
+  const auto found = by_address_.find(address);
+  return found == by_address_.end() ? nullptr : &resolvers_[found->second];
+}
+
+bool World::lost(const SimulatedResolver& one) {
+  return chance_.percent(loss_percent_) || chance_.percent(one.plan.loss_percent);
+}
+
+bool World::over_limit(SimulatedResolver& one, Time now) {
+  if (one.plan.limit == 0) return false;
+  const std::int64_t minute = now.time_since_epoch() / std::chrono::minutes(1);
+  if (minute != one.minute) one.asked = 0;
+  one.minute = minute;
+  return ++one.asked > one.plan.limit;
+}
+
+std::size_t World::chosen_cache(const SimulatedResolver& one) {
+  const auto count = one.caches.size();
+  const std::uint64_t address = one.caches.front().place;
+  switch (one.plan.dispatch) {
+    case Dispatch::sticky:
+      return mixed(address, chance_.below(kPorts)) % count;
+    case Dispatch::pinned:
+      return address % count;
+    case Dispatch::random:
+      break;
+  }
+  return chance_.below(count);
 }
 
 AuthoritySample World::ask_authority(const ProbeDue& probe, Time now, Duration limit) {
@@ -99,17 +206,27 @@ AuthoritySample World::ask_authority(const ProbeDue& probe, Time now, Duration l
   sample.server = probe.server;
   sample.endpoint = probe.endpoint;
   sample.sent_at = now;
-  const SimulatedAuthority* one = authority(probe.server.text());
-  if (!one || !one->up) {
-    sample.received_at = now + limit * 3;  // a poll is up to 3 tries
-    return sample;
-  }
-  sample.received_at = now + kTrip;
-  sample.outcome = outcome_of(one->plan.zone);
+  sample.received_at = now + limit * kTries;
+  const auto one = std::find_if(authorities_.begin(), authorities_.end(), [&](const auto& a) {
+    return a.plan.name == probe.server && a.plan.endpoint == probe.endpoint;
+  });
+  if (one == authorities_.end() || one->reach == Reach::silent) return sample;
+  int tries = 0;
+  while (tries < kTries && chance_.percent(loss_percent_)) ++tries;
+  if (tries == kTries) return sample;
+  sample.received_at = now + kTry * tries + (one->reach == Reach::slow ? kSlowAnswer : kTrip);
+  sample.outcome = Outcome::refused;
+  if (one->reach == Reach::refusing) return sample;
+  const std::size_t site = chance_.below(static_cast<std::uint64_t>(std::max(1, one->plan.seen)));
+  const Zone& zone = one->sites[std::min(site, one->sites.size() - 1)];
+  sample.outcome = outcome_of(zone);
   sample.authoritative = true;
-  sample.set = one->plan.zone.set;
-  sample.ttl = one->plan.zone.ttl;
+  sample.set = zone.set;
+  sample.ttl = zone.ttl;
+  sample.serial = one->plan.serial;
   sample.soa_expire = one->plan.expire;
+  sample.tailored = one->plan.tailored;
+  if (one->sites.size() > 1) sample.nsid = fmt::format("site-{}", site + 1);
   return sample;
 }
 
@@ -120,20 +237,32 @@ ResolverSample World::ask_resolver(const Endpoint& address, Time now, Duration l
   sample.sent_at = now;
   sample.received_at = now + limit;
   SimulatedResolver* one = resolver(address);
-  if (!one || happens(one->plan.loss_percent)) return sample;
+  if (!one || one->plan.silent || lost(*one)) return sample;
   sample.received_at = now + kTrip;
-  if (one->plan.refuses || one->plan.refuses_owner) {
+  if (one->plan.refuses || one->plan.refuses_owner || over_limit(*one, now)) {
     sample.outcome = Outcome::refused;
     return sample;
   }
-  auto& caches = one->caches;
-  const auto chosen = std::uniform_int_distribution<std::size_t>(0, caches.size() - 1)(random_);
-  const auto zone = answer(one->plan, caches[chosen], now);
-  sample.outcome = zone ? outcome_of(*zone) : Outcome::servfail;
-  if (zone) {
-    sample.set = zone->set;
-    sample.ttl = zone->ttl;
+  if (one->plan.truncates) {
+    sample.outcome = Outcome::malformed;
+    return sample;
   }
+  const std::size_t chosen = chosen_cache(*one);
+  SimulatedCache& cache = one->caches[chosen];
+  pass(*one, cache, now);
+  const Told told = tell(*one, cache, now);
+  cache.next_client = next_change(*one, cache, now);
+  sample.received_at = now + std::min(limit, kTrip + told.took);
+  sample.outcome = told.zone ? outcome_of(*told.zone) : Outcome::servfail;
+  sample.bogus_marked = told.bogus;
+  sample.stale_marked = told.stale && one->plan.marks_stale;
+  if (!one->plan.nsid.empty())
+    sample.nsid =
+        one->caches.size() == 1 ? one->plan.nsid : fmt::format("{}-{}", one->plan.nsid, chosen + 1);
+  if (!told.zone) return sample;
+  sample.set = told.zone->set;
+  sample.ttl = told.zone->ttl;
+  cache.shown_other = sample.set != expected_;
   return sample;
 }
 
@@ -141,20 +270,46 @@ ControlSample World::ask_control(const Endpoint& address, Time now, Duration lim
   ControlSample sample;
   sample.resolver = address;
   SimulatedResolver* one = resolver(address);
-  const bool lost = !one || happens(one->plan.loss_percent);
-  sample.received_at = now + (lost ? limit : kTrip);
-  sample.root_answered = !lost && !one->plan.refuses;
-  sample.lies = one && one->plan.lies;
+  const bool unheard = !one || one->plan.silent || lost(*one);
+  sample.received_at = now + (unheard ? limit : kTrip);
+  sample.root_answered = !unheard && !one->plan.refuses && !over_limit(*one, now);
+  sample.lies = !unheard && one->plan.lies;
+  sample.intercepted = !unheard && one->plan.intercepted;
   return sample;
 }
 
-std::vector<Endpoint> World::holders_of_others(const MxSet& expected, Time now) const {
-  std::vector<Endpoint> holders;
-  for (const SimulatedResolver& one : resolvers_)
-    for (const SimulatedCache& cache : one.caches)
-      if (cache.held && cache.held->set != expected && (now < cache.expires_at || one.plan.forever))
-        holders.push_back(one.plan.resolver.endpoint);
-  return holders;
+bool World::would_tell_other(const SimulatedCache& cache, Time now) const {
+  if (!cache.held || cache.held->set == expected_) return false;
+  if (now < cache.expires_at || cache.habits.forever || cache.habits.serves_stale) return true;
+  return cache.habits.stale_on_failure &&
+         std::none_of(authorities_.begin(), authorities_.end(),
+                      [](const auto& one) { return one.reach == Reach::answering; });
+}
+
+Truth World::truth(Time now) {
+  pass(now);
+  Truth truth;
+  Time clean = changed_at_;
+  for (const SimulatedAuthority& one : authorities_)
+    for (const Zone& zone : one.sites)
+      if (one.reach != Reach::silent && one.reach != Reach::refusing && zone.set != expected_)
+        truth.authority_other = true;
+  for (const SimulatedResolver& one : resolvers_) {
+    int stale = 0, shown = 0;
+    for (const SimulatedCache& cache : one.caches) {
+      ++truth.caches;
+      stale += would_tell_other(cache, now) ? 1 : 0;
+      shown += cache.shown_other ? 1 : 0;
+      if (cache.other_until && *cache.other_until <= now)
+        clean = std::max(clean, *cache.other_until);
+    }
+    truth.stale += stale;
+    if (one.plan.unlisted) continue;
+    if (stale > 0) truth.stale_listed.push_back(one.plan.resolver.endpoint);
+    if (shown > 0) truth.shown_other.push_back(one.plan.resolver.endpoint);
+  }
+  if (truth.clean()) truth.clean_since = clean;
+  return truth;
 }
 
 }  // namespace mxswitch::monitor::simulation

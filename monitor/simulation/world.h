@@ -1,61 +1,102 @@
-// The simulated servers: authorities with zones, resolvers with caches of every habit. Time is
-// the caller's; the same seed makes the same world.
+// The simulated servers: authorities with zones, resolvers with caches of every habit, and other
+// people who ask them. Time is the caller's and never runs back; the same scenario and seed make
+// the same world, whatever is asked of it meanwhile but for what the asking itself plants.
 #pragma once
 
 #include <map>
 #include <optional>
-#include <random>
 #include <string>
 #include <vector>
 
+#include "monitor/simulation/chance.h"
 #include "monitor/simulation/scenario.h"
 
 namespace mxswitch::monitor::simulation {
 
+enum class Reach { answering, silent, refusing, slow };
+
 struct SimulatedAuthority {
   AuthorityPlan plan;
-  bool up = true;
+  std::vector<Zone> sites;  // at least one
+  Reach reach = Reach::answering;
 };
 
 struct SimulatedCache {
+  explicit SimulatedCache(Chance its) : chance(its) {}
+
+  Habits habits;
+  Chance chance;  // of what happens to this cache
+  std::uint64_t place = 0;
   std::optional<Zone> held;
+  std::uint32_t kept = 0;  // the TTL it gave the held set
   Time expires_at{};
-  Time next_client{};  // when somebody else asks
+  Time next_client{};  // when somebody else's question next changes something here
+  // Until when it answered, or would answer, another set than the expected one.
+  std::optional<Time> other_until;
+  bool shown_other = false;  // the newest answer that we got from it
 };
 
 struct SimulatedResolver {
   ResolverPlan plan;
   std::vector<SimulatedCache> caches;
+  std::int64_t minute = -1;  // of `asked`, which a rate limit counts
+  int asked = 0;
+};
+
+// What is true of the whole world at a moment, sampled or not.
+struct Truth {
+  int caches = 0, stale = 0;     // that would answer another set, if they were asked
+  bool authority_other = false;  // one that caches may ask serves another set
+  // Since when nothing answers another set; none while anything does.
+  std::optional<Time> clean_since;
+  std::vector<Endpoint> stale_listed;  // resolvers in the list with such a cache
+  std::vector<Endpoint> shown_other;   // with a cache whose last answer to us was another set
+  bool clean() const { return stale == 0 && !authority_other; }
 };
 
 class World {
  public:
   World(const Scenario& scenario, Time start);
 
-  // Lets other people ask until `now`.
-  void pass(Time now);
-  SimulatedAuthority* authority(const std::string& name);
+  // Events of servers and of the network; the others are the run's.
+  void apply(const Event& event, Time now);
+  void expect(const MxSet& expected) { expected_ = expected; }
 
   AuthoritySample ask_authority(const ProbeDue& probe, Time now, Duration limit);
   ResolverSample ask_resolver(const Endpoint& address, Time now, Duration limit);
   ControlSample ask_control(const Endpoint& address, Time now, Duration limit);
 
-  // Resolvers with a cache that would still answer another set than `expected` at `now`.
-  std::vector<Endpoint> holders_of_others(const MxSet& expected, Time now) const;
+  Truth truth(Time now);
+  const std::vector<SimulatedAuthority>& authorities() const { return authorities_; }
 
  private:
+  struct Told {  // what a cache says
+    std::optional<Zone> zone;
+    bool stale = false, bogus = false;
+    Duration took{0};
+  };
+
+  void pass(Time now);  // lets other people ask until then
+  void pass(SimulatedResolver& one, SimulatedCache& cache, Time now);
+  Time next_change(const SimulatedResolver& one, SimulatedCache& cache, Time now) const;
+  Told tell(const SimulatedResolver& one, SimulatedCache& cache, Time now);
+  bool fill(const SimulatedResolver& one, SimulatedCache& cache, Time now, Told& told);
+  const Zone* fetch(SimulatedCache& cache, Told& told);
+  std::size_t chosen_cache(const SimulatedResolver& one);
   SimulatedResolver* resolver(const Endpoint& address);
-  std::optional<Zone> fetch();
-  // What the cache answers at `now`; refills it. None: SERVFAIL.
-  std::optional<Zone> answer(const ResolverPlan& plan, SimulatedCache& cache, Time now);
-  void fill(const ResolverPlan& plan, SimulatedCache& cache, Time now);
-  bool happens(int percent);
-  Duration client_gap(const ResolverPlan& plan);
+  bool lost(const SimulatedResolver& one);
+  bool over_limit(SimulatedResolver& one, Time now);
+  bool would_tell_other(const SimulatedCache& cache, Time now) const;
 
   DnsName owner_;
+  MxSet expected_;
   std::vector<SimulatedAuthority> authorities_;
   std::vector<SimulatedResolver> resolvers_;
-  std::mt19937_64 random_;
+  std::map<Endpoint, std::size_t> by_address_;
+  Chance chance_;  // of what happens to our own packets
+  Time changed_at_;
+  double loss_percent_ = 0;
+  bool signatures_broken_ = false;
 };
 
 }  // namespace mxswitch::monitor::simulation

@@ -47,7 +47,7 @@ class BadInput(unittest.TestCase):
         verbs = ["check", "watch", "serve", "plan init", "plan apply", "status", "gates",
                  "history", "switch", "rollback", "abort", "freeze", "unfreeze", "override",
                  "waive", "approve", "resolve", "verify", "finalize", "roster check",
-                 "roster load", "alert test", "doctor"]
+                 "roster load", "alert test", "doctor", "simulate"]
         for verb in verbs:
             with self.subTest(verb=verb):
                 code, out, _ = run(*verb.split(), "--help")

@@ -35,10 +35,9 @@ TEST_P(Scenarios, EndAsTheirFilesSay) {
   const RunResult result = run_scenario(*scenario, name);
   if (std::getenv("MXSWITCH_TIMELINE"))
     std::cout << scenario->title << "\n"
-              << result.timeline << "queries: " << result.authority_queries << " authority, "
-              << result.resolver_queries << " resolver, " << result.control_queries << " control\n";
+              << timeline_text(result) << "queries: " << result.queries.all() << "\n";
   for (const std::string& failure : result.failures) ADD_FAILURE() << failure;
-  if (!result.failures.empty()) std::cout << result.timeline;
+  if (!result.failures.empty()) std::cout << timeline_text(result);
 }
 
 std::string test_name(const testing::TestParamInfo<std::string>& file) {
@@ -59,9 +58,9 @@ TEST(OrdinaryWorlds, AreReadyInTimeAndNeverEarlyWithAnySeed) {
     for (std::uint64_t seed = 100; seed < 100 + seeds(); ++seed) {
       scenario->seed = seed;
       const RunResult result = run_scenario(*scenario, file);
-      EXPECT_TRUE(result.first_ready) << file << " with seed " << seed << "\n" << result.timeline;
+      EXPECT_TRUE(result.ready) << file << " with seed " << seed << "\n" << timeline_text(result);
       for (const std::string& failure : result.failures)
-        ADD_FAILURE() << "seed " << seed << ": " << failure << "\n" << result.timeline;
+        ADD_FAILURE() << "seed " << seed << ": " << failure << "\n" << timeline_text(result);
     }
   }
 }

@@ -1,0 +1,136 @@
+// Reads what happens when, and what must be said of it.
+#include <fmt/format.h>
+
+#include "monitor/simulation/reader_parts.h"
+
+namespace mxswitch::monitor::simulation {
+namespace {
+
+using Verb = Event::Verb;
+using What = Expectation::What;
+
+const std::map<std::string, Verb>& verbs() {
+  static const std::map<std::string, Verb> all = {{"watch", Verb::watch},
+                                                  {"serve", Verb::serve},
+                                                  {"down", Verb::down},
+                                                  {"up", Verb::up},
+                                                  {"refuse", Verb::refuse},
+                                                  {"slow", Verb::slow},
+                                                  {"leave", Verb::leave},
+                                                  {"waive", Verb::waive},
+                                                  {"restart", Verb::restart},
+                                                  {"suspend", Verb::suspend},
+                                                  {"plan", Verb::plan},
+                                                  {"loss", Verb::loss},
+                                                  {"break-signatures", Verb::break_signatures},
+                                                  {"mend-signatures", Verb::mend_signatures}};
+  return all;
+}
+
+void read_served(const Scenario& scenario, Line& line, Event& event) {
+  event.target = line.word();
+  if (line.take("site")) event.site = static_cast<int>(line.number());
+  event.zone = read_zone(scenario, line);
+  if (line.take("serial")) event.serial = line.number();
+}
+
+void read_restart(Line& line, Event& event) {
+  event.text = line.rest();
+  if (event.text.empty() || event.text == "rebooted" || event.text == "unsynchronised" ||
+      event.text == "jumped")
+    return;
+  refuse("after restart: nothing, rebooted, unsynchronised or jumped");
+}
+
+void between(Line& line, Expectation& expectation) {
+  line.want("between", "between TIME and TIME");
+  expectation.from = line.duration();
+  line.want("and", "between TIME and TIME");
+  expectation.until = line.duration();
+}
+
+std::string words_of(Line& line) {
+  std::string words = line.rest();
+  if (words.empty()) refuse("the words that must stand there are wanted");
+  return words;
+}
+
+}  // namespace
+
+void read_event(Scenario& scenario, Line& line, Duration at, int number) {
+  const std::string verb = line.word();
+  const auto known = verbs().find(verb);
+  if (known == verbs().end()) refuse(fmt::format("unknown event \"{}\"", verb));
+  Event event;
+  event.at = at;
+  event.line = number;
+  event.verb = known->second;
+  switch (event.verb) {
+    case Verb::serve:
+      read_served(scenario, line, event);
+      break;
+    case Verb::down:
+    case Verb::up:
+    case Verb::refuse:
+    case Verb::slow:
+    case Verb::leave:
+      event.target = line.word();
+      break;
+    case Verb::waive:
+      event.target = value_of(Endpoint::parse(line.word())).text();
+      event.text = words_of(line);
+      break;
+    case Verb::restart:
+      read_restart(line, event);
+      break;
+    case Verb::suspend:
+      event.lasting = line.duration();
+      break;
+    case Verb::plan:
+      event.zone.set = named_set(scenario, line);
+      break;
+    case Verb::loss:
+      event.percent = line.percent();
+      break;
+    case Verb::watch:
+    case Verb::break_signatures:
+    case Verb::mend_signatures:
+      break;
+  }
+  scenario.events.push_back(std::move(event));
+}
+
+void read_expectation(Scenario& scenario, Line& line, Duration at, int number) {
+  static const std::map<std::string, What> kPlain = {{"hold", What::hold},
+                                                     {"unknown", What::unknown},
+                                                     {"assumed", What::assumed},
+                                                     {"never-ready", What::never_ready}};
+  Expectation expectation;
+  expectation.look_at = at;
+  expectation.line = number;
+  const std::string what = line.word();
+  if (const auto plain = kPlain.find(what); plain != kPlain.end()) {
+    expectation.what = plain->second;
+  } else if (what == "ready") {
+    expectation.what = line.done() ? What::ready : What::ready_between;
+    if (!line.done()) between(line, expectation);
+  } else if (what == "strict") {
+    expectation.what = What::strict_between;
+    between(line, expectation);
+  } else if (what == "warning" || what == "waiver") {
+    expectation.what = what == "warning" ? What::warning : What::waiver;
+    expectation.words = words_of(line);
+  } else if (what == "reason") {
+    expectation.what = What::reason;
+    expectation.code = line.word();
+    expectation.words = line.rest();
+  } else if (what == "no-reason") {
+    expectation.what = What::no_reason;
+    expectation.code = line.word();
+  } else {
+    refuse(fmt::format("unknown expectation \"{}\"", what));
+  }
+  scenario.expectations.push_back(std::move(expectation));
+}
+
+}  // namespace mxswitch::monitor::simulation
