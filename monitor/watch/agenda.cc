@@ -12,7 +12,7 @@ constexpr int kWalkIdlePolls = 6;
 constexpr Duration kWalkRetry = seconds(10);
 // What repeats earlier evidence may be lost: the restart asks again.
 constexpr Duration kSaveRepeats = seconds(60);
-constexpr Duration kSaveIdle = seconds(3600);
+constexpr Duration kSaveIdle = std::chrono::hours(24);
 constexpr Duration kSaveRetry = seconds(1);
 constexpr Duration kShortestSleep{10};  // bounds the loop when a core asks to be woken in the past
 constexpr std::size_t kMostUnsaved = 20'000;
