@@ -146,6 +146,7 @@ class Run {
             core_->observe(s);
           },
           sample);
+      if (options_.learnt) options_.learnt(*core_, told(now_));
     }
   }
 

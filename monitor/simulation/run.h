@@ -2,6 +2,7 @@
 // when it wants it, and compares what it said with what the file expects and with what was true.
 #pragma once
 
+#include <functional>
 #include <optional>
 #include <string>
 #include <vector>
@@ -53,6 +54,8 @@ struct RunOptions {
   // Keep a timeline and judge what is expected: the whole report after each step. Without it only
   // the first READY is looked for, and the run ends there.
   bool whole = true;
+  // Called after each sample that the cores took, with their time. May be empty.
+  std::function<void(const Propagation&, Time)> learnt;
 };
 
 // `name` stands before the lines of failures.
