@@ -55,8 +55,8 @@ void note_new(ResolverTrack& track, const ResolverSample& sample, const Resolver
   const bool spaced = track.new_sent.empty() ||
                       sample.sent_at - track.new_sent.back() >= context.policy.sample_spacing;
   if (spaced) track.new_sent.push_back(sample.sent_at);
-  // A refreshing sample pushes the oldest out; more than K says no more.
-  if (track.new_sent.size() > static_cast<std::size_t>(std::max(1, context.policy.k)))
+  // A refreshing sample pushes the oldest out; more than are wanted says no more.
+  if (track.new_sent.size() > static_cast<std::size_t>(samples_wanted(track, context)))
     track.new_sent.erase(track.new_sent.begin());
   note_coherence(track, sample, context);
 }

@@ -94,8 +94,11 @@ struct ResolverStanding {
   bool falls_short = false;              // see reason_of
 };
 
-// A cache last seen with another set holds until a later sample there is new, or K at the same
-// resolver are since its expiry.
+// So many new samples, since the last that was not, must show that no cache of this resolver holds
+// another set: K, and more at a farm that showed one after `strict_until`.
+int samples_wanted(const ResolverTrack& track, const ResolverContext& context);
+// A cache last seen with another set holds until a later sample there is new, or until so many at
+// the same resolver are.
 bool is_unresolved(const Cache& cache, const ResolverTrack& track, const ResolverContext& context);
 ResolverStanding judge_resolver(const probes::Resolver& resolver, const ResolverTrack& track,
                                 const ResolverContext& context, Time now);

@@ -8,10 +8,13 @@ namespace {
 constexpr Duration kMostWhileDraining = seconds(300);
 constexpr int kPollsOfOldTtl = 288;
 constexpr Duration kCarefulAfterReady = std::chrono::hours(1);
-constexpr Duration kControlEvery = std::chrono::minutes(5);  // half of its validity
+constexpr Duration kControlEvery = kControlValid * 2 / 3;  // leaves time to ask again
 constexpr Duration kControlBefore = std::chrono::minutes(10);
 constexpr int kMostSeedTries = 3;
-constexpr int kUnhurried = 4;  // a resolver that is new already is asked this much less often
+// Before the drain is over, answers that are new or that fail decide nothing: they are asked for
+// with a patience that grows to so many times the ordinary one.
+constexpr int kUnhurried = 4;
+constexpr int kMostUnhurried = 6;
 
 bool rounds_complete(const Reading& reading) {
   for (const AuthorityState& state : reading.state.authorities.all())
@@ -60,10 +63,14 @@ Time while_draining(const ResolverTrack& track, const ResolverStanding& standing
                     const Reading& reading) {
   const Policy& policy = reading.state.input.policy;
   if (!track.last_at) return reading.now;
-  if (track.failures_in_row > 0) return *track.last_at + retry(policy, track.failures_in_row);
+  const Duration most = policy.reprobe_most * kMostUnhurried;
+  if (track.failures_in_row > 0)
+    return *track.last_at + backoff(policy.reprobe_second, most, track.failures_in_row);
   if (is_stale(track, reading)) return after_stale(track, standing, policy);
   const Time expiry = *track.answered_at + seconds(track.ttl) + policy.reprobe_first;
-  return std::max(expiry, *track.last_at + policy.reprobe_second * kUnhurried);
+  const auto in_row = static_cast<int>(track.new_sent.size());
+  return std::max(expiry,
+                  *track.last_at + backoff(policy.reprobe_second * kUnhurried, most, in_row));
 }
 
 Time while_sampling(const ResolverTrack& track, const ResolverStanding& standing,
@@ -79,7 +86,7 @@ Time while_sampling(const ResolverTrack& track, const ResolverStanding& standing
   if (track.failed_draws.size() >= static_cast<std::size_t>(kMostDraws))
     return std::max(spaced, track.failed_draws.front() + std::chrono::hours(1));
   if (track.failures_in_row > 0 || !track.answered_at || standing.stale_caches > 0 ||
-      standing.new_samples < policy.k)
+      standing.new_samples < samples_wanted(track, reading.context))
     return spaced;
   return *track.answered_at + policy.validity * 2 / 3;
 }

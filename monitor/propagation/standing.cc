@@ -3,11 +3,17 @@
 
 #include <algorithm>
 
+#include "monitor/propagation/confidence.h"
 #include "monitor/propagation/resolvers.h"
 #include "probes/base/time_text.h"
 
 namespace mxswitch::monitor {
 namespace {
+
+// A cache that was seen old after the bound did not keep to TTLs, so that its E says nothing:
+// then the samples at its farm must find it again if it is stale, or nearly so.
+constexpr int kUnknownFarm = 8;
+constexpr double kSure = 0.999;
 
 int samples_since(const ResolverTrack& track, Time since) {
   return static_cast<int>(std::count_if(track.new_sent.begin(), track.new_sent.end(),
@@ -40,13 +46,16 @@ void read_caches(ResolverStanding& standing, const ResolverContext& context) {
   standing.split = worst && best && *worst != *best;
 }
 
+bool is_drawn_out(const ResolverTrack& track, Time now) {
+  return track.failed_draws.size() >= static_cast<std::size_t>(kMostDraws) &&
+         now < track.failed_draws.front() + std::chrono::hours(1);
+}
+
 bool still_old(const ResolverStanding& standing, Time threshold) {
   const ResolverTrack& track = *standing.track;
   return standing.stale_caches > 0 &&
          ((track.not_new_at && *track.not_new_at >= threshold) ||
-          *standing.stale_expires_at > threshold || track.failures_in_row > 0 ||
-          // Nobody asks it for a while, and what it said last stands.
-          track.failed_draws.size() >= static_cast<std::size_t>(kMostDraws));
+          *standing.stale_expires_at > threshold || track.failures_in_row > 0);
 }
 
 void find_violation(ResolverStanding& standing, const ResolverContext& context, Time now) {
@@ -54,7 +63,8 @@ void find_violation(ResolverStanding& standing, const ResolverContext& context, 
   if (!context.bound.strict_until || !track.e0) return;
   const Time after =
       std::max(*context.bound.strict_until, *track.e0 + context.policy.violator_after);
-  standing.violator = now >= after && still_old(standing, after);
+  // Nobody asks one that was drawn out; what its draws ended in stands meanwhile.
+  standing.violator = now >= after && (still_old(standing, after) || is_drawn_out(track, now));
 }
 
 std::string stretch_text(const ResolverStanding& standing) {
@@ -108,25 +118,23 @@ enum class Shortfall { none, drawn_out, samples, validity };
 
 Shortfall shortfall_of(const ResolverStanding& standing, const ResolverContext& context, Time now) {
   const ResolverTrack& track = *standing.track;
-  if (track.failed_draws.size() >= static_cast<std::size_t>(kMostDraws) &&
-      now < track.failed_draws.front() + std::chrono::hours(1))
-    return Shortfall::drawn_out;
-  if (standing.new_samples < context.policy.k) return Shortfall::samples;
+  if (is_drawn_out(track, now)) return Shortfall::drawn_out;
+  if (standing.new_samples < samples_wanted(track, context)) return Shortfall::samples;
   return now - *track.answered_at > context.policy.validity ? Shortfall::validity : Shortfall::none;
 }
 
 std::optional<Reason> shortfall(const ResolverStanding& standing, const ResolverContext& context,
                                 Time now) {
-  const Policy& policy = context.policy;
+  const int wanted = samples_wanted(*standing.track, context);
   const std::string who = resolver_label(*standing.resolver);
   switch (shortfall_of(standing, context, now)) {
     case Shortfall::drawn_out:
       return drawn_out(standing);
     case Shortfall::samples:
       return Reason{"samples",
-                    fmt::format("{} of {} samples at {}", standing.new_samples, policy.k, who),
+                    fmt::format("{} of {} samples at {}", standing.new_samples, wanted, who),
                     std::max(now, *context.bound.opens_at) +
-                        policy.sample_spacing * (policy.k - standing.new_samples)};
+                        context.policy.sample_spacing * (wanted - standing.new_samples)};
     case Shortfall::validity:
       return Reason{"validity",
                     fmt::format("{} answered last at {}", who,
@@ -140,9 +148,17 @@ std::optional<Reason> shortfall(const ResolverStanding& standing, const Resolver
 
 }  // namespace
 
+int samples_wanted(const ResolverTrack& track, const ResolverContext& context) {
+  const int k = std::max(1, context.policy.k);
+  const auto caches = static_cast<int>(track.caches.all().size());
+  const auto bound = context.bound.strict_until;
+  if (caches < 2 || !bound || !track.not_new_at || *track.not_new_at < *bound) return k;
+  return std::max(k, samples_to_find_one(std::max(caches, kUnknownFarm), kSure));
+}
+
 bool is_unresolved(const Cache& cache, const ResolverTrack& track, const ResolverContext& context) {
   if (context.classes.of(cache.set) == AnswerClass::new_) return false;
-  return samples_since(track, cache.expires_at) < std::max(1, context.policy.k);
+  return samples_since(track, cache.expires_at) < samples_wanted(track, context);
 }
 
 ResolverStanding judge_resolver(const probes::Resolver& resolver, const ResolverTrack& track,

@@ -57,7 +57,7 @@ ResolverReport report_of(const ResolverStanding& standing, const Reading& readin
     report.caches.push_back(
         {cache.nsid, reading.classes.of(cache.set), cache.warm, cache.expires_at});
   report.new_samples = standing.new_samples;
-  report.wanted_samples = reading.state.input.policy.k;
+  report.wanted_samples = samples_wanted(track, reading.context);
   report.counted = standing.counted;
   report.warm = standing.warm;
   report.stretcher = standing.stretcher;

@@ -169,7 +169,7 @@ class Run {
   void note_ready(const PropagationReport& report) {
     if (result_.ready && (scenario_.stale_truth_allowed || blamed_truth_)) return;
     Truth truth = world_.truth(now_);
-    check_truth(report, truth);
+    if (options_.whole) check_truth(report, truth);
     if (result_.ready) return;
     FirstReady& ready = result_.ready.emplace();
     ready.at = elapsed();

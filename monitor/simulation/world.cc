@@ -262,7 +262,7 @@ ResolverSample World::ask_resolver(const Endpoint& address, Time now, Duration l
   if (!told.zone) return sample;
   sample.set = told.zone->set;
   sample.ttl = told.zone->ttl;
-  cache.shown_other = sample.set != expected_;
+  cache.shown_other = one->shown_other = sample.set != expected_;
   return sample;
 }
 
@@ -295,18 +295,20 @@ Truth World::truth(Time now) {
       if (one.reach != Reach::silent && one.reach != Reach::refusing && zone.set != expected_)
         truth.authority_other = true;
   for (const SimulatedResolver& one : resolvers_) {
-    int stale = 0, shown = 0;
+    int stale = 0;
+    bool shown = one.shown_other;
     for (const SimulatedCache& cache : one.caches) {
       ++truth.caches;
-      stale += would_tell_other(cache, now) ? 1 : 0;
-      shown += cache.shown_other ? 1 : 0;
+      const bool other = would_tell_other(cache, now);
+      stale += other ? 1 : 0;
+      shown = shown || (other && cache.shown_other);
       if (cache.other_until && *cache.other_until <= now)
         clean = std::max(clean, *cache.other_until);
     }
     truth.stale += stale;
     if (one.plan.unlisted) continue;
     if (stale > 0) truth.stale_listed.push_back(one.plan.resolver.endpoint);
-    if (shown > 0) truth.shown_other.push_back(one.plan.resolver.endpoint);
+    if (shown) truth.shown_other.push_back(one.plan.resolver.endpoint);
   }
   if (truth.clean()) truth.clean_since = clean;
   return truth;

@@ -33,12 +33,13 @@ struct SimulatedCache {
   Time next_client{};  // when somebody else's question next changes something here
   // Until when it answered, or would answer, another set than the expected one.
   std::optional<Time> other_until;
-  bool shown_other = false;  // the newest answer that we got from it
+  bool shown_other = false;  // in the newest answer that we got from it
 };
 
 struct SimulatedResolver {
   ResolverPlan plan;
   std::vector<SimulatedCache> caches;
+  bool shown_other = false;  // in its newest answer to us, of whichever cache
   std::int64_t minute = -1;  // of `asked`, which a rate limit counts
   int asked = 0;
 };
@@ -50,7 +51,8 @@ struct Truth {
   // Since when nothing answers another set; none while anything does.
   std::optional<Time> clean_since;
   std::vector<Endpoint> stale_listed;  // resolvers in the list with such a cache
-  std::vector<Endpoint> shown_other;   // with a cache whose last answer to us was another set
+  // Those that last showed us another set, or have a cache that did and still would.
+  std::vector<Endpoint> shown_other;
   bool clean() const { return stale == 0 && !authority_other; }
 };
 

@@ -1,0 +1,115 @@
+#include "tests/simulation/tally.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cmath>
+
+namespace mxswitch::simulation {
+namespace {
+
+using monitor::simulation::Truth;
+
+double in_seconds(Duration d) { return static_cast<double>(d.count()) / 1000; }
+
+void judge(Outcome& outcome, Duration ready_at, const Truth& truth) {
+  outcome.ready = true;
+  outcome.premature = !truth.clean();
+  outcome.listed_premature = !truth.stale_listed.empty();
+  outcome.shown_other = !truth.shown_other.empty();
+  if (truth.clean_since)
+    outcome.delay = monitor::simulation::kStart + ready_at - *truth.clean_since;
+}
+
+// P(at least `hits` of `runs`) at probability p.
+double at_least(int hits, int runs, double p) {
+  double sum = 0;
+  for (int i = hits; i <= runs; ++i)
+    sum += std::exp(std::lgamma(runs + 1.0) - std::lgamma(i + 1.0) - std::lgamma(runs - i + 1.0) +
+                    i * std::log(p) + (runs - i) * std::log1p(-p));
+  return sum;
+}
+
+// The p at which P(at least `hits`) is `wanted`.
+double where(int hits, int runs, double wanted) {
+  double low = 0, high = 1;
+  for (int i = 0; i < 50; ++i) {
+    const double middle = (low + high) / 2;
+    (at_least(hits, runs, middle) < wanted ? low : high) = middle;
+  }
+  return low;
+}
+
+}  // namespace
+
+Outcome outcome_of(const monitor::simulation::RunResult& result) {
+  Outcome outcome;
+  outcome.queries = result.ready ? result.ready->since_change.all() : result.queries.all();
+  if (!result.ready) return outcome;
+  judge(outcome, result.ready->at, result.ready->truth);
+  const auto& waived = result.ready->waived;
+  const auto& shown = result.ready->truth.shown_other;
+  outcome.shown_other = std::any_of(shown.begin(), shown.end(), [&](const auto& one) {
+    return std::find(waived.begin(), waived.end(), one) == waived.end();
+  });
+  return outcome;
+}
+
+Outcome outcome_of(const NaiveOutcome& result) {
+  Outcome outcome;
+  outcome.queries = result.queries;
+  if (result.ready) judge(outcome, *result.ready, result.truth);
+  return outcome;
+}
+
+void Tally::add(const Outcome& outcome) {
+  ++runs;
+  queries += outcome.queries;
+  ready += outcome.ready ? 1 : 0;
+  premature += outcome.premature ? 1 : 0;
+  listed_premature += outcome.listed_premature ? 1 : 0;
+  shown_other += outcome.shown_other ? 1 : 0;
+  if (outcome.ready && !outcome.premature) delays.push_back(in_seconds(outcome.delay));
+}
+
+void Tally::add(const Tally& other) {
+  runs += other.runs;
+  ready += other.ready;
+  premature += other.premature;
+  listed_premature += other.listed_premature;
+  shown_other += other.shown_other;
+  queries += other.queries;
+  delays.insert(delays.end(), other.delays.begin(), other.delays.end());
+}
+
+double Tally::delay_at(double share) const { return at_share(delays, share); }
+
+double at_share(std::vector<double> values, double share) {
+  if (values.empty()) return 0;
+  const auto last = static_cast<double>(values.size() - 1);
+  const auto place = values.begin() + static_cast<std::ptrdiff_t>(std::lround(share * last));
+  std::nth_element(values.begin(), place, values.end());
+  return *place;
+}
+
+std::string table_head() {
+  return "| rule | worlds | premature | never READY | delay after the truth: median | p95 | "
+         "queries |\n|---|---:|---:|---:|---:|---:|---:|\n";
+}
+
+std::string table_row(const std::string& name, const Tally& tally) {
+  const double runs = std::max(1, tally.runs);
+  return fmt::format("| {} | {} | {} ({:.2f} %) | {} ({:.2f} %) | {:.0f} s | {:.0f} s | {:.0f} |\n",
+                     name, tally.runs, tally.premature, 100 * tally.premature / runs,
+                     tally.runs - tally.ready, 100 * (tally.runs - tally.ready) / runs,
+                     tally.delay_at(0.5), tally.delay_at(0.95), tally.queries / runs);
+}
+
+Interval share_between(int hits, int runs) {
+  Interval interval;
+  if (hits > 0) interval.low = where(hits, runs, 0.025);
+  if (hits < runs) interval.high = where(hits + 1, runs, 0.975);
+  return interval;
+}
+
+}  // namespace mxswitch::simulation

@@ -1,0 +1,201 @@
+// Judges random worlds with known truth, ours and by naive rules, and holds ours to its bars.
+//
+//   verdict_bench [--worlds N] [--runs N] [--ordinary N] [--threads N] [--seed N] [--keep DIR]
+//
+// Markdown tables to stdout, progress to stderr; exit 1 when a bar is missed.
+#include <fmt/format.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <charconv>
+#include <chrono>
+#include <cstdio>
+#include <thread>
+
+#include "tests/simulation/trial.h"
+#include "tests/simulation/worlds.h"
+
+namespace {
+
+using namespace mxswitch;
+using namespace mxswitch::simulation;
+
+struct Options {
+  int worlds = 10000, runs = 200, ordinary = 2000, day = 100;
+  std::uint64_t seed = 1;
+  TrialOptions trial;
+};
+
+int missed = 0;
+
+void bar(const char* what, const std::string& figure, bool held) {
+  fmt::print("| {} | {} | {} |\n", what, figure, held ? "held" : "**missed**");
+  std::fflush(stdout);
+  missed += held ? 0 : 1;
+}
+
+std::function<void(int, int)> progress(const std::string& part, bool brief) {
+  const bool terminal = ::isatty(STDERR_FILENO) != 0;
+  return [part, terminal, brief](int done, int all) {
+    const int step = brief ? all : std::max(1, all / (terminal ? 200 : 10));
+    if (done % step != 0 && done != all) return;
+    fmt::print(stderr, "{}{}: {} of {}{}", terminal ? "\r" : "", part, done, all,
+               terminal && done != all ? "" : "\n");
+  };
+}
+
+Trial run(const std::string& part, const std::function<std::string(std::uint64_t)>& make, int count,
+          const Options& options, bool naive) {
+  TrialOptions trial = options.trial;
+  trial.naive = naive;
+  trial.progress = progress(part, !naive);
+  return run_trial(make, options.seed, count, trial);
+}
+
+void print_tables(const char* title, const Trial& trial) {
+  fmt::print("\n### {}\n\n{}{}", title, table_head(), table_row("ours", trial.ours));
+  for (const auto& [rule, tally] : trial.naive) fmt::print("{}", table_row(to_text(rule), tally));
+}
+
+void print_odd(const Trial& trial) {
+  for (const std::string& line : trial.odd) fmt::print(stderr, "  {}\n", line);
+}
+
+void print_bars_head() { fmt::print("\n| bar | figure | |\n|---|---|---|\n"); }
+
+void honest(const Options& options) {
+  const Trial trial = run("honest worlds", honest_world, options.worlds, options, true);
+  print_odd(trial);
+  print_tables("Caches that keep to TTLs, authorities that are all visible", trial);
+  print_bars_head();
+  bar("premature READY: 0",
+      fmt::format("{} of {} (95 %: at most {:.3f} %)", trial.ours.premature, trial.ours.runs,
+                  100 * share_between(trial.ours.premature, trial.ours.runs).high),
+      trial.ours.premature == 0);
+  bar("READY while a sampled cache was last seen old: never",
+      fmt::format("{}", trial.ours.shown_other), trial.ours.shown_other == 0);
+}
+
+void violators(const Options& options) {
+  Trial whole;
+  double worst = 0;
+  std::string worst_text, table;
+  for (int number = 0; number < kFixedWorlds; ++number) {
+    const Trial trial = run(
+        fmt::format("world {} with violators", number + 1),
+        [&](std::uint64_t seed) { return violator_world(number, seed); }, options.runs, options,
+        false);
+    whole.add(trial);
+    const double share = static_cast<double>(trial.above_bound) / trial.ours.runs;
+    const Interval interval = share_between(trial.above_bound, trial.ours.runs);
+    const std::string text = fmt::format("{:.1f} % ({:.1f} to {:.1f} %)", 100 * share,
+                                         100 * interval.low, 100 * interval.high);
+    table += fmt::format("| {} | {} | {} | {} | {} |\n", number + 1, trial.ours.runs,
+                         trial.ours.ready, trial.above_bound, text);
+    if (share < worst) continue;
+    worst = share;
+    worst_text = fmt::format("worst world: {}", text);
+  }
+  print_tables("50 fixed worlds with violators", whole);
+  fmt::print(
+      "\n| world | runs | READY | above the bound | share (95 %) |\n|---|---:|---:|---:|---|\n{}",
+      table);
+  print_bars_head();
+  bar("READY above the published bound: at most 5 % of a world's runs", worst_text, worst <= 0.05);
+  bar("READY while a sampled cache was last seen old: never",
+      fmt::format("{} of {}", whole.ours.shown_other, whole.ours.runs),
+      whole.ours.shown_other == 0);
+}
+
+void invisible(const Options& options) {
+  const Trial trial =
+      run("invisible causes", invisible_world, std::max(1, options.worlds / 10), options, true);
+  print_tables("Causes that can't be seen: a class of its own, without a bar", trial);
+  fmt::print("\nREADY while a sampled cache was last seen old: {} of {}\n", trial.ours.shown_other,
+             trial.ours.runs);
+}
+
+void ordinary(const Options& options) {
+  const Trial hour = run(
+      "ordinary worlds, TTL 3600", [](std::uint64_t s) { return ordinary_world(s, 3600); },
+      options.ordinary, options, false);
+  const Trial day = run(
+      "ordinary worlds, TTL 86400", [](std::uint64_t s) { return ordinary_world(s, 86400); },
+      options.day, options, false);
+  print_odd(hour);
+  print_odd(day);
+  print_tables("Ordinary worlds: TTL 3600, 48 resolvers, a fifth refuse, 1 % loss", hour);
+  print_tables("The same with TTL 86400", day);
+  const double ready = 100.0 * hour.ours.ready / std::max(1, hour.ours.runs);
+  const double late = at_share(hour.after_strict, 0.5);
+  const double hourly = 100 * at_share(hour.query_shares, 0.5);
+  const double daily = 100 * at_share(day.query_shares, 0.5);
+  print_bars_head();
+  bar("premature READY: 0", fmt::format("{}", hour.ours.premature + day.ours.premature),
+      hour.ours.premature + day.ours.premature == 0);
+  bar("READY in at least 99.9 % of runs",
+      fmt::format("{} of {} ({:.2f} %)", hour.ours.ready, hour.ours.runs, ready), ready >= 99.9);
+  bar("median delay after strict_until: at most 130 s",
+      fmt::format("{:.1f} s (p95 {:.1f} s)", late, at_share(hour.after_strict, 0.95)), late <= 130);
+  bar("queries at TTL 3600, against one a minute: at most 25 %",
+      fmt::format("median {:.1f} %, p95 {:.1f} %", hourly, 100 * at_share(hour.query_shares, 0.95)),
+      hourly <= 25);
+  bar("queries at TTL 86400: at most 5 %",
+      fmt::format("median {:.2f} %, p95 {:.2f} %", daily, 100 * at_share(day.query_shares, 0.95)),
+      daily <= 5);
+}
+
+bool read_number(const char* text, std::uint64_t& value) {
+  const char* end = text + std::char_traits<char>::length(text);
+  const auto read = std::from_chars(text, end, value);
+  return read.ec == std::errc() && read.ptr == end && value > 0 && value < 1000000000;
+}
+
+bool read_options(int count, char** arguments, Options& options) {
+  for (int i = 1; i + 1 < count; i += 2) {
+    const std::string key = arguments[i];
+    std::uint64_t value = 0;
+    if (key == "--keep") {
+      options.trial.keep = arguments[i + 1];
+      continue;
+    }
+    if (!read_number(arguments[i + 1], value)) return false;
+    if (key == "--worlds")
+      options.worlds = static_cast<int>(value);
+    else if (key == "--runs")
+      options.runs = static_cast<int>(value);
+    else if (key == "--ordinary")
+      options.ordinary = static_cast<int>(value);
+    else if (key == "--threads")
+      options.trial.threads = static_cast<unsigned>(value);
+    else if (key == "--seed")
+      options.seed = value;
+    else
+      return false;
+  }
+  options.day = std::max(1, options.ordinary / 20);
+  return count % 2 == 1;
+}
+
+}  // namespace
+
+int main(int count, char** arguments) {
+  Options options;
+  options.trial.threads = std::max(1U, std::thread::hardware_concurrency());
+  if (!read_options(count, arguments, options)) {
+    fmt::print(stderr,
+               "usage: verdict_bench [--worlds N] [--runs N] [--ordinary N] [--threads N] "
+               "[--seed N] [--keep DIR]\n");
+    return 2;
+  }
+  const auto begun = std::chrono::steady_clock::now();
+  honest(options);
+  ordinary(options);
+  violators(options);
+  invisible(options);
+  const std::chrono::duration<double> took = std::chrono::steady_clock::now() - begun;
+  fmt::print("\nverdict: {} in {:.0f} s on {} threads, first seed {}\n",
+             missed == 0 ? "all bars held" : fmt::format("{} bars missed", missed), took.count(),
+             options.trial.threads, options.seed);
+  return missed == 0 ? 0 : 1;
+}
