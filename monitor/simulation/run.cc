@@ -155,6 +155,8 @@ class Run {
     sampling_ = phase != Phase::draining;
     if (phase != Phase::ready && !options_.whole) return;
     const PropagationReport report = core_->report(told(now_));
+    if (report.ready() != (phase == Phase::ready))
+      blame(0, "the phase and the report disagree at " + since_start(elapsed()));
     if (report.ready()) note_ready(report);
     if (!options_.whole) return;
     note(report);

@@ -191,7 +191,9 @@ bool DnsName::is_within(const DnsName& ancestor) const {
 
 // Length octets are at most 63 and so untouched by folding.
 bool operator==(const DnsName& a, const DnsName& b) {
-  return (a <=> b) == std::weak_ordering::equivalent;
+  if (a.wire_.size() != b.wire_.size()) return false;
+  // Nearly every comparison is of a name with its like in the same case.
+  return a.wire_ == b.wire_ || (a <=> b) == std::weak_ordering::equivalent;
 }
 
 std::weak_ordering operator<=>(const DnsName& a, const DnsName& b) {

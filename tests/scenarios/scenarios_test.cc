@@ -65,29 +65,5 @@ TEST(OrdinaryWorlds, AreReadyInTimeAndNeverEarlyWithAnySeed) {
   }
 }
 
-struct BadLine {
-  const char* line;
-  const char* error;
-};
-
-TEST(ScenarioReader, NamesTheLineThatItCannotRead) {
-  const BadLine kCases[] = {
-      {"colour blue", "x.scn:1: unknown directive \"colour\""},
-      {"policy haste 5", "x.scn:1: unknown policy \"haste\""},
-      {"authority ns1.a.example 192.0.2.1 serves typo ttl 5", "x.scn:1: no set is called \"typo\""},
-      {"at 5s dance", "x.scn:1: unknown event \"dance\""},
-      {"at 5s expect joy", "x.scn:1: unknown expectation \"joy\""},
-      {"end", "x.scn:1: the line ends too early"},
-      {"seed 5 6", "x.scn:1: \"6\" is one word too many"},
-      {"resolver 192.0.2.1 A sings", "x.scn:1: unknown trait \"sings\""},
-      {"", "x.scn: owner, set new, an authority, an event and end are wanted"},
-  };
-  for (const BadLine& bad : kCases) {
-    const auto result = parse_scenario(bad.line, "x.scn");
-    ASSERT_FALSE(result) << bad.line;
-    EXPECT_EQ(result.error().text(), bad.error);
-  }
-}
-
 }  // namespace
 }  // namespace mxswitch::monitor::simulation

@@ -94,6 +94,34 @@ TEST(Propagation, AsksResolversFromTheFirstNewAnswerOn) {
   EXPECT_EQ(due[0].kind, ProbeKind::resolver);
 }
 
+// Before the drain is over a new answer decides nothing: it is asked for with growing patience.
+TEST(Propagation, AsksResolversThatAreNewLessAndLessOften) {
+  Propagation core = watched();
+  core.observe(answer(0, kOld));
+  core.observe(answer(300, kNew));
+  int now = 301, last_gap = 0;
+  for (int i = 0; i < 4; ++i) {
+    ResolverSample sample;
+    sample.resolver = input().resolvers[0].endpoint;
+    sample.sent_at = sample.received_at = at(now);
+    sample.outcome = Outcome::answered;
+    sample.set = kNew;
+    sample.ttl = 30;
+    core.observe(sample);
+    int gap = 0;
+    const auto wants_resolver = [&] {
+      for (const ProbeDue& probe : core.wanted(at(now + gap)).due)
+        if (probe.kind == ProbeKind::resolver) return true;
+      return false;
+    };
+    while (!wants_resolver()) ++gap;
+    EXPECT_GT(gap, last_gap);
+    last_gap = gap;
+    now += gap;
+  }
+  EXPECT_LE(last_gap, 1800);
+}
+
 Propagation served_new() {
   Propagation core = watched();
   for (int when : {0, 300, 600}) core.observe(answer(when, kNew));

@@ -1,0 +1,112 @@
+// What one resolver must show in condition C, and when it is a violator.
+#include <gtest/gtest.h>
+
+#include "monitor/propagation/resolvers.h"
+
+namespace mxswitch::monitor {
+namespace {
+
+const MxSet kNew = *MxSet::parse("10 mx1.filter.example");
+const MxSet kOld = *MxSet::parse("10 mail.shop.example");
+constexpr int kStrict = 4000;  // strict_until, and when the gate opens
+
+Time at(int s) { return Time(seconds(1'000'000 + s)); }
+
+class Standing : public testing::Test {
+ protected:
+  Standing() {
+    bound_.ended_at = at(100);
+    bound_.strict_until = bound_.opens_at = at(kStrict);
+    note_control(track_, control());
+  }
+
+  static ControlSample control() {
+    ControlSample sample;
+    sample.received_at = at(kStrict);
+    sample.root_answered = true;
+    return sample;
+  }
+
+  ResolverContext context() const {
+    return {policy_, classes_, bound_, [](const MxSet&) { return 3600U; }, 3600, {}};
+  }
+
+  void sample(int when, const MxSet& set, std::uint32_t ttl, const char* nsid = "") {
+    ResolverSample one;
+    one.sent_at = one.received_at = at(when);
+    one.outcome = Outcome::answered;
+    one.set = set;
+    one.ttl = ttl;
+    one.nsid = nsid;
+    note_sample(track_, one, context());
+  }
+
+  // New answers of one warm fetch each, 5 s apart.
+  int new_ones(int from, int count) {
+    for (int i = 0; i < count; ++i) sample(from + 5 * i, kNew, 3000 - 5 * i);
+    return from + 5 * count;
+  }
+
+  ResolverStanding standing(int when) const {
+    return judge_resolver(resolver_, track_, context(), at(when));
+  }
+
+  Policy policy_;
+  Classifier classes_{kNew, {kOld}};
+  DrainBound bound_;
+  probes::Resolver resolver_;
+  ResolverTrack track_;
+};
+
+TEST_F(Standing, KNewSamplesAfterTheBoundPass) {
+  int now = new_ones(kStrict, policy_.k - 1);
+  EXPECT_FALSE(standing(now).passed);
+  new_ones(now, 1);
+  EXPECT_TRUE(standing(now).passed);
+  EXPECT_FALSE(reason_of(standing(now), context(), at(now)));
+}
+
+TEST_F(Standing, OneCacheSeenOldAfterTheBoundNeedsKMore) {
+  sample(kStrict, kOld, 10);
+  const int now = new_ones(kStrict + 11, policy_.k);
+  EXPECT_EQ(samples_wanted(track_, context()), policy_.k);
+  EXPECT_TRUE(standing(now).passed);
+}
+
+// Which of a farm's caches took the new answer can't be seen: (7/8)^52 < 0.1 %.
+TEST_F(Standing, AFarmSeenOldAfterTheBoundNeedsSoManyThatItIsFoundAgain) {
+  sample(kStrict - 50, kNew, 3000);
+  sample(kStrict + 1, kOld, 10);
+  int now = new_ones(kStrict + 20, policy_.k);
+  EXPECT_EQ(samples_wanted(track_, context()), 52);
+  EXPECT_FALSE(standing(now).passed);
+  now = new_ones(now, 52 - policy_.k);
+  EXPECT_TRUE(standing(now).passed);
+}
+
+TEST_F(Standing, AFarmSeenOldBeforeTheBoundNeedsK) {
+  sample(kStrict - 50, kNew, 3000);
+  sample(kStrict - 40, kOld, 10);
+  EXPECT_EQ(samples_wanted(track_, context()), policy_.k);
+}
+
+// After three draws nobody asks it for a while: it can be waived all the same.
+TEST_F(Standing, OneThatIsDrawnOutIsAViolatorOnceItsTimeIsOver) {
+  sample(kStrict - 400, kOld, 10);
+  int now = kStrict;
+  for (int draw = 0; draw < kMostDraws; ++draw) {
+    sample(now, kNew, 3000);
+    sample(now + 5, kOld, 10);
+    now += 400;
+  }
+  sample(now, kNew, 3000);
+  EXPECT_EQ(standing(now).stale_caches, 0);
+  EXPECT_FALSE(standing(now).passed);
+  EXPECT_EQ(reason_of(standing(now), context(), at(now))->code, "stale-cache");
+  const int over = kStrict - 390 + 3600 + 1;
+  EXPECT_FALSE(standing(over - 60).violator);
+  EXPECT_TRUE(standing(over).violator);
+}
+
+}  // namespace
+}  // namespace mxswitch::monitor

@@ -1,0 +1,177 @@
+// The simulated caches do what their traits say: the truth that verdicts are held against.
+#include "monitor/simulation/world.h"
+
+#include <fmt/format.h>
+#include <gtest/gtest.h>
+
+#include <set>
+
+#include "monitor/simulation/run.h"
+
+namespace mxswitch::monitor::simulation {
+namespace {
+
+const MxSet kNew = *MxSet::parse("10 mx1.filter.example");
+const MxSet kOld = *MxSet::parse("10 mail.shop.example");
+const Endpoint kResolver = *Endpoint::parse("203.0.113.1");
+constexpr Duration kLimit = seconds(6);
+
+Time at(int s) { return kStart + seconds(s); }
+
+// A world of one authority with TTL 100 and one resolver with these traits.
+Scenario scenario_with(const std::string& traits) {
+  auto scenario =
+      parse_scenario(fmt::format("owner shop.example\nset old {}\nset new {}\n"
+                                 "authority ns1.shop.example 198.51.100.11 serves old ttl 100\n"
+                                 "resolvers 1 {}\nat 0s watch\nend 1h\n",
+                                 kOld.text(), kNew.text(), traits),
+                     "x.scn");
+  EXPECT_TRUE(scenario);
+  return *scenario;
+}
+
+class Worlds : public testing::Test {
+ protected:
+  void make(const std::string& traits) { world_.emplace(scenario_with(traits), kStart); }
+
+  ResolverSample ask(int s) { return world_->ask_resolver(kResolver, at(s), kLimit); }
+
+  void event(int s, Event::Verb verb, const MxSet& set = {}) {
+    Event one;
+    one.verb = verb;
+    one.target = "ns1.shop.example";
+    one.zone = {set, 100};
+    one.percent = 100;
+    world_->apply(one, at(s));
+  }
+
+  void change(int s) { event(s, Event::Verb::serve, kNew); }
+
+  std::optional<World> world_;
+};
+
+TEST_F(Worlds, ACacheKeepsWhatItFetchedForItsTtl) {
+  make("");
+  EXPECT_EQ(ask(0).ttl, 100u);
+  change(10);
+  EXPECT_EQ(ask(40).ttl, 60u);
+  EXPECT_EQ(ask(99).set, kOld);
+  EXPECT_EQ(ask(100).set, kNew);
+  EXPECT_EQ(ask(100).ttl, 100u);
+}
+
+TEST_F(Worlds, StretchingAndClampingCaches) {
+  make("min-ttl 300");
+  EXPECT_EQ(ask(0).ttl, 300u);
+  change(10);
+  EXPECT_EQ(ask(299).set, kOld);
+  make("max-ttl 5");
+  EXPECT_EQ(ask(0).ttl, 5u);
+  change(1);
+  EXPECT_EQ(ask(5).set, kNew);
+}
+
+TEST_F(Worlds, AStaleAnswerComesOnceAndMayBeMarked) {
+  make("serves-stale marks-stale");
+  ask(0);
+  change(10);
+  const ResolverSample stale = ask(200);
+  EXPECT_EQ(stale.set, kOld);
+  EXPECT_EQ(stale.ttl, 30u);
+  EXPECT_TRUE(stale.stale_marked);
+  EXPECT_EQ(ask(201).set, kNew);
+}
+
+TEST_F(Worlds, SilenceOfTheAuthorityIsServfailOrStale) {
+  make("");
+  ask(0);
+  event(10, Event::Verb::down);
+  EXPECT_EQ(ask(150).outcome, Outcome::servfail);
+  make("stale-on-failure");
+  ask(0);
+  event(10, Event::Verb::down);
+  EXPECT_EQ(ask(150).set, kOld);
+  EXPECT_EQ(world_->truth(at(151)).stale, 1);
+  event(160, Event::Verb::up);
+  change(160);
+  EXPECT_TRUE(world_->truth(at(161)).clean());
+  EXPECT_EQ(ask(170).set, kNew);
+}
+
+TEST_F(Worlds, OneThatNeverLetsGoIsNeverClean) {
+  make("forever");
+  ask(0);
+  change(10);
+  EXPECT_EQ(ask(100000).set, kOld);
+  EXPECT_FALSE(world_->truth(at(100000)).clean());
+}
+
+TEST_F(Worlds, APrefetchingCacheIsNewBeforeTheExpiry) {
+  make("prefetches");
+  ask(0);
+  change(10);
+  EXPECT_EQ(ask(95).set, kOld);  // this question makes it fetch
+  EXPECT_EQ(ask(96).set, kNew);
+}
+
+TEST_F(Worlds, OthersKeepACacheWarm) {
+  make("clients 5s");
+  change(1000);
+  const ResolverSample found = ask(1001);
+  EXPECT_EQ(found.set, kOld);
+  EXPECT_LT(found.ttl, 100u);
+}
+
+TEST_F(Worlds, BrokenSignaturesFailWhoValidates) {
+  make("validates");
+  event(0, Event::Verb::break_signatures);
+  EXPECT_EQ(ask(1).outcome, Outcome::servfail);
+  EXPECT_TRUE(ask(2).bogus_marked);
+}
+
+TEST_F(Worlds, ARateLimitCountsByTheMinute) {
+  make("limit 2");
+  EXPECT_EQ(ask(0).outcome, Outcome::answered);
+  EXPECT_EQ(ask(1).outcome, Outcome::answered);
+  EXPECT_EQ(ask(2).outcome, Outcome::refused);
+  EXPECT_EQ(ask(61).outcome, Outcome::answered);
+}
+
+TEST_F(Worlds, StickyFarmsMeetOtherPortsAndPinnedOnesDoNot) {
+  for (const bool pinned : {false, true}) {
+    make(fmt::format("caches 8 nsid farm {}", pinned ? "pinned" : "sticky"));
+    std::set<std::string> met;
+    for (int i = 0; i < 200; ++i) met.insert(ask(i).nsid);
+    EXPECT_EQ(met.size() > 1, !pinned);
+  }
+}
+
+TEST_F(Worlds, LossTakesAnswers) {
+  make("");
+  event(0, Event::Verb::loss);
+  EXPECT_EQ(ask(1).outcome, Outcome::timed_out);
+  const ProbeDue poll{ProbeKind::authority, *Endpoint::parse("198.51.100.11"),
+                      *DnsName::parse("ns1.shop.example"), at(1)};
+  EXPECT_EQ(world_->ask_authority(poll, at(1), kLimit).outcome, Outcome::timed_out);
+}
+
+TEST_F(Worlds, TheTruthKnowsSinceWhenNothingIsOld) {
+  make("");
+  ask(50);
+  change(60);
+  EXPECT_FALSE(world_->truth(at(100)).clean());
+  ASSERT_EQ(world_->truth(at(100)).stale_listed.size(), 1u);
+  EXPECT_EQ(world_->truth(at(200)).clean_since, at(150));
+}
+
+// What nobody asks changes nothing for the others.
+TEST_F(Worlds, AreTheSameForTheSameSeedHoweverOneAsks) {
+  const Scenario scenario = scenario_with("caches 3 clients 7s");
+  World one(scenario, kStart), other(scenario, kStart);
+  for (int s = 0; s < 500; s += 10) other.truth(at(s));
+  EXPECT_EQ(one.ask_resolver(kResolver, at(500), kLimit).ttl,
+            other.ask_resolver(kResolver, at(500), kLimit).ttl);
+}
+
+}  // namespace
+}  // namespace mxswitch::monitor::simulation
