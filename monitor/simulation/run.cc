@@ -144,6 +144,7 @@ class Run {
             s.received_at += clock_ahead_;
             move(s);
             core_->observe(s);
+            if (options_.witness) options_.witness->took(s, *core_);
           },
           sample);
       if (options_.learnt) options_.learnt(*core_, told(now_));
@@ -159,6 +160,7 @@ class Run {
       blame(0, "the phase and the report disagree at " + since_start(elapsed()));
     if (report.ready()) note_ready(report);
     if (!options_.whole) return;
+    if (options_.witness) options_.witness->reported(report);
     note(report);
     while (!looks_.empty() && kStart + looks_.begin()->first <= now_) {
       const Expectation& e = *looks_.begin()->second;
@@ -226,8 +228,7 @@ class Run {
       case Verb::plan:
         expected_ = event.zone.set;
         world_.expect(expected_);
-        if (core_) core_->replace_input(input(), told(now_));
-        return;
+        return plan();
       default:
         return world_.apply(event, now_);
     }
@@ -240,8 +241,15 @@ class Run {
     return input;
   }
 
+  void plan() {
+    if (!core_) return;
+    if (options_.witness) options_.witness->planned(input(), *core_, told(now_));
+    core_->replace_input(input(), told(now_));
+  }
+
   void watch() {
     core_.emplace(input(), told(now_));
+    if (options_.witness) options_.witness->began(input(), told(now_));
     enumerate();
   }
 
@@ -252,13 +260,17 @@ class Run {
       if (!plan.unlisted && std::find(left_.begin(), left_.end(), plan.name.text()) == left_.end())
         endpoints.push_back({plan.name, plan.endpoint});
     core_->set_endpoints(endpoints, told(now_), {}, kNsTtl);
+    if (options_.witness) options_.witness->enumerated(endpoints, kNsTtl, *core_, told(now_));
   }
 
   void waive(const Event& event) {
     if (!core_) return;
     const auto endpoint = Endpoint::parse(event.target);
     const auto done = core_->waive(*endpoint, event.text, std::nullopt, told(now_));
-    if (!done) blame(event.line, "the waiver was refused: " + done.error().text());
+    if (!done)
+      blame(event.line, "the waiver was refused: " + done.error().text());
+    else if (options_.witness)
+      options_.witness->waived(*endpoint, event.text, told(now_));
   }
 
   // What the clock can account for: see the format of `restart`. A reboot takes its time.
@@ -280,10 +292,11 @@ class Run {
         reading(same_boot ? "boot-1" : "boot-2", killed_->how != "unsynchronised");
     auto restored =
         Propagation::restore(input(), nlohmann::json::parse(killed_->saved), told(now_), after);
-    if (restored)
-      core_ = std::move(*restored);
-    else
-      blame(0, restored.error().text());
+    if (!restored) return blame(0, restored.error().text());
+    core_ = std::move(*restored);
+    if (options_.witness)
+      options_.witness->restarted(input(), nlohmann::json::parse(killed_->saved).at("clock"),
+                                  heartbeat_json(told(now_), after), told(now_));
     killed_.reset();
   }
 

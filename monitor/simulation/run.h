@@ -50,12 +50,33 @@ struct RunResult {
   std::vector<TimelineEntry> timeline;
 };
 
+// Told of everything that the cores are given and say, in its order: what a history of them must
+// hold. `now` and all times are the cores'.
+class Witness {
+ public:
+  virtual ~Witness() = default;
+  virtual void began(const PropagationInput& input, Time now) = 0;
+  virtual void enumerated(const std::vector<AuthorityAddress>& endpoints, seconds ns_ttl,
+                          const Propagation& core, Time now) = 0;
+  virtual void took(const AuthoritySample& sample, const Propagation& core) = 0;
+  virtual void took(const ResolverSample& sample, const Propagation& core) = 0;
+  virtual void took(const ControlSample& sample, const Propagation& core) = 0;
+  virtual void waived(const Endpoint& resolver, const std::string& reason, Time now) = 0;
+  // Before the cores take the input.
+  virtual void planned(const PropagationInput& input, const Propagation& core, Time now) = 0;
+  // Both clocks as heartbeat_json writes them.
+  virtual void restarted(const PropagationInput& input, nlohmann::json saved,
+                         nlohmann::json restored, Time now) = 0;
+  virtual void reported(const PropagationReport& report) = 0;
+};
+
 struct RunOptions {
   // Keep a timeline and judge what is expected: the whole report after each step. Without it only
   // the first READY is looked for, and the run ends there.
   bool whole = true;
   // Called after each sample that the cores took, with their time. May be empty.
   std::function<void(const Propagation&, Time)> learnt;
+  Witness* witness = nullptr;  // of a whole run
 };
 
 // `name` stands before the lines of failures.

@@ -2,6 +2,9 @@
 
 #include <algorithm>
 
+#include "monitor/history/rows.h"
+#include "monitor/watch/observations.h"
+
 namespace mxswitch::monitor {
 namespace {
 
@@ -27,22 +30,29 @@ Duration walk_pause(const Propagation& core, Time now) {
 
 void write_save(Transaction& transaction, const Save& save) {
   for (const Save::Owner& owner : save.owners) {
-    for (const Transition& transition : owner.transitions)
-      write_transition(transaction, transition);
-    write_saved_state(transaction, owner.entry->core.input().owner.text(), owner.state);
+    const std::string name = owner.entry->core.input().owner.text();
+    write_history(transaction, name, owner.rows, owner.head);
+    write_saved_state(transaction, name, owner.state);
   }
 }
 
-std::shared_ptr<Watched> Agenda::add(WatchedOwner owner, Propagation core, Time now) {
+std::shared_ptr<Watched> Agenda::add(WatchedOwner owner, Propagation core, Time now,
+                                     Opening opening) {
   auto& entry = owners_[owner.input.owner];
   if (entry) {
-    entry->replace(std::move(owner), now);
+    entry->replace(std::move(owner), lists_, now);
   } else {
     entry = std::make_shared<Watched>(owner, std::move(core));
+    entry->open(std::move(opening), lists_, now);
     entry->walk_at = now;
   }
   touched(entry, now);
   return entry;
+}
+
+void Agenda::replace(const std::shared_ptr<Watched>& entry, WatchedOwner owner, Time now) {
+  entry->replace(std::move(owner), lists_, now);
+  touched(entry, now);
 }
 
 std::optional<Save> Agenda::remove(const DnsName& owner, Time now, const ClockReading& clock) {
@@ -52,9 +62,9 @@ std::optional<Save> Agenda::remove(const DnsName& owner, Time now, const ClockRe
   owners_.erase(found);
   scheduler_.erase(owner);
   saves_.erase(owner);
-  unsaved_ -= entry->counted_transitions;
+  entry->history.left(now);
   Save last;
-  last.owners.push_back({entry, entry->core.save(now, clock), std::move(entry->unsaved)});
+  last.owners.push_back(rows_of(entry, now, clock));
   last.owners.back().state["left"] = true;  // later heartbeats are not of this owner
   return last;
 }
@@ -78,6 +88,8 @@ void Agenda::look_at(const std::shared_ptr<Watched>& entry, Time now, std::vecto
     entry->walking = true;
     tasks.push_back({entry, Walk{}, now});
   }
+  entry->follow_verdict(now);
+  if (entry->history.urgent() != entry->counted_rows) plan_save(entry, now);
   Wanted wanted = entry->core.wanted(now);
   for (ProbeDue& probe : wanted.due) {
     const Time at = slot(*entry, probe.endpoint, rate_of(*entry, probe), now);
@@ -133,13 +145,23 @@ void Agenda::walked(const std::shared_ptr<Watched>& entry, WalkResult result, Ti
 }
 
 void Agenda::plan_save(const std::shared_ptr<Watched>& entry, Time now) {
-  unsaved_ += entry->unsaved.size() - entry->counted_transitions;
-  entry->counted_transitions = entry->unsaved.size();
+  const std::size_t urgent = entry->history.urgent();
+  unsaved_ += urgent - entry->counted_rows;
+  entry->counted_rows = urgent;
   if (entry->saving) return;  // saved() plans the next one
-  const bool must = entry->core.revision() != entry->saved_revision || !entry->unsaved.empty();
+  const bool must = entry->core.revision() != entry->saved_revision || urgent > 0;
   const Duration repeats = entry->core.change_started() ? kSaveRepeats : kSaveIdle;
   const Time at = must ? now : std::max(now, entry->saved_at.value_or(now) + repeats);
   saves_.set(entry->core.input().owner, at);
+}
+
+Save::Owner Agenda::rows_of(const std::shared_ptr<Watched>& entry, Time now,
+                            const ClockReading& clock) {
+  const PropagationReport report = entry->core.report(now);
+  entry->history.follow(report);
+  unsaved_ -= entry->counted_rows;
+  entry->counted_rows = 0;
+  return {entry, entry->core.save(now, clock), entry->history.take(), entry->history.head(report)};
 }
 
 std::optional<Save> Agenda::take_save(Time now, const ClockReading& clock, std::size_t most) {
@@ -150,10 +172,7 @@ std::optional<Save> Agenda::take_save(Time now, const ClockReading& clock, std::
     entry->saving = true;
     entry->dirty = false;
     entry->saved_revision = entry->core.revision();
-    unsaved_ -= entry->counted_transitions;
-    save.owners.push_back({entry, entry->core.save(now, clock), std::move(entry->unsaved)});
-    entry->unsaved.clear();
-    entry->counted_transitions = 0;
+    save.owners.push_back(rows_of(entry, now, clock));
   }
   if (save.owners.empty()) return std::nullopt;
   return save;
@@ -172,7 +191,7 @@ void Agenda::saved(Save save, bool durable, Time now) {
     }
     // Nothing is dropped: the rows go back in front, and the next save takes them along.
     entry.saved_revision.reset();
-    entry.unsaved.insert(entry.unsaved.begin(), owner.transitions.begin(), owner.transitions.end());
+    entry.history.put_back(std::move(owner.rows));
     plan_save(owner.entry, now);
     saves_.set(name, now + kSaveRetry);
   }

@@ -9,6 +9,7 @@
 #include <variant>
 #include <vector>
 
+#include "monitor/database/database.h"
 #include "monitor/watch/scheduler.h"
 #include "monitor/watch/watched.h"
 #include "probes/dns/pacer.h"
@@ -35,7 +36,8 @@ struct Save {
   struct Owner {
     std::shared_ptr<Watched> entry;
     nlohmann::json state;
-    std::vector<Transition> transitions;
+    std::vector<ObservationRow> rows;
+    nlohmann::json head;  // of the history
   };
   std::vector<Owner> owners;
 };
@@ -48,13 +50,15 @@ class Agenda {
 
   // A new owner is looked at from `now` on; one that is known gets the new input and keeps its
   // evidence.
-  std::shared_ptr<Watched> add(WatchedOwner owner, Propagation core, Time now);
+  std::shared_ptr<Watched> add(WatchedOwner owner, Propagation core, Time now,
+                               Opening opening = {});
+  void replace(const std::shared_ptr<Watched>& entry, WatchedOwner owner, Time now);
   // What is to be kept of it at last; none for an owner that is not watched.
   std::optional<Save> remove(const DnsName& owner, Time now, const ClockReading& clock);
   std::shared_ptr<Watched> find(const DnsName& owner) const;  // null: not watched
   std::size_t size() const { return owners_.size(); }
 
-  // Everything that is due. Nothing while `kMostUnsaved` transitions wait to be kept: evidence
+  // Everything that is due. Nothing while `kMostUnsaved` rows wait to be kept: evidence
   // that is not durable must not pile up.
   std::vector<Task> take_due(Time now);
   std::optional<Time> next_wakeup() const { return scheduler_.next(); }
@@ -75,6 +79,7 @@ class Agenda {
   void look_at_txt(const std::shared_ptr<Watched>& entry, Time now, std::vector<Task>& tasks);
   Time slot(Watched& entry, const Endpoint& server, const probes::Rate& rate, Time now);
   probes::Rate rate_of(const Watched& entry, const ProbeDue& probe) const;
+  Save::Owner rows_of(const std::shared_ptr<Watched>& entry, Time now, const ClockReading& clock);
   void plan_save(const std::shared_ptr<Watched>& entry, Time now);
 
   Rates rates_;
@@ -82,7 +87,8 @@ class Agenda {
   Scheduler scheduler_;
   Scheduler saves_;
   std::map<DnsName, std::shared_ptr<Watched>> owners_;
-  std::size_t unsaved_ = 0;  // transitions
+  ListIndex lists_;
+  std::size_t unsaved_ = 0;  // rows that must not wait
 };
 
 }  // namespace mxswitch::monitor

@@ -1,5 +1,7 @@
 #include "monitor/watch/observations.h"
 
+#include "monitor/history/rows.h"
+
 namespace mxswitch::monitor {
 namespace {
 
@@ -14,35 +16,19 @@ std::optional<nlohmann::json> json_of(const std::vector<Row>& rows) {
 }  // namespace
 
 std::vector<Migration> observation_migrations() {
-  return {{"observations", 1,
-           "CREATE TABLE transitions (id INTEGER PRIMARY KEY, owner TEXT NOT NULL, at INTEGER NOT "
-           "NULL, kind TEXT NOT NULL, server TEXT NOT NULL, before TEXT NOT NULL, after TEXT NOT "
-           "NULL);\n"
-           "CREATE INDEX transitions_owner ON transitions (owner, id);\n"
-           "CREATE TABLE watch_state (owner TEXT PRIMARY KEY, state TEXT NOT NULL);\n"},
-          {"observations", 2,
-           "CREATE TABLE watch_heartbeat (id INTEGER PRIMARY KEY CHECK (id = 1), clock TEXT NOT "
-           "NULL);\n"}};
-}
-
-void write_transition(Transaction& transaction, const Transition& transition) {
-  transaction.execute(
-      "INSERT INTO transitions (owner, at, kind, server, before, after) VALUES (?, ?, ?, ?, ?, ?)",
-      {transition.owner, transition.at.time_since_epoch().count(), transition.kind,
-       transition.server, transition.before, transition.after});
-}
-
-std::vector<Transition> read_transitions(Transaction& transaction, const std::string& owner,
-                                         int limit) {
-  std::vector<Transition> transitions;
-  for (const Row& row : transaction.query(
-           "SELECT owner, at, kind, server, before, after FROM transitions WHERE owner = ? "
-           "ORDER BY id DESC LIMIT ?",
-           {owner, std::int64_t{limit}})) {
-    transitions.push_back({row.text(0), Time(Duration(row.integer(1))), row.text(2), row.text(3),
-                           row.text(4), row.text(5)});
-  }
-  return transitions;
+  std::vector<Migration> all = {
+      {"observations", 1,
+       "CREATE TABLE transitions (id INTEGER PRIMARY KEY, owner TEXT NOT NULL, at INTEGER NOT "
+       "NULL, kind TEXT NOT NULL, server TEXT NOT NULL, before TEXT NOT NULL, after TEXT NOT "
+       "NULL);\n"
+       "CREATE INDEX transitions_owner ON transitions (owner, id);\n"
+       "CREATE TABLE watch_state (owner TEXT PRIMARY KEY, state TEXT NOT NULL);\n"},
+      {"observations", 2,
+       "CREATE TABLE watch_heartbeat (id INTEGER PRIMARY KEY CHECK (id = 1), clock TEXT NOT "
+       "NULL);\n"},
+      {"observations", 3, "DROP TABLE transitions;\n"}};
+  for (Migration& migration : history_migrations()) all.push_back(std::move(migration));
+  return all;
 }
 
 void write_saved_state(Transaction& transaction, const std::string& owner,

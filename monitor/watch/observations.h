@@ -1,5 +1,5 @@
-// What the watcher keeps: the saved state of each owner's cores, and a row for every change of
-// what a server answers (never a row a probe: 100,000 domains must not write that much).
+// What a restart of the watcher needs: the saved state of each owner's cores, and until when
+// somebody watched. What was seen is kept by monitor/history.
 #pragma once
 
 #include <nlohmann/json.hpp>
@@ -12,20 +12,7 @@
 
 namespace mxswitch::monitor {
 
-std::vector<Migration> observation_migrations();
-
-struct Transition {
-  std::string owner;
-  Time at{};
-  std::string kind;           // "authority", "resolver", "endpoints"
-  std::string server;         // "ns2.shop.example 198.51.100.12", "8.8.8.8"
-  std::string before, after;  // what it answered: a set, or an outcome; empty before the first
-};
-
-void write_transition(Transaction& transaction, const Transition& transition);
-// Newest first.
-std::vector<Transition> read_transitions(Transaction& transaction, const std::string& owner,
-                                         int limit);
+std::vector<Migration> observation_migrations();  // of monitor/history too
 
 void write_saved_state(Transaction& transaction, const std::string& owner,
                        const nlohmann::json& state);

@@ -1,12 +1,16 @@
 #include "monitor/watch/watch.h"
 
+#include <fmt/format.h>
+
 #include <asio/co_spawn.hpp>
 #include <asio/detached.hpp>
 #include <asio/steady_timer.hpp>
 #include <asio/use_awaitable.hpp>
 
+#include "monitor/history/rows.h"
 #include "monitor/watch/ask.h"
 #include "monitor/watch/look.h"
+#include "monitor/watch/observations.h"
 #include "probes/base/secrets.h"
 
 namespace mxswitch::monitor {
@@ -121,7 +125,7 @@ struct Watch::Impl : std::enable_shared_from_this<Watch::Impl> {
     const Duration deadline = entry->core.input().policy.query_deadline;
     const ControlSample sample =
         co_await ask_control(transport, probe.endpoint, std::move(label), deadline);
-    if (!stopped) entry->core.observe(sample);
+    if (!stopped) entry->take(sample);
   }
 
   asio::awaitable<void> run_txt(Entry entry, TxtServer server) {
@@ -186,22 +190,56 @@ struct Watch::Impl : std::enable_shared_from_this<Watch::Impl> {
     co_await database->transact(std::move(step));
   }
 
-  asio::awaitable<Result<Propagation>> restored(PropagationInput input) {
+  struct Kept {
+    std::optional<nlohmann::json> state, beat;
+    std::optional<KeptHistory> history;
+  };
+  struct Restored {
+    Propagation core;
+    Opening opening;
+  };
+
+  asio::awaitable<Result<Restored>> restored(PropagationInput input) {
+    if (database == nullptr) co_return Restored{Propagation(std::move(input), clock.now()), {}};
+    const std::string owner = input.owner.text();
+    auto step = [owner](Transaction& transaction) {
+      return Kept{read_saved_state(transaction, owner), read_heartbeat(transaction),
+                  read_history(transaction, owner)};
+    };
+    auto kept = co_await database->transact(std::move(step));
+    if (!kept) co_return tl::unexpected(kept.error());
+    if (!last_beat) last_beat = kept->beat;
+    co_return restore(std::move(input), std::move(*kept));
+  }
+
+  Result<Restored> restore(PropagationInput input, Kept kept) const {
     const Time now = clock.now();
-    if (database != nullptr) {
-      const std::string owner = input.owner.text();
-      auto step = [owner](Transaction& transaction) {
-        return std::pair(read_saved_state(transaction, owner), read_heartbeat(transaction));
-      };
-      const auto kept = co_await database->transact(std::move(step));
-      if (!kept) co_return tl::unexpected(kept.error());
-      if (!last_beat) last_beat = kept->second;
-      if (const auto& saved = kept->first) {
-        const auto until = saved->value("left", false) ? std::nullopt : *last_beat;
-        co_return Propagation::restore(std::move(input), *saved, now, clock.reading(), until);
-      }
+    const ClockReading reading = clock.reading();
+    Opening opening;
+    if (kept.history) {
+      auto history = open_history(std::move(*kept.history), input.owner);
+      if (!history) return tl::unexpected(history.error());
+      opening.history = std::move(*history);
     }
-    co_return Propagation(std::move(input), now);
+    if (!kept.state) return Restored{Propagation(std::move(input), now), std::move(opening)};
+    const auto until = kept.state->value("left", false) ? std::nullopt : *last_beat;
+    auto core = Propagation::restore(std::move(input), *kept.state, now, reading, until);
+    if (!core) return tl::unexpected(core.error());
+    opening.with_state = true;
+    opening.clocks = {{"saved", kept.state->at("clock")},
+                      {"clock", heartbeat_json(now, reading)},
+                      {"watched_until", until ? *until : nlohmann::json()}};
+    return Restored{std::move(*core), std::move(opening)};
+  }
+
+  static Result<History> open_history(KeptHistory kept, const DnsName& owner) {
+    try {
+      return History::restore(kept.head, std::move(kept.open));
+    } catch (const std::exception& error) {
+      return fail(Fault::malformed,
+                  fmt::format("what was observed earlier can't be read: {}", error.what()),
+                  owner.text(), "restore the database from a copy");
+    }
   }
 
   asio::any_io_executor loop;
@@ -232,13 +270,13 @@ void Watch::on_change(std::function<void(const DnsName&)> listener) {
 asio::awaitable<Result<void>> Watch::add(WatchedOwner owner) {
   const auto impl = impl_;
   if (const auto known = impl->agenda.find(owner.input.owner)) {
-    known->replace(std::move(owner), impl->clock.now());
+    impl->agenda.replace(known, std::move(owner), impl->clock.now());
     impl->changed(known);
     co_return Result<void>();
   }
-  auto core = co_await impl->restored(owner.input);
-  if (!core) co_return tl::unexpected(core.error());
-  impl->agenda.add(owner, std::move(*core), impl->clock.now());
+  auto found = co_await impl->restored(owner.input);
+  if (!found) co_return tl::unexpected(found.error());
+  impl->agenda.add(owner, std::move(found->core), impl->clock.now(), std::move(found->opening));
   impl->run_due();
   co_return Result<void>();
 }
@@ -267,7 +305,7 @@ Result<void> Watch::waive(const DnsName& owner, const Endpoint& resolver, std::s
                           std::optional<Time> until) {
   const auto found = impl_->agenda.find(owner);
   if (!found) return fail(Fault::not_found, "nobody watches this domain", owner.text());
-  auto waived = found->core.waive(resolver, std::move(reason), until, impl_->clock.now());
+  auto waived = found->waive(resolver, std::move(reason), until, impl_->clock.now());
   if (waived) impl_->changed(found);
   return waived;
 }

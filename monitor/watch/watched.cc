@@ -9,33 +9,8 @@
 namespace mxswitch::monitor {
 namespace {
 
-std::string_view outcome_text(Outcome outcome) {
-  switch (outcome) {
-    case Outcome::answered:
-      return "answered";
-    case Outcome::no_data:
-      return "no MX";
-    case Outcome::nxdomain:
-      return "NXDOMAIN";
-    case Outcome::servfail:
-      return "SERVFAIL";
-    case Outcome::refused:
-      return "REFUSED";
-    case Outcome::timed_out:
-      return "no answer";
-    case Outcome::malformed:
-      return "malformed";
-  }
-  return "unknown";
-}
-
-template <class Sample>
-std::string answer_text(const Sample& sample) {
-  if (sample.outcome == Outcome::answered) return sample.set.text();
-  return std::string(outcome_text(sample.outcome));
-}
-
 constexpr int kPollsBetweenSoa = 10;
+constexpr Duration kCalmAfterReady = std::chrono::hours(1);
 constexpr Duration kShownWait = seconds(1);  // shorter ones stretch nothing that matters
 constexpr Duration kWaitShownFor = std::chrono::minutes(10);
 
@@ -44,30 +19,56 @@ std::optional<TxtSchedule> txt_of(const WatchedOwner& owner) {
   return TxtSchedule(owner.input.policy, owner.input.resolvers);
 }
 
+// The core as it stands, for a replay that begins at this moment.
+nlohmann::json state_of(const Propagation& core, Time now) {
+  return core.save(now, {now, Duration(0), "replay", true, Duration(0)});
+}
+
 }  // namespace
 
 Watched::Watched(const WatchedOwner& owner, Propagation restored)
     : core(std::move(restored)), txt(txt_of(owner)) {}
 
-void Watched::replace(WatchedOwner owner, Time now) {
+void Watched::open(Opening opening, ListIndex& lists, Time now) {
+  history = std::move(opening.history);
+  if (history.begun() && opening.clocks)
+    history.restarted(core.input(), lists, now, std::move(*opening.clocks));
+  else
+    history.begin(core.input(), lists, now,
+                  opening.with_state ? std::optional(state_of(core, now)) : std::nullopt);
+}
+
+void Watched::replace(WatchedOwner owner, ListIndex& lists, Time now) {
   txt = txt_of(owner);
   walk_at = now;  // the TXT schedule wants the servers again
+  const bool other_set = owner.input.expected != core.input().expected;
+  history.plan(owner.input, lists, now,
+               other_set ? std::optional(state_of(core, now)) : std::nullopt);
   core.replace_input(std::move(owner.input), now);
 }
 
-void Watched::take(const AuthoritySample& sample) {
+template <class Sample>
+void Watched::observe(const Sample& sample) {
+  const std::uint64_t before = core.revision();
   core.observe(sample);
-  note("authority", sample.server.text() + " " + sample.endpoint.text(), answer_text(sample),
-       sample.received_at);
+  note(sighting_of(sample), before, sample.received_at);
 }
 
-void Watched::take(const ResolverSample& sample) {
-  core.observe(sample);
-  note("resolver", sample.resolver.text(), answer_text(sample), sample.received_at);
-}
+void Watched::take(const AuthoritySample& sample) { observe(sample); }
+void Watched::take(const ResolverSample& sample) { observe(sample); }
+void Watched::take(const ControlSample& sample) { observe(sample); }
 
 void Watched::take(WalkResult result, Time now) {
-  if (result.endpoints.empty()) return core.enumeration_failed(std::move(result.fault), now);
+  const std::uint64_t before = core.revision();
+  const Sighting sighting = sighting_of(result, now);
+  if (result.endpoints.empty())
+    core.enumeration_failed(std::move(result.fault), now);
+  else
+    take_endpoints(std::move(result), now);
+  note(sighting, before, now);
+}
+
+void Watched::take_endpoints(WalkResult result, Time now) {
   if (txt) {
     std::vector<TxtServer> servers;
     for (const AuthorityAddress& authority : result.endpoints)
@@ -78,12 +79,24 @@ void Watched::take(WalkResult result, Time now) {
                      result.signed_zone);
 }
 
-void Watched::note(const char* kind, const std::string& server, const std::string& answer,
-                   Time at) {
-  std::string& last = last_answers_[server];
-  if (last == answer) return;
-  unsaved.push_back({core.input().owner.text(), at, kind, server, last, answer});
-  last = answer;
+void Watched::note(const Sighting& sighting, std::uint64_t revision_before, Time now) {
+  const auto ready = history.ready_since();
+  const bool calm = !core.active(now) || (ready && now - *ready >= kCalmAfterReady);
+  history.note(sighting, core.revision() != revision_before, calm);
+}
+
+Result<void> Watched::waive(const Endpoint& resolver, std::string reason, std::optional<Time> until,
+                            Time now) {
+  auto waived = core.waive(resolver, reason, until, now);
+  if (waived) history.waived(resolver, reason, until, now);
+  return waived;
+}
+
+void Watched::follow_verdict(Time now) {
+  // Before a change the verdict waits for news, not for a time.
+  if (judged_revision_ == core.revision() && !core.change_started()) return;
+  judged_revision_ = core.revision();
+  history.follow(core.report(now));
 }
 
 bool Watched::wants_soa(const Endpoint& endpoint) {

@@ -7,8 +7,8 @@
 #include <string>
 #include <vector>
 
+#include "monitor/history/history.h"
 #include "monitor/propagation/propagation.h"
-#include "monitor/watch/observations.h"
 #include "monitor/watch/txt_schedule.h"
 
 namespace mxswitch::monitor {
@@ -18,24 +18,28 @@ struct WatchedOwner {
   bool ask_txt = false;  // SPF text is watched beside MX
 };
 
-// What a walk of the delegation found; without endpoints it failed.
-struct WalkResult {
-  std::vector<AuthorityAddress> endpoints;
-  std::vector<std::string> warnings;
-  seconds ns_ttl{0};
-  bool signed_zone = false;
-  std::string fault;  // why there is no endpoint
+// How the history of an owner goes on: blank, or as an earlier process left it.
+struct Opening {
+  History history;
+  bool with_state = false;               // the core knows more than the history tells
+  std::optional<nlohmann::json> clocks;  // of the restart, see History::restarted
 };
 
 struct Watched {
   Watched(const WatchedOwner& owner, Propagation restored);
 
-  void replace(WatchedOwner owner, Time now);
+  void open(Opening opening, ListIndex& lists, Time now);
+  void replace(WatchedOwner owner, ListIndex& lists, Time now);
 
-  // Each feeds the core and notes a transition where the server's answer differs from its last.
+  // Each feeds the core and notes in the history what came.
   void take(const AuthoritySample& sample);
   void take(const ResolverSample& sample);
+  void take(const ControlSample& sample);
   void take(WalkResult result, Time now);
+  Result<void> waive(const Endpoint& resolver, std::string reason, std::optional<Time> until,
+                     Time now);
+  // Notes a verdict that is another than before.
+  void follow_verdict(Time now);
 
   // The serial and EXPIRE are asked at the first poll of an endpoint and every tenth after it.
   bool wants_soa(const Endpoint& endpoint);
@@ -50,9 +54,10 @@ struct Watched {
   Time walk_at{};
   bool walking = false;
 
+  History history;
+
   // What is not kept yet; Agenda alone writes these.
-  std::vector<Transition> unsaved;
-  std::size_t counted_transitions = 0;
+  std::size_t counted_rows = 0;
   std::optional<std::uint64_t> saved_revision;
   std::optional<Time> saved_at;
   bool dirty = false, saving = false;
@@ -63,9 +68,12 @@ struct Watched {
     Duration pause{0};
     Time at{};
   };
-  void note(const char* kind, const std::string& server, const std::string& answer, Time at);
+  void take_endpoints(WalkResult result, Time now);
+  template <class Sample>
+  void observe(const Sample& sample);
+  void note(const Sighting& sighting, std::uint64_t revision_before, Time now);
 
-  std::map<std::string, std::string> last_answers_;
+  std::optional<std::uint64_t> judged_revision_;  // of the last follow_verdict
   std::map<Endpoint, int> polls_;
   std::optional<Wait> wait_;
 };

@@ -16,6 +16,7 @@
 
 #include "monitor/database/database.h"
 #include "monitor/watch/agenda.h"
+#include "monitor/watch/observations.h"
 
 namespace mxswitch::monitor {
 namespace {
@@ -139,7 +140,7 @@ class Bench {
 
   void keep() {
     while (auto save = agenda_.take_save(now_, {now_, now_ - kStart, "boot", true, Duration(1)})) {
-      for (const Save::Owner& owner : save->owners) rows_ += 1 + owner.transitions.size();
+      for (const Save::Owner& owner : save->owners) rows_ += 1 + owner.rows.size();
       const auto done = database_.transact_blocking(
           [&](Transaction& transaction) { write_save(transaction, *save); });
       if (!done) throw std::runtime_error(done.error().text());
@@ -183,7 +184,7 @@ class Bench {
 
   void answer(Domain& domain, const ProbeDue& probe) {
     if (probe.kind == ProbeKind::control) {
-      domain.entry->core.observe(ControlSample{probe.endpoint, now_, true, false, false});
+      domain.entry->take(ControlSample{probe.endpoint, now_, true, false, false});
     } else if (probe.kind == ProbeKind::authority) {
       AuthoritySample sample;
       sample.server = probe.server;

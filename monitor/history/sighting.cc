@@ -1,0 +1,244 @@
+#include "monitor/history/sighting.h"
+
+#include <fmt/format.h>
+
+#include <array>
+#include <stdexcept>
+
+namespace mxswitch::monitor {
+namespace {
+
+using nlohmann::json;
+
+constexpr std::array<std::pair<Outcome, const char*>, 7> kOutcomes{
+    {{Outcome::answered, "answered"},
+     {Outcome::no_data, "no_data"},
+     {Outcome::nxdomain, "nxdomain"},
+     {Outcome::servfail, "servfail"},
+     {Outcome::refused, "refused"},
+     {Outcome::timed_out, "timed_out"},
+     {Outcome::malformed, "malformed"}}};
+
+const char* word_of(Outcome outcome) {
+  for (const auto& [value, word] : kOutcomes)
+    if (value == outcome) return word;
+  return "malformed";
+}
+
+Outcome outcome_from(const json& answer) {
+  const auto& given = answer.at("outcome").get_ref<const std::string&>();
+  for (const auto& [value, word] : kOutcomes)
+    if (given == word) return value;
+  throw std::runtime_error(fmt::format("unknown outcome \"{}\"", given));
+}
+
+template <class T>
+T take(Result<T> parsed) {
+  if (!parsed) throw std::runtime_error(parsed.error().text());
+  return std::move(*parsed);
+}
+
+// Absent means no: most answers have none of these.
+void flag(json& answer, const char* name, bool set) {
+  if (set) answer[name] = true;
+}
+
+bool has(const json& answer, const char* name) { return answer.value(name, false); }
+
+template <class Sample>
+json common_json(const Sample& sample) {
+  json answer = {{"outcome", word_of(sample.outcome)}};
+  if (sample.outcome == Outcome::answered) answer["mx"] = mx_json(sample.set);
+  if (!sample.nsid.empty()) answer["nsid"] = sample.nsid;
+  flag(answer, "through_cname", sample.through_cname);
+  return answer;
+}
+
+template <class Sample>
+void read_common(const Sighting& sighting, const json& answer, Sample& sample) {
+  sample.received_at = sighting.moment.received_at;
+  sample.sent_at = sighting.moment.received_at - sighting.moment.took;
+  sample.ttl = sighting.moment.ttl;
+  sample.outcome = outcome_from(answer);
+  if (answer.contains("mx")) sample.set = mx_from_json(answer.at("mx"));
+  sample.nsid = answer.value("nsid", "");
+  sample.through_cname = has(answer, "through_cname");
+}
+
+// Which set a conclusive answer gave; empty for others.
+std::string set_of(const json& answer) {
+  if (answer.contains("mx")) return answer.at("mx").dump();
+  const std::string outcome = answer.value("outcome", "");
+  return outcome == "no_data" || outcome == "nxdomain" ? "no MX" : "";
+}
+
+template <class Sample>
+Moment moment_of(const Sample& sample) {
+  return {0, sample.received_at, sample.received_at - sample.sent_at, sample.ttl};
+}
+
+void feed_authority(Propagation& core, const Sighting& sighting, const json& answer) {
+  AuthoritySample sample;
+  const std::size_t space = sighting.server.rfind(' ');
+  if (space == std::string::npos) throw std::runtime_error("server: a name and an address");
+  sample.owner = core.input().owner;
+  sample.server = take(DnsName::parse(sighting.server.substr(0, space)));
+  sample.endpoint = take(Endpoint::parse(sighting.server.substr(space + 1)));
+  read_common(sighting, answer, sample);
+  sample.authoritative = has(answer, "aa");
+  sample.tailored = has(answer, "tailored");
+  if (answer.contains("serial")) sample.serial = answer.at("serial").get<std::uint32_t>();
+  sample.soa_expire = answer.value("soa_expire_s", 0u);
+  core.observe(sample);
+}
+
+void feed_resolver(Propagation& core, const Sighting& sighting, const json& answer) {
+  ResolverSample sample;
+  sample.owner = core.input().owner;
+  sample.resolver = take(Endpoint::parse(sighting.server));
+  read_common(sighting, answer, sample);
+  sample.stale_marked = has(answer, "stale_marked");
+  sample.bogus_marked = has(answer, "bogus_marked");
+  core.observe(sample);
+}
+
+void feed_control(Propagation& core, const Sighting& sighting, const json& answer) {
+  ControlSample sample;
+  sample.resolver = take(Endpoint::parse(sighting.server));
+  sample.received_at = sighting.moment.received_at;
+  sample.root_answered = has(answer, "root_answered");
+  sample.lies = has(answer, "lies");
+  sample.intercepted = has(answer, "intercepted");
+  core.observe(sample);
+}
+
+void feed_walk(Propagation& core, const Sighting& sighting, const json& answer) {
+  const Time at = sighting.moment.received_at;
+  if (answer.contains("fault")) return core.enumeration_failed(answer.at("fault"), at);
+  std::vector<AuthorityAddress> endpoints;
+  for (const json& one : answer.at("endpoints"))
+    endpoints.push_back({take(DnsName::parse(one.at("server").get<std::string>())),
+                         take(Endpoint::parse(one.at("address").get<std::string>()))});
+  core.set_endpoints(std::move(endpoints), at, answer.value("warnings", std::vector<std::string>()),
+                     seconds(answer.value("ns_ttl_s", std::int64_t{0})), has(answer, "signed"));
+}
+
+}  // namespace
+
+std::string json_text(const json& value) {
+  return value.dump(-1, ' ', false, json::error_handler_t::replace);
+}
+
+json mx_json(const MxSet& set) {
+  json records = json::array();
+  for (const probes::Mx& mx : set.records())
+    records.push_back({{"preference", mx.preference}, {"exchange", mx.exchange.text()}});
+  return records;
+}
+
+MxSet mx_from_json(const json& records) {
+  std::vector<probes::Mx> all;
+  for (const json& mx : records)
+    all.push_back({mx.at("preference").get<std::uint16_t>(),
+                   take(DnsName::parse(mx.at("exchange").get<std::string>()))});
+  return MxSet(std::move(all));
+}
+
+Sighting sighting_of(const AuthoritySample& sample) {
+  json answer = common_json(sample);
+  flag(answer, "aa", sample.authoritative);
+  flag(answer, "tailored", sample.tailored);
+  Sighting sighting;
+  sighting.kind = "authority";
+  sighting.server = sample.server.text() + " " + sample.endpoint.text();
+  sighting.answer = json_text(answer);
+  sighting.site = sample.nsid;
+  sighting.moment = moment_of(sample);
+  json soa = json::object();
+  if (sample.serial) soa["serial"] = *sample.serial;
+  if (sample.soa_expire != 0) soa["soa_expire_s"] = sample.soa_expire;
+  if (!soa.empty()) sighting.occasional = json_text(soa);
+  sighting.set = set_of(answer);
+  return sighting;
+}
+
+Sighting sighting_of(const ResolverSample& sample) {
+  json answer = common_json(sample);
+  flag(answer, "stale_marked", sample.stale_marked);
+  flag(answer, "bogus_marked", sample.bogus_marked);
+  Sighting sighting;
+  sighting.kind = "resolver";
+  sighting.server = sample.resolver.text();
+  sighting.answer = json_text(answer);
+  sighting.moment = moment_of(sample);
+  return sighting;
+}
+
+Sighting sighting_of(const ControlSample& sample) {
+  json answer = json::object();
+  flag(answer, "root_answered", sample.root_answered);
+  flag(answer, "lies", sample.lies);
+  flag(answer, "intercepted", sample.intercepted);
+  Sighting sighting;
+  sighting.kind = "control";
+  sighting.server = sample.resolver.text();
+  sighting.answer = json_text(answer);
+  sighting.moment.received_at = sample.received_at;
+  return sighting;
+}
+
+Sighting sighting_of(const WalkResult& walk, Time at) {
+  json answer = json::object();
+  if (walk.endpoints.empty()) {
+    answer["fault"] = walk.fault;
+  } else {
+    for (const AuthorityAddress& one : walk.endpoints)
+      answer["endpoints"].push_back(
+          {{"server", one.server.text()}, {"address", one.endpoint.text()}});
+    answer["warnings"] = walk.warnings;
+    answer["ns_ttl_s"] = walk.ns_ttl.count();
+    flag(answer, "signed", walk.signed_zone);
+  }
+  Sighting sighting;
+  sighting.kind = "walk";
+  sighting.answer = json_text(answer);
+  sighting.moment.received_at = at;
+  return sighting;
+}
+
+Sighting sighting_of_row(const std::string& kind, const std::string& server,
+                         const std::string& body) {
+  json answer = json::parse(body), soa = json::object();
+  for (const char* name : {"serial", "soa_expire_s"}) {
+    if (!answer.contains(name)) continue;
+    soa[name] = answer.at(name);
+    answer.erase(name);
+  }
+  Sighting sighting;
+  sighting.kind = kind;
+  sighting.server = server;
+  sighting.answer = json_text(answer);
+  if (!soa.empty()) sighting.occasional = json_text(soa);
+  if (kind != "authority") return sighting;
+  sighting.site = answer.value("nsid", "");
+  sighting.set = set_of(answer);
+  return sighting;
+}
+
+Result<void> feed(Propagation& core, const Sighting& sighting) {
+  using Feed = void (*)(Propagation&, const Sighting&, const json&);
+  constexpr std::array<std::pair<const char*, Feed>, 4> kFeeds{{{"authority", feed_authority},
+                                                                {"resolver", feed_resolver},
+                                                                {"control", feed_control},
+                                                                {"walk", feed_walk}}};
+  try {
+    for (const auto& [kind, give] : kFeeds)
+      if (sighting.kind == kind) give(core, sighting, json::parse(sighting.answer));
+    return {};
+  } catch (const std::exception& error) {
+    return fail(Fault::malformed, fmt::format("the answer can't be read: {}", error.what()),
+                sighting.kind + " " + sighting.server);
+  }
+}
+
+}  // namespace mxswitch::monitor
