@@ -35,6 +35,7 @@ int main(int argc, char** argv) {
   mxswitch::add_alert(app, chosen);
   mxswitch::add_doctor(app, chosen);
   mxswitch::add_simulate(app, chosen);
+  mxswitch::add_spf(app, chosen);
 
   try {
     app.parse(argc, argv);

@@ -3,7 +3,7 @@
 #include <fmt/format.h>
 
 #include "deploy/mxswitch/config.h"
-#include "probes/mail/authority_lookup.h"
+#include "probes/dns/authority_lookup.h"
 #include "probes/smtp/smtp_dialogue.h"
 
 namespace mxswitch {

@@ -1,4 +1,4 @@
-#include "probes/mail/authority_lookup.h"
+#include "probes/dns/authority_lookup.h"
 
 namespace mxswitch::probes {
 namespace {

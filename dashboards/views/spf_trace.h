@@ -1,0 +1,18 @@
+// An SPF evaluation as people and programs read it.
+#pragma once
+
+#include <nlohmann/json.hpp>
+#include <string>
+
+#include "probes/spf/evaluate.h"
+
+namespace mxswitch::dashboards {
+
+// {"result","explanation","why","lookups","voids","trace":[...]}; a trace entry is a term with its
+// result, its lookups and the terms of the record that it led to.
+nlohmann::json to_json(const probes::spf::CheckResult& result);
+
+// A tree, one term a line, its lookups below it.
+std::string render_spf(const probes::spf::CheckResult& result);
+
+}  // namespace mxswitch::dashboards

@@ -1,0 +1,65 @@
+// The state of one check_host() and its steps; inside probes/spf only, the face is evaluate.h.
+#pragma once
+
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "probes/spf/evaluate.h"
+#include "probes/spf/record.h"
+
+namespace mxswitch::probes::spf {
+
+// Whether a term matched, or ended the evaluation.
+struct Match {
+  enum class Kind { no, yes, temperror, permerror } kind = Kind::no;
+  std::string why;
+};
+
+// What one record said, and where an explanation of a fail is to be found.
+struct Verdict {
+  SpfResult result = SpfResult::none;
+  std::string why;
+  std::string domain;                      // of the record that decided
+  std::optional<MacroString> explanation;  // its exp=
+};
+
+class Evaluation {
+ public:
+  Evaluation(DnsView& view, CheckRequest request);
+
+  asio::awaitable<CheckResult> run();
+
+ private:
+  asio::awaitable<Verdict> check(std::string domain, TraceTerm& trace);
+  asio::awaitable<Verdict> judge(const Record& record, std::string domain, TraceTerm& trace);
+  asio::awaitable<Verdict> redirect(const Modifier& modifier, std::string domain, TraceTerm& trace);
+
+  // Counts the term and its voids, then asks what it needs.
+  asio::awaitable<Match> match(const Directive& directive, std::string domain, TraceTerm& trace);
+  asio::awaitable<Match> match_include(std::string target, TraceTerm& trace);
+  asio::awaitable<Match> match_addresses(std::string target, const Directive& directive,
+                                         TraceTerm& trace);
+  asio::awaitable<Match> match_exchanges(std::string target, const Directive& directive,
+                                         TraceTerm& trace);
+  asio::awaitable<Match> match_pointer(std::string target, TraceTerm& trace);
+  asio::awaitable<Match> match_exists(std::string target, TraceTerm& trace);
+
+  // Names whose addresses hold <ip>, of its PTR records (section 5.5).
+  asio::awaitable<std::vector<DnsName>> validated_names(TraceTerm& trace);
+  asio::awaitable<std::string> validated_name(std::string domain, TraceTerm& trace);
+  asio::awaitable<MacroFacts> facts(const MacroString& string, std::string domain,
+                                    TraceTerm& trace);
+  asio::awaitable<std::string> explain(const Verdict& verdict, TraceTerm& trace);
+
+  asio::awaitable<Lookup> ask(std::string name, RrType type, TraceTerm& trace);
+  RrType address_type() const { return request_.ip.is_v6() ? RrType::aaaa : RrType::a; }
+  bool holds(const Lookup& lookup, unsigned prefix_v4, unsigned prefix_v6) const;
+
+  DnsView& view_;
+  CheckRequest request_;
+  std::string local_part_, sender_domain_;
+  int lookups_ = 0, voids_ = 0;
+};
+
+}  // namespace mxswitch::probes::spf

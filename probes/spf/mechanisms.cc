@@ -1,0 +1,189 @@
+// The mechanisms of RFC 7208 section 5, each as its own step of an evaluation.
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "probes/spf/evaluation.h"
+#include "probes/spf/network.h"
+
+namespace mxswitch::probes::spf {
+namespace {
+
+Match matched(bool yes) { return {yes ? Match::Kind::yes : Match::Kind::no, {}}; }
+
+Match failed(const Lookup& lookup) {
+  return {Match::Kind::temperror,
+          fmt::format("no answer about {} of {}", to_text(lookup.type), lookup.name)};
+}
+
+// 4.3.2.1.in-addr.arpa, or the nibbles under ip6.arpa.
+std::string reverse_name(const IpAddress& ip) {
+  std::string name;
+  if (ip.is_v6()) {
+    for (auto octet = ip.bytes().rbegin(); octet != ip.bytes().rend(); ++octet)
+      name += fmt::format("{:x}.{:x}.", *octet & 15, *octet >> 4);
+    return name + "ip6.arpa";
+  }
+  for (std::size_t i = 4; i-- > 0;) name += fmt::format("{}.", ip.bytes()[i]);
+  return name + "in-addr.arpa";
+}
+
+}  // namespace
+
+bool Evaluation::holds(const Lookup& lookup, unsigned prefix_v4, unsigned prefix_v6) const {
+  const unsigned prefix = request_.ip.is_v6() ? prefix_v6 : prefix_v4;
+  return std::any_of(lookup.records.begin(), lookup.records.end(), [&](const RecordData& data) {
+    const auto* address = std::get_if<IpAddress>(&data);
+    return address && in_network(request_.ip, *address, prefix);
+  });
+}
+
+asio::awaitable<Match> Evaluation::match(const Directive& directive, std::string domain,
+                                         TraceTerm& trace) {
+  switch (directive.mechanism) {
+    case Mechanism::all:
+      co_return matched(true);
+    case Mechanism::ip4:
+      co_return matched(in_network(request_.ip, directive.network, directive.prefix_v4));
+    case Mechanism::ip6:
+      co_return matched(in_network(request_.ip, directive.network, directive.prefix_v6));
+    default:
+      break;
+  }
+  if (++lookups_ > kMostLookups)
+    co_return Match{Match::Kind::permerror, fmt::format("over {} terms that ask", kMostLookups)};
+  std::string target = domain;
+  if (directive.domain) {
+    const MacroFacts known = co_await facts(*directive.domain, domain, trace);
+    target = shorten_name(expand(*directive.domain, known));
+  }
+  if (directive.mechanism == Mechanism::include)
+    co_return co_await match_include(std::move(target), trace);
+
+  const std::size_t asked_before = trace.asked.size();
+  Match found;
+  if (directive.mechanism == Mechanism::a)
+    found = co_await match_addresses(std::move(target), directive, trace);
+  else if (directive.mechanism == Mechanism::mx)
+    found = co_await match_exchanges(std::move(target), directive, trace);
+  else if (directive.mechanism == Mechanism::ptr)
+    found = co_await match_pointer(std::move(target), trace);
+  else
+    found = co_await match_exists(std::move(target), trace);
+
+  // Section 4.6.4 counts terms that found nothing, not packets.
+  const bool is_void =
+      std::any_of(trace.asked.begin() + static_cast<std::ptrdiff_t>(asked_before),
+                  trace.asked.end(), [](const Lookup& lookup) { return lookup.is_void(); });
+  if (is_void && ++voids_ > kMostVoids && found.kind == Match::Kind::no)
+    co_return Match{Match::Kind::permerror,
+                    fmt::format("over {} terms whose lookups found nothing", kMostVoids)};
+  co_return found;
+}
+
+// Section 5.2.
+asio::awaitable<Match> Evaluation::match_include(std::string target, TraceTerm& trace) {
+  const Verdict verdict = co_await check(target, trace);
+  switch (verdict.result) {
+    case SpfResult::pass:
+      co_return matched(true);
+    case SpfResult::temperror:
+      co_return Match{Match::Kind::temperror, verdict.why};
+    case SpfResult::permerror:
+    case SpfResult::none:
+      co_return Match{Match::Kind::permerror, verdict.why};
+    default:
+      co_return matched(false);
+  }
+}
+
+// Section 5.3.
+asio::awaitable<Match> Evaluation::match_addresses(std::string target, const Directive& directive,
+                                                   TraceTerm& trace) {
+  const Lookup lookup = co_await ask(std::move(target), address_type(), trace);
+  if (lookup.outcome == Lookup::Outcome::failed) co_return failed(lookup);
+  co_return matched(holds(lookup, directive.prefix_v4, directive.prefix_v6));
+}
+
+// Section 5.4; more than 10 exchanges are a permerror (4.6.4).
+asio::awaitable<Match> Evaluation::match_exchanges(std::string target, const Directive& directive,
+                                                   TraceTerm& trace) {
+  const Lookup lookup = co_await ask(std::move(target), RrType::mx, trace);
+  if (lookup.outcome == Lookup::Outcome::failed) co_return failed(lookup);
+  if (lookup.records.size() > static_cast<std::size_t>(kMostNames))
+    co_return Match{Match::Kind::permerror,
+                    fmt::format("{} has over {} exchanges", lookup.name, kMostNames)};
+  for (const RecordData& data : lookup.records) {
+    const auto* exchange = std::get_if<Mx>(&data);
+    if (!exchange || exchange->exchange.is_root()) continue;  // null MX (RFC 7505)
+    std::string host = exchange->exchange.text();
+    const Lookup addresses = co_await ask(std::move(host), address_type(), trace);
+    if (addresses.outcome == Lookup::Outcome::failed) co_return failed(addresses);
+    if (holds(addresses, directive.prefix_v4, directive.prefix_v6)) co_return matched(true);
+  }
+  co_return matched(false);
+}
+
+// Section 5.5: no failure of a lookup is more than a missing match.
+asio::awaitable<Match> Evaluation::match_pointer(std::string target, TraceTerm& trace) {
+  const auto wanted = name_of(target);
+  if (!wanted) co_return matched(false);
+  const std::vector<DnsName> names = co_await validated_names(trace);
+  co_return matched(std::any_of(names.begin(), names.end(),
+                                [&](const DnsName& name) { return name.is_within(*wanted); }));
+}
+
+// Section 5.7: type A also for an IPv6 client.
+asio::awaitable<Match> Evaluation::match_exists(std::string target, TraceTerm& trace) {
+  const Lookup lookup = co_await ask(std::move(target), RrType::a, trace);
+  if (lookup.outcome == Lookup::Outcome::failed) co_return failed(lookup);
+  co_return matched(lookup.outcome == Lookup::Outcome::found);
+}
+
+asio::awaitable<std::vector<DnsName>> Evaluation::validated_names(TraceTerm& trace) {
+  std::vector<DnsName> validated;
+  std::string reverse = reverse_name(request_.ip);
+  const Lookup pointers = co_await ask(std::move(reverse), RrType::ptr, trace);
+  int looked_at = 0;
+  for (const RecordData& data : pointers.records) {
+    const auto* name = std::get_if<DnsName>(&data);
+    if (!name) continue;
+    if (++looked_at > kMostNames) break;  // the rest is ignored (4.6.4)
+    std::string host = name->text();
+    const Lookup addresses = co_await ask(std::move(host), address_type(), trace);
+    if (holds(addresses, 32, 128)) validated.push_back(*name);
+  }
+  co_return validated;
+}
+
+// Section 7.3, "p": <domain> itself, else a name below it, else any; else "unknown".
+asio::awaitable<std::string> Evaluation::validated_name(std::string domain, TraceTerm& trace) {
+  const std::vector<DnsName> names = co_await validated_names(trace);
+  if (names.empty()) co_return "unknown";
+  const auto wanted = name_of(domain);
+  if (!wanted) co_return names.front().text();
+  const auto rank = [&](const DnsName& name) {
+    return name == *wanted ? 0 : name.is_within(*wanted) ? 1 : 2;
+  };
+  const auto best =
+      std::min_element(names.begin(), names.end(),
+                       [&](const DnsName& a, const DnsName& b) { return rank(a) < rank(b); });
+  co_return best->text();
+}
+
+asio::awaitable<MacroFacts> Evaluation::facts(const MacroString& string, std::string domain,
+                                              TraceTerm& trace) {
+  MacroFacts known;
+  known.ip = request_.ip;
+  known.local_part = local_part_;
+  known.sender_domain = sender_domain_;
+  known.domain = domain;
+  known.helo = request_.helo;
+  known.receiver = request_.receiver;
+  known.now = request_.now;
+  if (string.has_macro('p'))
+    known.validated_name = co_await validated_name(std::move(domain), trace);
+  co_return known;
+}
+
+}  // namespace mxswitch::probes::spf
