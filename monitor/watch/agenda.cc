@@ -38,14 +38,21 @@ void write_save(Transaction& transaction, const Save& save) {
 
 std::shared_ptr<Watched> Agenda::add(WatchedOwner owner, Propagation core, Time now,
                                      Opening opening) {
-  auto& entry = owners_[owner.input.owner];
-  if (entry) {
-    entry->replace(std::move(owner), lists_, now);
-  } else {
-    entry = std::make_shared<Watched>(owner, std::move(core));
-    entry->open(std::move(opening), lists_, now);
-    entry->walk_at = now;
+  if (const auto known = find(owner.input.owner)) {
+    replace(known, std::move(owner), now);
+    return known;
   }
+  if (free_.empty()) {
+    free_.push_back(static_cast<OwnerNumber>(owners_.size()));
+    owners_.emplace_back();
+  }
+  const auto entry = std::make_shared<Watched>(owner, std::move(core));
+  entry->number = free_.back();
+  free_.pop_back();
+  owners_[entry->number] = entry;
+  numbers_.emplace(owner.input.owner, entry->number);
+  entry->open(std::move(opening), lists_, now);
+  entry->walk_at = now;
   touched(entry, now);
   return entry;
 }
@@ -56,12 +63,13 @@ void Agenda::replace(const std::shared_ptr<Watched>& entry, WatchedOwner owner, 
 }
 
 std::optional<Save> Agenda::remove(const DnsName& owner, Time now, const ClockReading& clock) {
-  const auto found = owners_.find(owner);
-  if (found == owners_.end()) return std::nullopt;
-  const std::shared_ptr<Watched> entry = std::move(found->second);
-  owners_.erase(found);
-  scheduler_.erase(owner);
-  saves_.erase(owner);
+  const auto entry = find(owner);
+  if (!entry) return std::nullopt;
+  numbers_.erase(owner);
+  owners_[entry->number].reset();
+  free_.push_back(entry->number);
+  scheduler_.erase(entry->number);
+  saves_.erase(entry->number);
   entry->history.left(now);
   Save last;
   last.owners.push_back(rows_of(entry, now, clock));
@@ -70,16 +78,18 @@ std::optional<Save> Agenda::remove(const DnsName& owner, Time now, const ClockRe
 }
 
 std::shared_ptr<Watched> Agenda::find(const DnsName& owner) const {
-  const auto found = owners_.find(owner);
-  return found == owners_.end() ? nullptr : found->second;
+  const auto found = numbers_.find(owner);
+  return found == numbers_.end() ? nullptr : owners_[found->second];
+}
+
+bool Agenda::watches(const std::shared_ptr<Watched>& entry) const {
+  return owners_[entry->number] == entry;
 }
 
 std::vector<Task> Agenda::take_due(Time now) {
   std::vector<Task> tasks;
   if (unsaved_ >= kMostUnsaved) return tasks;
-  for (const DnsName& owner : scheduler_.take_due(now)) {
-    if (const auto entry = find(owner)) look_at(entry, now, tasks);
-  }
+  for (const OwnerNumber owner : scheduler_.take_due(now)) look_at(owners_[owner], now, tasks);
   return tasks;
 }
 
@@ -101,8 +111,7 @@ void Agenda::look_at(const std::shared_ptr<Watched>& entry, Time now, std::vecto
   Time wake = wanted.next.value_or(Time::max());
   if (!entry->walking) wake = std::min(wake, entry->walk_at);
   if (entry->txt) wake = std::min(wake, entry->txt->next().value_or(Time::max()));
-  if (wake != Time::max())
-    scheduler_.set(entry->core.input().owner, std::max(wake, now + kShortestSleep));
+  if (wake != Time::max()) scheduler_.set(entry->number, std::max(wake, now + kShortestSleep));
 }
 
 void Agenda::look_at_txt(const std::shared_ptr<Watched>& entry, Time now,
@@ -130,10 +139,9 @@ probes::Rate Agenda::rate_of(const Watched& entry, const ProbeDue& probe) const 
 }
 
 void Agenda::touched(const std::shared_ptr<Watched>& entry, Time now) {
-  const DnsName& owner = entry->core.input().owner;
-  if (find(owner) != entry) return;  // removed while it was being asked for
+  if (!watches(entry)) return;  // removed while it was being asked for
   entry->dirty = true;
-  scheduler_.set(owner, now);
+  scheduler_.set(entry->number, now);
   plan_save(entry, now);
 }
 
@@ -152,7 +160,7 @@ void Agenda::plan_save(const std::shared_ptr<Watched>& entry, Time now) {
   const bool must = entry->core.revision() != entry->saved_revision || urgent > 0;
   const Duration repeats = entry->core.change_started() ? kSaveRepeats : kSaveIdle;
   const Time at = must ? now : std::max(now, entry->saved_at.value_or(now) + repeats);
-  saves_.set(entry->core.input().owner, at);
+  saves_.set(entry->number, at);
 }
 
 Save::Owner Agenda::rows_of(const std::shared_ptr<Watched>& entry, Time now,
@@ -166,9 +174,8 @@ Save::Owner Agenda::rows_of(const std::shared_ptr<Watched>& entry, Time now,
 
 std::optional<Save> Agenda::take_save(Time now, const ClockReading& clock, std::size_t most) {
   Save save;
-  for (const DnsName& owner : saves_.take_due(now, most)) {
-    const auto entry = find(owner);
-    if (!entry) continue;
+  for (const OwnerNumber owner : saves_.take_due(now, most)) {
+    const auto& entry = owners_[owner];
     entry->saving = true;
     entry->dirty = false;
     entry->saved_revision = entry->core.revision();
@@ -181,9 +188,8 @@ std::optional<Save> Agenda::take_save(Time now, const ClockReading& clock, std::
 void Agenda::saved(Save save, bool durable, Time now) {
   for (Save::Owner& owner : save.owners) {
     Watched& entry = *owner.entry;
-    const DnsName& name = entry.core.input().owner;
     entry.saving = false;
-    if (find(name) != owner.entry) continue;
+    if (!watches(owner.entry)) continue;
     if (durable) {
       entry.saved_at = now;
       if (entry.dirty) plan_save(owner.entry, now);
@@ -193,7 +199,7 @@ void Agenda::saved(Save save, bool durable, Time now) {
     entry.saved_revision.reset();
     entry.history.put_back(std::move(owner.rows));
     plan_save(owner.entry, now);
-    saves_.set(name, now + kSaveRetry);
+    saves_.set(entry.number, now + kSaveRetry);
   }
 }
 

@@ -56,7 +56,7 @@ class Agenda {
   // What is to be kept of it at last; none for an owner that is not watched.
   std::optional<Save> remove(const DnsName& owner, Time now, const ClockReading& clock);
   std::shared_ptr<Watched> find(const DnsName& owner) const;  // null: not watched
-  std::size_t size() const { return owners_.size(); }
+  std::size_t size() const { return numbers_.size(); }
 
   // Everything that is due. Nothing while `kMostUnsaved` rows wait to be kept: evidence
   // that is not durable must not pile up.
@@ -81,12 +81,15 @@ class Agenda {
   probes::Rate rate_of(const Watched& entry, const ProbeDue& probe) const;
   Save::Owner rows_of(const std::shared_ptr<Watched>& entry, Time now, const ClockReading& clock);
   void plan_save(const std::shared_ptr<Watched>& entry, Time now);
+  bool watches(const std::shared_ptr<Watched>& entry) const;
 
   Rates rates_;
   probes::Pacer pacer_;
   Scheduler scheduler_;
   Scheduler saves_;
-  std::map<DnsName, std::shared_ptr<Watched>> owners_;
+  std::map<DnsName, OwnerNumber> numbers_;
+  std::vector<std::shared_ptr<Watched>> owners_;  // by number; null: the number is free
+  std::vector<OwnerNumber> free_;
   ListIndex lists_;
   std::size_t unsaved_ = 0;  // rows that must not wait
 };

@@ -9,6 +9,7 @@
 
 #include "monitor/history/history.h"
 #include "monitor/propagation/propagation.h"
+#include "monitor/watch/scheduler.h"
 #include "monitor/watch/txt_schedule.h"
 
 namespace mxswitch::monitor {
@@ -49,6 +50,7 @@ struct Watched {
   // A sentence where a limit stretched this owner's intervals lately; empty: none did.
   std::string stretched(Time now) const;
 
+  OwnerNumber number = 0;  // the agenda's
   Propagation core;
   std::optional<TxtSchedule> txt;
   Time walk_at{};

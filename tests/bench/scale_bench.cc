@@ -11,7 +11,6 @@
 #include <queue>
 #include <random>
 #include <string>
-#include <unordered_map>
 #include <vector>
 
 #include "monitor/database/database.h"
@@ -120,7 +119,6 @@ class Bench {
           kStart + Duration(std::uniform_int_distribution<std::int64_t>(0, kRun.count())(random_));
     Propagation core(owner.input, kStart);
     domain.entry = agenda_.add(owner, std::move(core), kStart + Duration(spread(random_)));
-    index_.emplace(domain.entry.get(), index);
   }
 
   static AuthorityAddress server(std::size_t provider, int half) {
@@ -149,7 +147,7 @@ class Bench {
   }
 
   void start(Task task) {
-    const std::size_t index = index_.at(task.entry.get());
+    const std::size_t index = task.entry->number;  // given out in the order of adding
     events_.push({std::max(task.at, now_) + kRoundTrip, index, std::move(task)});
   }
 
@@ -223,7 +221,6 @@ class Bench {
   Agenda agenda_{Rates{}};
   probes::ResolverList resolvers_ = resolvers();
   std::vector<Domain> domains_;
-  std::unordered_map<const Watched*, std::size_t> index_;
   std::priority_queue<Event> events_;
   std::mt19937_64 random_{1};
   Time now_ = kStart;
