@@ -72,16 +72,6 @@ void note_suspect(PropagationState& state, const probes::Resolver& resolver,
   if (state.suspects.size() > kMostSuspects) state.suspects.erase(state.suspects.begin());
 }
 
-void follow_readiness(PropagationState& state, Time now) {
-  const bool was_ready = state.ready_since.has_value();
-  if (!state.change_started_at && !was_ready) return;
-  if (phase_of(Reading(state, now)) != Phase::ready)
-    state.ready_since.reset();
-  else if (!state.ready_since)
-    state.ready_since = now;
-  if (was_ready != state.ready_since.has_value()) ++state.revision;
-}
-
 // What of an endpoint's run a restart must know.
 auto gist(const AuthorityState& state) {
   return std::tuple(std::min(state.new_rounds, kRounds), state.unknown_since.has_value(),
@@ -176,6 +166,7 @@ void Propagation::observe(const ControlSample& sample) {
   const auto before = gist(track);
   note_control(track, sample);
   if (gist(track) != before) ++state_->revision;
+  follow_readiness(*state_, sample.received_at);
 }
 
 Result<void> Propagation::waive(const Endpoint& resolver, std::string reason,

@@ -67,8 +67,9 @@ struct Wanted {
   std::optional<Time> next;
 };
 
-// Where the verdict stands: before the drain is over, while resolvers are sampled, READY.
-enum class Phase { draining, sampling, ready };
+// Where the verdict stands: before the drain is over, while resolvers are sampled, while every
+// authority is asked a last time, READY.
+enum class Phase { draining, sampling, confirming, ready };
 
 class Propagation {
  public:

@@ -1,4 +1,5 @@
-// Where the verdict stands, without composing the report: most steps of a watch need no more.
+// Where the verdict stands, without composing the report: most steps of a watch need no more. And
+// the last look before READY: what was polled half a minute ago may have been rolled back since.
 #include <algorithm>
 
 #include "monitor/propagation/state.h"
@@ -16,12 +17,53 @@ bool surely_holds(const Reading& reading) {
   });
 }
 
+bool is_only_recheck(const std::vector<Reason>& reasons) {
+  return reasons.size() == 1 && reasons.front().code == kRecheck;
+}
+
 }  // namespace
 
 Phase phase_of(const Reading& reading) {
   if (!reading.bound.opens_at || reading.now < *reading.bound.opens_at) return Phase::draining;
   if (surely_holds(reading)) return Phase::sampling;
-  return compose_report(reading).ready() ? Phase::ready : Phase::sampling;
+  const PropagationReport report = compose_report(reading);
+  if (report.ready()) return Phase::ready;
+  return is_only_recheck(report.reasons) ? Phase::confirming : Phase::sampling;
+}
+
+// Between two samples time alone lets the gate open: then it did at `eligible_from`.
+std::optional<Time> recheck_from(const Reading& reading,
+                                 const std::vector<ResolverStanding>& standings) {
+  if (reading.state.all_held_since) return reading.state.all_held_since;
+  const auto eligible = eligible_from(reading, standings);
+  if (!eligible) return std::nullopt;
+  return std::max(*eligible, reading.state.followed_at.value_or(*eligible));
+}
+
+bool was_rechecked(const Reading& reading, const std::vector<ResolverStanding>& standings) {
+  const auto from = recheck_from(reading, standings);
+  const auto& all = reading.state.authorities.all();
+  return from && std::all_of(all.begin(), all.end(), [&](const AuthorityState& authority) {
+           return !is_judged(authority, reading.state.input.ignored_authorities, reading.now) ||
+                  (authority.last_answer_at && *authority.last_answer_at >= *from);
+         });
+}
+
+void follow_readiness(PropagationState& state, Time now) {
+  const bool was_ready = state.ready_since.has_value();
+  if (!state.change_started_at && !was_ready) return;
+  const Reading reading(state, now);
+  const Phase phase = phase_of(reading);
+  if (phase != Phase::confirming && phase != Phase::ready)
+    state.all_held_since.reset();
+  else if (!state.all_held_since)
+    state.all_held_since = recheck_from(reading, reading.standings());
+  if (phase != Phase::ready)
+    state.ready_since.reset();
+  else if (!state.ready_since)
+    state.ready_since = now;
+  state.followed_at = now;
+  if (was_ready != state.ready_since.has_value()) ++state.revision;
 }
 
 }  // namespace mxswitch::monitor

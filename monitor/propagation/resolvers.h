@@ -95,7 +95,7 @@ struct ResolverStanding {
 };
 
 // So many new samples, since the last that was not, must show that no cache of this resolver holds
-// another set: K, and more at a farm that showed one after `strict_until`.
+// another set: K, and more at a farm that showed one for longer than TTLs allow.
 int samples_wanted(const ResolverTrack& track, const ResolverContext& context);
 // A cache last seen with another set holds until a later sample there is new, or until so many at
 // the same resolver are.

@@ -137,9 +137,14 @@ Duration authority_interval(const Reading& reading) {
 std::vector<ProbeDue> wanted_probes(const Reading& reading) {
   std::vector<ProbeDue> wanted;
   const Duration interval = authority_interval(reading);
-  for (const AuthorityState& state : reading.state.authorities.all())
+  std::optional<Time> recheck;
+  if (!reading.state.ready_since && phase_of(reading) == Phase::confirming)
+    recheck = recheck_from(reading, reading.standings());
+  for (const AuthorityState& state : reading.state.authorities.all()) {
+    const bool again = recheck && (!state.sent_at || *state.sent_at < *recheck);
     wanted.push_back({ProbeKind::authority, state.address.endpoint, state.address.server,
-                      next_poll(state, reading, interval)});
+                      again ? *recheck : next_poll(state, reading, interval)});
+  }
   for (const probes::Resolver& resolver : reading.state.input.resolvers) {
     const ResolverTrack& track = reading.state.track_of(resolver.endpoint);
     const ResolverStanding standing = judge_resolver(resolver, track, reading.context, reading.now);

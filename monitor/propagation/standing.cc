@@ -152,7 +152,8 @@ int samples_wanted(const ResolverTrack& track, const ResolverContext& context) {
   const int k = std::max(1, context.policy.k);
   const auto caches = static_cast<int>(track.caches.all().size());
   const auto bound = context.bound.strict_until;
-  if (caches < 2 || !bound || !track.not_new_at || *track.not_new_at < *bound) return k;
+  const bool beyond = bound && track.not_new_at && *track.not_new_at >= *bound;
+  if (caches < 2 || !(beyond || track.stretches)) return k;
   return std::max(k, samples_to_find_one(std::max(caches, kUnknownFarm), kSure));
 }
 

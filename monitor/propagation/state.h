@@ -37,6 +37,9 @@ struct PropagationState {
   // Of the very first change: receive time of the last old answer of what turned new first.
   std::optional<Time> last_old_before_change;
   std::optional<Time> ready_since;
+  // Since when only the last look at the authorities is wanting, and when a sample was last judged
+  // so; not saved: a restart looks again.
+  std::optional<Time> all_held_since, followed_at;
 
   struct UnderWay {
     ProbeKind kind;
@@ -68,7 +71,16 @@ struct Reading {
 std::optional<Time> eligible_from(const Reading& reading,
                                   const std::vector<ResolverStanding>& standings);
 PropagationReport compose_report(const Reading& reading);
+
+// The reason of the last look: before READY every judged authority is asked once more.
+inline constexpr const char* kRecheck = "authority-recheck";
 Phase phase_of(const Reading& reading);
+// Answers from then on count as that look; none while the drain is not over.
+std::optional<Time> recheck_from(const Reading& reading,
+                                 const std::vector<ResolverStanding>& standings);
+bool was_rechecked(const Reading& reading, const std::vector<ResolverStanding>& standings);
+// After each sample.
+void follow_readiness(PropagationState& state, Time now);
 
 // Does this resolver's answer matter although no control name was answered lately?
 bool is_relevant(const ResolverStanding& standing, Time now);

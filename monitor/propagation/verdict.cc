@@ -252,6 +252,9 @@ PropagationReport compose_report(const Reading& reading) {
   fill_drain(report, reading);
   warn(report, reading, standings);
   decide(report);
+  if (report.reasons.empty() && !reading.state.ready_since && !was_rechecked(reading, standings))
+    report.reasons.push_back(
+        {kRecheck, "every authority is asked once more before READY", reading.now});
   if (report.reasons.empty())
     report.verdict = Verdict::ready;
   else

@@ -262,7 +262,8 @@ ResolverSample World::ask_resolver(const Endpoint& address, Time now, Duration l
   if (!told.zone) return sample;
   sample.set = told.zone->set;
   sample.ttl = told.zone->ttl;
-  cache.shown_other = one->shown_other = sample.set != expected_;
+  one->shown_other = sample.set != expected_;
+  cache.shown_other = one->shown_other ? std::optional(now) : std::nullopt;
   return sample;
 }
 
@@ -296,19 +297,19 @@ Truth World::truth(Time now) {
         truth.authority_other = true;
   for (const SimulatedResolver& one : resolvers_) {
     int stale = 0;
-    bool shown = one.shown_other;
     for (const SimulatedCache& cache : one.caches) {
       ++truth.caches;
       const bool other = would_tell_other(cache, now);
       stale += other ? 1 : 0;
-      shown = shown || (other && cache.shown_other);
+      if (other && cache.shown_other)
+        truth.last_seen_other.emplace_back(one.plan.resolver.endpoint, *cache.shown_other);
       if (cache.other_until && *cache.other_until <= now)
         clean = std::max(clean, *cache.other_until);
     }
     truth.stale += stale;
     if (one.plan.unlisted) continue;
     if (stale > 0) truth.stale_listed.push_back(one.plan.resolver.endpoint);
-    if (shown) truth.shown_other.push_back(one.plan.resolver.endpoint);
+    if (one.shown_other) truth.shown_other.push_back(one.plan.resolver.endpoint);
   }
   if (truth.clean()) truth.clean_since = clean;
   return truth;

@@ -33,7 +33,7 @@ struct SimulatedCache {
   Time next_client{};  // when somebody else's question next changes something here
   // Until when it answered, or would answer, another set than the expected one.
   std::optional<Time> other_until;
-  bool shown_other = false;  // in the newest answer that we got from it
+  std::optional<Time> shown_other;  // when its newest answer to us was given, if of another set
 };
 
 struct SimulatedResolver {
@@ -51,8 +51,9 @@ struct Truth {
   // Since when nothing answers another set; none while anything does.
   std::optional<Time> clean_since;
   std::vector<Endpoint> stale_listed;  // resolvers in the list with such a cache
-  // Those that last showed us another set, or have a cache that did and still would.
-  std::vector<Endpoint> shown_other;
+  std::vector<Endpoint> shown_other;   // those whose newest answer to us was another set
+  // Caches that last showed us another set at that time, and still would.
+  std::vector<std::pair<Endpoint, Time>> last_seen_other;
   bool clean() const { return stale == 0 && !authority_other; }
 };
 

@@ -16,7 +16,6 @@ void judge(Outcome& outcome, Duration ready_at, const Truth& truth) {
   outcome.ready = true;
   outcome.premature = !truth.clean();
   outcome.listed_premature = !truth.stale_listed.empty();
-  outcome.shown_other = !truth.shown_other.empty();
   if (truth.clean_since)
     outcome.delay = monitor::simulation::kStart + ready_at - *truth.clean_since;
 }
@@ -48,10 +47,17 @@ Outcome outcome_of(const monitor::simulation::RunResult& result) {
   if (!result.ready) return outcome;
   judge(outcome, result.ready->at, result.ready->truth);
   const auto& waived = result.ready->waived;
-  const auto& shown = result.ready->truth.shown_other;
-  outcome.shown_other = std::any_of(shown.begin(), shown.end(), [&](const auto& one) {
-    return std::find(waived.begin(), waived.end(), one) == waived.end();
-  });
+  const auto is_waived = [&](const auto& one) {
+    return std::find(waived.begin(), waived.end(), one) != waived.end();
+  };
+  for (const auto& one : result.ready->truth.shown_other)
+    if (!is_waived(one)) outcome.shown_other = true;
+  const auto strict = result.ready->strict_until;
+  for (const auto& [one, seen] : result.ready->truth.last_seen_other) {
+    if (is_waived(one)) continue;
+    const bool beyond = strict && seen >= monitor::simulation::kStart + *strict;
+    (beyond ? outcome.shown_other : outcome.farm_missed) = true;
+  }
   return outcome;
 }
 
@@ -69,6 +75,7 @@ void Tally::add(const Outcome& outcome) {
   premature += outcome.premature ? 1 : 0;
   listed_premature += outcome.listed_premature ? 1 : 0;
   shown_other += outcome.shown_other ? 1 : 0;
+  farm_missed += outcome.farm_missed ? 1 : 0;
   if (outcome.ready && !outcome.premature) delays.push_back(in_seconds(outcome.delay));
 }
 
@@ -78,6 +85,7 @@ void Tally::add(const Tally& other) {
   premature += other.premature;
   listed_premature += other.listed_premature;
   shown_other += other.shown_other;
+  farm_missed += other.farm_missed;
   queries += other.queries;
   delays.insert(delays.end(), other.delays.begin(), other.delays.end());
 }

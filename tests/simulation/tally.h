@@ -14,8 +14,11 @@ struct Outcome {
   bool ready = false;
   bool premature = false;         // something in the world would still have answered another set
   bool listed_premature = false;  // a sampled resolver's cache would have
-  bool shown_other = false;       // a sampled cache was last seen with another set, not waived
-  Duration delay{0};              // after the truth; of those that were not premature
+  // A cache that was sampled, and not waived, was last seen with another set: it was its address's
+  // newest answer, or it came after `strict_until` and the cache still holds that set.
+  bool shown_other = false;
+  bool farm_missed = false;  // it came before, the farm's samples missed it, and it still holds it
+  Duration delay{0};         // after the truth; of those that were not premature
   int queries = 0;
 };
 
@@ -27,7 +30,7 @@ class Tally {
   void add(const Outcome& outcome);
   void add(const Tally& other);
 
-  int runs = 0, ready = 0, premature = 0, listed_premature = 0, shown_other = 0;
+  int runs = 0, ready = 0, premature = 0, listed_premature = 0, shown_other = 0, farm_missed = 0;
   double queries = 0;
   std::vector<double> delays;  // seconds
 

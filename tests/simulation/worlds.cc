@@ -99,7 +99,7 @@ class Zones {
       default:
         break;
     }
-    return text;
+    return text + what_befalls_the_watch();
   }
 
   std::uint64_t change_at() const { return change_; }
@@ -150,6 +150,15 @@ class Zones {
       if (only == servers_ || only == i)
         text += serve(back, i, "old", old_ttl_) + serve(again, i, "new", new_ttl_);
     return text;
+  }
+
+  // The program is killed, the machine reboots or sleeps, somebody sets its clock.
+  std::string what_befalls_the_watch() {
+    static constexpr std::array kEvents = {"restart", "restart rebooted", "restart unsynchronised",
+                                           "restart jumped", "suspend 20m"};
+    if (chance_.below(6) != 0) return "";
+    return fmt::format("at {}s {}\n", change_ + between(chance_, 1, 2 * 3600),
+                       kEvents[chance_.below(kEvents.size())]);
   }
 
   std::string outage() {

@@ -15,7 +15,7 @@ Time at(int s) { return Time(seconds(1'000'000 + s)); }
 class Standing : public testing::Test {
  protected:
   Standing() {
-    bound_.ended_at = at(100);
+    bound_.ended_at = at(400);
     bound_.strict_until = bound_.opens_at = at(kStrict);
     note_control(track_, control());
   }
