@@ -1,5 +1,7 @@
 // spf: what a receiver concludes from a domain's SPF record, as one resolver or the authorities
 // see it.
+#include "deploy/mxswitch/verb_spf.h"
+
 #include <fmt/core.h>
 
 #include <CLI/CLI.hpp>
@@ -62,7 +64,8 @@ class SpfSession {
  public:
   explicit SpfSession(probes::DelegationOptions delegation)
       : delegation_(std::move(delegation)),
-        transport_(probes::make_transport(loop.get_executor(), clock, probes::TransportOptions{})) {}
+        transport_(probes::make_transport(loop.get_executor(), clock, probes::TransportOptions{})) {
+  }
 
   asio::awaitable<CheckResult> answer(SpfQuestion question) {
     const auto view = question.resolver
@@ -222,6 +225,7 @@ void add_spf(CLI::App& app, Chosen& chosen) {
       "mail.shop.example --resolver 9.9.9.9\n"
       "Exit: 0 evaluated, whatever the result; 2 bad input");
   verb->callback([flags, &chosen] { chosen.run = [flags] { return run_spf_check(*flags); }; });
+  add_spf_record(*group, chosen);
 }
 
 }  // namespace mxswitch

@@ -26,6 +26,6 @@ void add_roster(CLI::App& app, Chosen& chosen);
 void add_alert(CLI::App& app, Chosen& chosen);
 void add_doctor(CLI::App& app, Chosen& chosen);
 void add_simulate(CLI::App& app, Chosen& chosen);
-void add_spf(CLI::App& app, Chosen& chosen);  // spf check
+void add_spf(CLI::App& app, Chosen& chosen);  // spf check, lint, propose
 
 }  // namespace mxswitch

@@ -1,0 +1,44 @@
+// What a domain publishes for SPF, with all that its record leads to: fetched once, then judged by
+// lint.h and merged by propose.h.
+#pragma once
+
+#include <asio/awaitable.hpp>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "probes/spf/record.h"
+#include "probes/spf/view.h"
+
+namespace mxswitch::probes::spf {
+
+struct Published {
+  std::string domain;
+  std::string term;  // that led here: "include:spf.filter.example"; empty: the domain itself
+  Lookup::Outcome outcome = Lookup::Outcome::failed;  // of the TXT lookup
+  std::uint32_t ttl = 0;
+  std::vector<Txt> texts;        // its SPF records as published
+  std::optional<Record> record;  // when there is exactly one and it has no syntax error
+  std::string syntax_error;
+  bool looped = false;    // it stands above itself; not followed again
+  bool by_macro = false;  // its name depends on the sender; not followed
+  std::vector<Published> leads_to;
+};
+
+struct Survey {
+  Published root;
+  bool type99 = false;                // a record of the retired type is there too
+  std::optional<Lookup> explanation;  // TXT at the name that exp= names, where no macro is in it
+};
+
+// At most 64 records, 10 deep. Never throws.
+asio::awaitable<Survey> survey(DnsView& view, std::string domain);
+
+// The terms that ask, over the whole tree, when none of them matches (section 4.6.4).
+struct Cost {
+  int lookups = 0;
+  bool at_least = false;  // a part could not be followed
+};
+Cost worst_case(const Published& published);
+
+}  // namespace mxswitch::probes::spf
