@@ -54,6 +54,11 @@ class BadInput(unittest.TestCase):
                 self.assertEqual(code, 0)
                 self.assertRegex(out, rf"Example: mxswitch {verb}")
 
+    def test_bad_scenario(self):
+        self.refused(["simulate", self.folder / "none.scn"], 2, "none.scn: can't be read")
+        bad = self.file("bad.scn", "owner shop.example\ncolour blue\n")
+        self.refused(["simulate", bad], 2, "bad.scn:2: unknown directive \"colour\"")
+
     def test_bad_mx_set(self):
         self.refused(["check", "shop.example", "--expect-mx", "ten mx1"], 2, "--expect-mx")
 
