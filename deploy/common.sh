@@ -44,7 +44,7 @@ without_services() {
   return "$status"
 }
 
-# The services that the lab's packages bring. On a booted host they are masked before their
+# The services that the lab's and the tests' packages bring. On a booted host they are masked before their
 # package comes, so that none starts now or at the next boot; `systemctl unmask` undoes it.
 mask_services_of() {
   [ -d /run/systemd/system ] || return 0
@@ -61,6 +61,7 @@ knot-resolver kresd@1.service
 dnsdist dnsdist.service
 postfix postfix.service
 dovecot-core dovecot.service
+prometheus prometheus.service
 UNITS
 }
 

@@ -50,11 +50,7 @@ Handler part_of_switchover(Context& context, PartOf part, TextOf text) {
     const auto snapshot = find_snapshot(context, request.captures.at(0));
     if (!snapshot) return unknown_domain(request.captures.at(0));
     if (!asks_for_text(request)) return json_response(200, part(*snapshot));
-    TextOptions options = text_options(request);
-    if (has_flag(request, "explain")) {
-      return text_response(render_explain(snapshot->report, context.clock.now(), options));
-    }
-    return text_response(text(*snapshot, options));
+    return text_response(text(*snapshot, text_options(request)));
   };
 }
 
@@ -87,7 +83,9 @@ ServerResponse openapi() {
 ServerResponse metrics(const Context& context) {
   ServerResponse response;
   response.content_type = "text/plain; version=0.0.4; charset=utf-8";
-  response.body = render_metrics(context.board.all(), context.clock.now(), context.options.version);
+  const auto& options = context.options;
+  const ProcessCounts counts = options.counts ? options.counts() : ProcessCounts();
+  response.body = render_metrics(context.board.all(), context.clock.now(), options.version, counts);
   return response;
 }
 
@@ -132,6 +130,10 @@ void add_api(Context& context, const std::string& read, const AddRoute& add) {
       part_of_switchover(
           context, [](const Snapshot& s) { return to_json(s); },
           [now](const Snapshot& s, const TextOptions& o) { return render_status(s, now(), o); }));
+  add("GET", one + "/explain", read,
+      part_of_switchover(
+          context, [](const Snapshot& s) { return explanation_json(s); },
+          [now](const Snapshot& s, const TextOptions& o) { return render_explain(s, now(), o); }));
   add("GET", one + "/gates", read,
       part_of_switchover(
           context,

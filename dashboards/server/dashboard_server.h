@@ -3,10 +3,12 @@
 // Handlers run on the HTTP server's threads; start() and stop() are called by one owner.
 #pragma once
 
+#include <functional>
 #include <memory>
 #include <string>
 #include <vector>
 
+#include "dashboards/views/metrics.h"
 #include "orchestrator/switchover/command.h"
 #include "orchestrator/switchover/snapshot_board.h"
 #include "probes/base/clock.h"
@@ -28,6 +30,7 @@ struct DashboardOptions {
   // Commands need one with `operate` or `override` everywhere, and TLS off loopback.
   HttpServerOptions http;
   std::string version;
+  std::function<ProcessCounts()> counts;   // for /metrics, from HTTP threads; empty: none
   std::vector<std::string> allowed_hosts;  // beside localhost and the address itself
   std::string public_url;                  // in feeds; empty: from the Host field
   std::size_t max_streams = 64;

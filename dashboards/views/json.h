@@ -14,6 +14,10 @@ nlohmann::json to_json(const Snapshot& snapshot);
 nlohmann::json to_json(const PropagationReport& report);
 nlohmann::json to_json(const GateResult& gate);
 
+// Every condition, obligation, cache and assumption with its evidence: `status --explain`.
+nlohmann::json explanation_json(const PropagationReport& report);
+nlohmann::json explanation_json(const Snapshot& snapshot);  // with its other owners
+
 // Parts of the snapshot that have an address of their own.
 nlohmann::json gates_json(const Snapshot& snapshot);
 nlohmann::json history_json(const Snapshot& snapshot);

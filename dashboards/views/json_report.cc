@@ -157,6 +157,7 @@ json to_json(const PropagationReport& report) {
           {"conditions", conditions_json(report)},
           {"authority", authority_json(report)},
           {"drain", drain_json(report)},
+          {"eta", eta_json(report)},
           {"evidence", evidence_json(report)},
           {"resolvers", resolvers_json(report)}};
 }

@@ -89,10 +89,18 @@ json contact_json(const Snapshot& snapshot) {
   return out;
 }
 
-json eta_json(const PropagationReport& report) {
-  return {{"ready_at", time_or_null(report.eligible_from)},
-          {"strict_until", time_or_null(report.strict_until)},
-          {"assumed", report.drain_assumed}};
+// The gate's verdict, and the record as each server has it.
+json spf_json(const Snapshot& snapshot) {
+  json out = gate_part(snapshot, "spf");
+  out["text"] = spf_text_json(snapshot.report);
+  return out;
+}
+
+// Of the domain with its other owners.
+std::int64_t queries_per_day(const Snapshot& snapshot) {
+  double queries = snapshot.report.queries_a_day;
+  for (const auto& report : snapshot.other_owners) queries += report.queries_a_day;
+  return static_cast<std::int64_t>(queries);
 }
 
 json other_owners_json(const Snapshot& snapshot) {
@@ -147,6 +155,8 @@ json summary_json(const Snapshot& snapshot) {
           {"waiting_for", waits_for(snapshot)},
           {"next_change_at", time_or_null(snapshot.next_change_at)},
           {"operation", snapshot.operation},
+          {"queries_per_day", queries_per_day(snapshot)},
+          {"stretched", snapshot.report.stretched},
           {"plan_digest", snapshot.plan_digest},
           {"frozen", snapshot.frozen}};
 }
@@ -166,7 +176,7 @@ json to_json(const Snapshot& snapshot) {
   out["evidence"] = evidence_json(report);
   out["resolvers"] = resolvers_json(report);
   out["other_owners"] = other_owners_json(snapshot);
-  out["spf"] = gate_part(snapshot, "spf");
+  out["spf"] = spf_json(snapshot);
   out["mta_sts"] = gate_part(snapshot, "mta-sts");
   out["gates"] = gates_json(snapshot);
   out["relay"] = relay_json(snapshot.relay);

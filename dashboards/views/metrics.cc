@@ -1,94 +1,59 @@
 #include "dashboards/views/metrics.h"
 
-#include <prometheus/metric_family.h>
 #include <prometheus/text_serializer.h>
 
 #include <algorithm>
 
+#include "dashboards/views/metric_family.h"
+
 namespace mxswitch::dashboards {
 namespace {
 
-using prometheus::ClientMetric;
 using prometheus::MetricFamily;
 using prometheus::MetricType;
-using Labels = std::vector<ClientMetric::Label>;
-
-class Family {
- public:
-  Family(std::string name, std::string help, MetricType type = MetricType::Gauge) {
-    family_.name = std::move(name);
-    family_.help = std::move(help);
-    family_.type = type;
-  }
-  void add(Labels labels, double value) {
-    ClientMetric metric;
-    metric.label = std::move(labels);
-    (family_.type == MetricType::Counter ? metric.counter.value : metric.gauge.value) = value;
-    family_.metric.push_back(std::move(metric));
-  }
-  MetricFamily take() { return std::move(family_); }
-
- private:
-  MetricFamily family_;
-};
-
-ClientMetric::Label label(std::string name, std::string_view value) {
-  ClientMetric::Label out;
-  out.name = std::move(name);
-  out.value = std::string(value);
-  return out;
-}
-
-double epoch_seconds(Time t) { return static_cast<double>(t.time_since_epoch().count()) / 1000.0; }
-
-using Snapshots = std::vector<orchestrator::SnapshotPtr>;
-
-// One gauge of value `value_of(snapshot)` a domain; none where it gives no value.
-MetricFamily per_domain(const Snapshots& snapshots, std::string name, std::string help,
-                        const std::function<std::optional<double>(const Snapshot&)>& value_of) {
-  Family family(std::move(name), std::move(help));
-  for (const auto& s : snapshots) {
-    if (const auto value = value_of(*s)) family.add({label("domain", s->domain)}, *value);
-  }
-  return family.take();
-}
 
 MetricFamily states(const Snapshots& snapshots) {
-  Family family("mxswitch_state_info", "1 for the state that the switchover is in.");
+  Family family("mxswitch_state", "1 for the state that the switchover is in.");
   for (const auto& s : snapshots) {
     family.add({label("domain", s->domain), label("state", orchestrator::to_text(s->state))}, 1);
   }
   return family.take();
 }
 
-MetricFamily resolvers(const Snapshots& snapshots) {
-  Family family("mxswitch_resolvers", "Resolvers by the class of their last answer.");
-  for (const auto& s : snapshots) {
-    for (const auto& sign : all_signs()) {
-      family.add({label("domain", s->domain), label("class", sign.word)},
-                 count_of(s->report, sign.word));
-    }
-  }
-  return family.take();
-}
-
 MetricFamily gates(const Snapshots& snapshots) {
-  Family family("mxswitch_gate_open", "1 where the gate is open, by its verdict.");
+  Family family("mxswitch_gate_open", "1 where the gate is open.");
   for (const auto& s : snapshots) {
     for (const auto& gate : s->gates) {
-      family.add({label("domain", s->domain), label("gate", gate.id),
-                  label("verdict", orchestrator::to_text(gate.verdict))},
-                 gate.open() ? 1 : 0);
+      family.add({label("domain", s->domain), label("gate", gate.id)}, gate.open() ? 1 : 0);
     }
   }
   return family.take();
 }
 
-MetricFamily relay_reachable(const Snapshots& snapshots) {
-  Family family("mxswitch_relay_node_reachable", "1 where the node answered the last reading.");
+// By how they are, not by their addresses.
+MetricFamily contacts(const Snapshots& snapshots) {
+  Family family("mxswitch_contact_channels",
+                "Channels of alerts: ok, failing (the last delivery did not arrive), "
+                "unacknowledged (nobody pressed the button).");
+  for (const auto& s : snapshots) {
+    std::map<std::string_view, int> counts = {{"ok", 0}, {"failing", 0}, {"unacknowledged", 0}};
+    for (const auto& contact : s->contact) {
+      const bool failing = contact.last_delivery_at && !contact.last_delivery_ok;
+      ++counts[failing ? "failing" : contact.acknowledged ? "ok" : "unacknowledged"];
+    }
+    for (const auto& [condition, count] : counts) {
+      family.add({label("domain", s->domain), label("condition", condition)}, count);
+    }
+  }
+  return family.take();
+}
+
+MetricFamily per_node(const Snapshots& snapshots, std::string name, std::string help,
+                      double (*value_of)(const orchestrator::RelayNodeView&)) {
+  Family family(std::move(name), std::move(help));
   for (const auto& s : snapshots) {
     for (const auto& node : s->relay.nodes) {
-      family.add({label("domain", s->domain), label("node", node.id)}, node.reachable ? 1 : 0);
+      family.add({label("domain", s->domain), label("node", node.id)}, value_of(node));
     }
   }
   return family.take();
@@ -118,34 +83,37 @@ MetricFamily build_info(const std::string& version) {
   return family.take();
 }
 
+std::vector<MetricFamily> switchover_families(const Snapshots& snapshots, Time now) {
+  return {states(snapshots),
+          moment_per_domain(snapshots, "mxswitch_state_since_timestamp_seconds",
+                            "Since when the switchover is in its state.",
+                            [](const Snapshot& s) { return std::optional(s.state_since); }),
+          per_domain(snapshots, "mxswitch_frozen", "1 where the switchover is frozen.",
+                     [](const Snapshot& s) { return s.frozen ? 1.0 : 0.0; }),
+          per_domain(snapshots, "mxswitch_snapshot_age_seconds", "Age of the newest snapshot.",
+                     [now](const Snapshot& s) {
+                       const auto age = std::max<std::int64_t>((now - s.at).count(), 0);
+                       return static_cast<double>(age) / 1000.0;
+                     }),
+          gates(snapshots),
+          contacts(snapshots),
+          per_node(snapshots, "mxswitch_relay_node_reachable",
+                   "1 where the node answered the last reading.",
+                   [](const auto& node) { return node.reachable ? 1.0 : 0.0; }),
+          per_node(snapshots, "mxswitch_relay_queued_messages", "Messages in the node's queue.",
+                   [](const auto& node) { return static_cast<double>(node.queued); }),
+          relay_messages(snapshots)};
+}
+
 }  // namespace
 
-std::string render_metrics(const Snapshots& snapshots, Time now, const std::string& version) {
-  std::vector<MetricFamily> families;
-  families.push_back(build_info(version));
-  families.push_back(states(snapshots));
-  families.push_back(per_domain(snapshots, "mxswitch_ready", "1 where propagation is complete.",
-                                [](const Snapshot& s) { return s.report.ready() ? 1.0 : 0.0; }));
-  families.push_back(per_domain(snapshots, "mxswitch_frozen", "1 where the switchover is frozen.",
-                                [](const Snapshot& s) { return s.frozen ? 1.0 : 0.0; }));
-  families.push_back(per_domain(
-      snapshots, "mxswitch_snapshot_age_seconds", "Age of the newest snapshot.",
-      [now](const Snapshot& s) {
-        return static_cast<double>(std::max<std::int64_t>((now - s.at).count(), 0)) / 1000.0;
-      }));
-  families.push_back(per_domain(snapshots, "mxswitch_ready_expected_timestamp_seconds",
-                                "Earliest time of READY as known now.",
-                                [](const Snapshot& s) -> std::optional<double> {
-                                  if (!s.report.eligible_from) return std::nullopt;
-                                  return epoch_seconds(*s.report.eligible_from);
-                                }));
-  families.push_back(per_domain(snapshots, "mxswitch_stale_share_upper_ratio",
-                                "Upper bound (95 %) of the share of caches that hold the old set.",
-                                [](const Snapshot& s) { return s.report.stale_share_upper; }));
-  families.push_back(resolvers(snapshots));
-  families.push_back(gates(snapshots));
-  families.push_back(relay_reachable(snapshots));
-  families.push_back(relay_messages(snapshots));
+std::string render_metrics(const Snapshots& snapshots, Time now, const std::string& version,
+                           const ProcessCounts& counts) {
+  std::vector<MetricFamily> families = {build_info(version)};
+  for (auto part : {switchover_families(snapshots, now), report_families(snapshots),
+                    process_families(counts)}) {
+    std::ranges::move(part, std::back_inserter(families));
+  }
   std::erase_if(families, [](const MetricFamily& f) { return f.metric.empty(); });
   return prometheus::TextSerializer().Serialize(families);
 }

@@ -16,6 +16,7 @@ Html footer(const DomainPage& page, const PageFrame& frame) {
   const Snapshot& s = page.snapshot;
   return Html().add(
       "<footer><span>Updated {0} ago</span> <a href=\"/api/v1/switchovers/{1}\">JSON</a> "
+      "<a href=\"/api/v1/switchovers/{1}/explain\">Explanation</a> "
       "<a href=\"/feed/{1}.atom\">Atom</a> <a href=\"/badge/{1}.svg\">Badge</a> "
       "<a href=\"/metrics\">Metrics</a> <span>plan <code>{2}</code></span> <span>mxswitch "
       "{3}</span></footer>\n",
@@ -42,8 +43,8 @@ Html index_row(const Snapshot& s, Time now) {
       waits_for(s));
   row.add("<span class=\"meta\">new {} of {} &middot; {} gates closed", count_of(report, "new"),
           report.resolvers.size(), s.blocked_by.size());
-  if (report.eligible_from && s.state == State::propagating) {
-    row.add(" &middot; earliest READY {}", time_with_distance(report.eligible_from, now));
+  if (report.forecast.earliest && s.state == State::propagating) {
+    row.add(" &middot; earliest READY {}", time_with_distance(report.forecast.earliest, now));
   }
   if (now - s.at > kStaleAfter) row.add(" &middot; <b>stale</b>, {} old", age_of(s.at, now));
   return row.add("</span></a></li>\n");
@@ -57,9 +58,10 @@ std::string render_page(const DomainPage& page, const PageFrame& frame) {
   body.add("{}<main id=\"main\" data-domain=\"{}\" data-state=\"{}\" data-now=\"{}\">\n", top_bar(),
            s.domain, orchestrator::to_text(s.state), format_time(page.now));
   body.add("{}{}{}", banner(page), counts_strip(page), steps_strip(page));
-  body.add("<div class=\"halves\">\n<div>{}{}</div>\n<div>{}</div>\n</div>\n{}", shares_card(page),
-           obligations_card(page), gates_card(page), places_card(page));
-  body.add("{}{}", resolvers_card(page), authorities_card(page));
+  body.add("<div class=\"halves\">\n<div>{}{}{}</div>\n<div>{}</div>\n</div>\n{}",
+           shares_card(page), outlook_card(page), obligations_card(page), gates_card(page),
+           places_card(page));
+  body.add("{}{}{}", resolvers_card(page), authorities_card(page), spf_card(page));
   body.add("<div class=\"grid\">\n{}{}{}{}</div>\n", relay_card(page), roster_card(page),
            contact_card(page), exceptions_card(page));
   body.add("{}</main>\n{}", log_card(page), footer(page, frame));

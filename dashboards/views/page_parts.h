@@ -30,6 +30,8 @@ Html places_card(const DomainPage& page);
 Html resolvers_card(const DomainPage& page);
 Html authorities_card(const DomainPage& page);
 Html obligations_card(const DomainPage& page);
+Html outlook_card(const DomainPage& page);  // when READY may come; empty when it is here
+Html spf_card(const DomainPage& page);      // empty where no SPF is watched
 Html relay_card(const DomainPage& page);
 Html roster_card(const DomainPage& page);
 Html contact_card(const DomainPage& page);

@@ -9,8 +9,12 @@ Html earliest(const DomainPage& page) {
   const State state = page.snapshot.state;
   if (state != State::propagating && state != State::forwarding) return {};
   Html out;
+  const auto& forecast = report.forecast;
   out.add("<span class=\"fact\"><b>Earliest READY</b> {}",
-          time_with_distance(report.eligible_from, page.now));
+          time_with_distance(report.ready() ? report.eligible_from : forecast.earliest, page.now));
+  const bool wide = forecast.latest && *forecast.latest - *forecast.earliest >= seconds(1);
+  if (wide) out.add(", at the latest {}", time_of(*forecast.latest, page.now));
+  if (forecast.earliest && !forecast.latest) out.add(" <em>no end known</em>");
   if (report.drain_assumed) out.add(" <em>rests on an assumption</em>");
   return out.add("</span>\n");
 }

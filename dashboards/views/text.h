@@ -23,8 +23,10 @@ std::string render_watch(const PropagationReport& report, Time now, const TextOp
 std::string render_check(const PropagationReport& report, Time now, const TextOptions& options);
 std::string render_gates(const Snapshot& snapshot, Time now, const TextOptions& options);
 std::string render_history(const Snapshot& snapshot, const TextOptions& options);
-// `status --explain`: the four conditions, the obligations, the caches and what each rests on.
+// `status --explain`: the four conditions, the obligations, the caches and what each rests on, as
+// a tree; lines that are too long go on below. Of a snapshot: every owner's, one after the other.
 std::string render_explain(const PropagationReport& report, Time now, const TextOptions& options);
+std::string render_explain(const Snapshot& snapshot, Time now, const TextOptions& options);
 // For what is no terminal: one stable line a change, without ages and countdowns.
 std::string render_line(const Snapshot& snapshot);
 std::string render_line(const PropagationReport& report);

@@ -10,19 +10,7 @@ namespace mxswitch::dashboards {
 namespace {
 
 constexpr std::size_t kBarWidth = 22;
-
-// The obligation that ends last: the one that READY waits for.
-const monitor::Obligation* deciding(const PropagationReport& report) {
-  const monitor::Obligation* latest = nullptr;
-  for (const auto& obligation : report.obligations) {
-    if (latest == nullptr || !obligation.until ||
-        (latest->until && *obligation.until > *latest->until)) {
-      latest = &obligation;
-    }
-    if (!latest->until) return latest;
-  }
-  return latest;
-}
+constexpr std::size_t kMostMoves = 2;
 
 std::string age(Time last, Time now) {
   if (last == Time{}) return "-";
@@ -59,21 +47,50 @@ void add_title(Canvas& canvas, const PropagationReport& report) {
                   {{old_sets_text(report) + " -> "}, {set_text(report.expected), Colour::bold}});
 }
 
-void add_earliest(Canvas& canvas, const PropagationReport& report, Time now) {
+namespace {
+
+// "14:32:10Z (in 41 min), at the latest 14:40:02Z"
+std::string forecast_times(const PropagationReport& report, Time now) {
+  const auto& forecast = report.forecast;
+  const std::string earliest =
+      fmt::format("{} ({})", moment(*forecast.earliest, now), relative(*forecast.earliest, now));
+  if (!forecast.latest) return "not before " + earliest;
+  if (*forecast.latest - *forecast.earliest < seconds(1)) return earliest;
+  return fmt::format("{}, at the latest {}", earliest, moment(*forecast.latest, now));
+}
+
+}  // namespace
+
+void add_forecast(Canvas& canvas, const PropagationReport& report, Time now) {
+  const auto& forecast = report.forecast;
   if (report.ready()) return;
-  if (!report.eligible_from) {
+  if (!forecast.earliest) {
     const std::string why =
         report.reasons.empty() ? "nothing was observed yet" : report.reasons.front().text;
     canvas.labelled("Earliest READY", {{"not known: " + why, Colour::yellow}});
     return;
   }
-  std::string why;
-  if (const auto* obligation = deciding(report)) why = ": " + obligation->evidence;
+  std::string why = forecast.waits_for.text.empty() ? "" : ": " + forecast.waits_for.text;
   if (report.drain_assumed) why += " (assumed, not measured)";
-  canvas.labelled("Earliest READY", {{fmt::format("{} ({})", moment(*report.eligible_from, now),
-                                                  relative(*report.eligible_from, now)),
-                                      Colour::bold},
-                                     {why}});
+  canvas.labelled(
+      "Earliest READY",
+      {{forecast_times(report, now), forecast.latest ? Colour::bold : Colour::yellow}, {why}});
+  const auto moves = moves_in_order(forecast);
+  for (std::size_t i = 0; i < std::min(moves.size(), kMostMoves); ++i) {
+    const auto& move = *moves[i];
+    const bool more = i + 1 == kMostMoves && moves.size() > kMostMoves;
+    canvas.labelled(i == 0 ? "Moved by" : "",
+                    {{move.text},
+                     {more ? fmt::format(" (+{} more: status --explain)", moves.size() - kMostMoves)
+                           : std::string(),
+                      Colour::dim}});
+  }
+}
+
+void add_spf(Canvas& canvas, const PropagationReport& report) {
+  if (!report.spf) return;
+  canvas.labelled("SPF", {{report.spf->views}});
+  for (const auto& target : report.spf->targets) canvas.labelled("", {{target.why}});
 }
 
 void add_counts(Canvas& canvas, const PropagationReport& report) {

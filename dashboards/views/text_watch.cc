@@ -69,9 +69,10 @@ std::string render_status(const Snapshot& snapshot, Time now, const TextOptions&
                   {{old_sets_text(report) + " -> "}, {set_text(report.expected), Colour::bold}});
   add_state(canvas, snapshot, now);
   if (snapshot.state == State::propagating || snapshot.state == State::forwarding) {
-    add_earliest(canvas, report, now);
+    add_forecast(canvas, report, now);
   }
   add_gates(canvas, snapshot);
+  add_spf(canvas, report);
   add_notes(canvas, report);
   add_counts(canvas, report);
   canvas.line("");
@@ -90,7 +91,7 @@ std::string render_watch(const PropagationReport& report, Time now, const TextOp
   Line line = {{verdict, colour_of(verdict)}};
   if (!report.reasons.empty()) line.push_back({", waits for " + report.reasons.front().text});
   canvas.labelled("Verdict", std::move(line));
-  add_earliest(canvas, report, now);
+  add_forecast(canvas, report, now);
   add_notes(canvas, report);
   add_counts(canvas, report);
   canvas.line("");

@@ -170,6 +170,17 @@ std::string headline_word(State state) {
   return word;
 }
 
+std::vector<const monitor::Forecast::Move*> moves_in_order(const monitor::Forecast& forecast) {
+  std::vector<const monitor::Forecast::Move*> moves;
+  for (const auto& move : forecast.moves) moves.push_back(&move);
+  std::ranges::stable_sort(moves, {}, [](const monitor::Forecast::Move* move) {
+    using Effect = monitor::Forecast::Move::Effect;
+    if (move->effect == Effect::part) return move->until ? 0 : 3;
+    return move->effect == Effect::earlier ? 1 : 2;
+  });
+  return moves;
+}
+
 std::string waits_for(const Snapshot& snapshot) {
   if (!snapshot.waiting_for.empty()) return snapshot.waiting_for;
   for (const auto& gate : snapshot.gates) {

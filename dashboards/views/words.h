@@ -58,6 +58,9 @@ std::vector<std::string_view> marks_of(const ResolverReport& resolver);
 
 // "PROPAGATING", "ROLLING BACK".
 std::string headline_word(State state);
+// What of the forecast's moves a reader needs first: copies that outlive the bound, what a person
+// can do, then what would make it later.
+std::vector<const monitor::Forecast::Move*> moves_in_order(const monitor::Forecast& forecast);
 // What the domain waits for, never empty: the first line of every view.
 std::string waits_for(const Snapshot& snapshot);
 // "12 Nov 14:32Z" is never needed: the date is given only where it is not today's.

@@ -63,6 +63,23 @@ Result<orchestrator::RelayOptions> with_token(const RelayConfig& config) {
   return options;
 }
 
+dashboards::ProcessCounts process_counts(const monitor::WatchCounts& watch) {
+  const auto in_seconds = [](Duration d) { return std::chrono::duration<double>(d).count(); };
+  dashboards::ProcessCounts counts;
+  for (std::size_t i = 0; i < watch.probes.size(); ++i) {
+    counts.probes.push_back({monitor::WatchCounts::kKinds[i], watch.probes[i]});
+  }
+  counts.delayed_probes = watch.delayed_probes;
+  counts.delay_seconds = in_seconds(watch.delay);
+  const auto& bounds = monitor::WatchCounts::kCommitBounds;
+  counts.commit_bounds.assign(bounds.begin(), bounds.end());
+  counts.commits_within.assign(watch.commits_within.begin(), watch.commits_within.end());
+  counts.commits = watch.commits;
+  counts.failed_commits = watch.failed_commits;
+  counts.commit_seconds = in_seconds(watch.commit_time);
+  return counts;
+}
+
 monitor::WatchOptions watch_options(const Config& config, std::vector<probes::Endpoint> roots) {
   monitor::WatchOptions options;
   options.delegation.roots = std::move(roots);
@@ -230,6 +247,7 @@ Result<void> Application::Parts::open_dashboard() {
   options.http.certificate_file = config.certificate_file;
   options.http.key_file = config.key_file;
   options.version = kVersion;
+  options.counts = [this] { return process_counts(watch->counts()); };
   options.public_url = config.base_url;
   dashboard = std::make_unique<dashboards::DashboardServer>(options, board, *switchovers,
                                                             *acknowledgements, clock);

@@ -8,20 +8,24 @@
 #include <asio/io_context.hpp>
 #include <memory>
 
+#include "deploy/mxswitch/client.h"
 #include "deploy/mxswitch/config.h"
 #include "deploy/mxswitch/dns_options.h"
 #include "deploy/mxswitch/exit_code.h"
 #include "deploy/mxswitch/verbs.h"
 #include "monitor/propagation/policy.h"
 #include "monitor/watch/ask.h"
+#include "monitor/watch/capacity.h"
 #include "probes/base/blocking_http.h"
 #include "probes/base/secrets.h"
+#include "probes/base/time_text.h"
 
 namespace mxswitch {
 namespace {
 
 struct DoctorFlags {
   std::string config;
+  ServerFlags server;
 };
 
 // Prints findings and remembers whether one was bad.
@@ -71,13 +75,9 @@ std::vector<monitor::ControlSample> ask_all(const std::vector<probes::Resolver>&
   return samples;
 }
 
-void examine_resolvers(Findings& findings, const Config& config, const Clock& clock) {
-  const auto resolvers = probes::load_resolvers(config.resolvers);
-  if (!resolvers) {
-    findings.bad("resolvers: " + resolvers.error().text(), "mend [dns] resolvers");
-    return;
-  }
-  const auto samples = ask_all(*resolvers, clock);
+void examine_resolvers(Findings& findings, const std::vector<probes::Resolver>& resolvers,
+                       const Clock& clock) {
+  const auto samples = ask_all(resolvers, clock);
   const auto answering = std::count_if(samples.begin(), samples.end(),
                                        [](const auto& sample) { return sample.root_answered; });
   const auto lying =
@@ -91,13 +91,58 @@ void examine_resolvers(Findings& findings, const Config& config, const Clock& cl
   }
 }
 
-void examine_capacity(Findings& findings, const Config& config) {
+// What binds, in words that one can act on.
+void examine_capacity(Findings& findings, const Config& config,
+                      const std::vector<probes::Resolver>& resolvers) {
   const monitor::Policy policy;
-  const double moves = config.resolver_rate.per_second * 86400 / policy.k;
+  const monitor::Rates rates{config.resolver_rate, config.isp_rate, config.authority_rate};
+  const auto limits = monitor::capacity_of(rates, policy, resolvers);
+  if (limits.empty()) return;
+  const monitor::CapacityLimit& binding = limits.front();
+  findings.note(fmt::format(
+      "capacity: {:.0f} domains a day can be moved. What binds is [pacer] {}: at most {} queries/s "
+      "to each of {} resolvers, and a move takes {} samples at each",
+      binding.migrations_a_day, binding.setting, binding.per_second, binding.addresses, policy.k));
+  if (binding.at_once > 0) {
+    findings.note(fmt::format(
+        "capacity: {} domains can be sampled at once, {} each; every further one makes it {} "
+        "longer for all of them",
+        binding.at_once, format_duration(binding.draw),
+        format_duration(binding.draw / binding.at_once)));
+  } else {
+    findings.note(fmt::format(
+        "capacity: already one domain's samples take {} and not {}, since that limit is slower "
+        "than their spacing; leave out the resolvers of tier isp, or raise {} where they agree",
+        format_duration(binding.draw), format_duration(policy.sample_spacing * (policy.k - 1)),
+        binding.setting));
+  }
+}
+
+// What the daemon's domains cost now; it need not run for a check-up.
+void examine_watched(Findings& findings, const ServerFlags& server) {
+  const auto list = Client(server).json("/api/v1/switchovers");
+  if (!list) {
+    findings.note("watched: not known, since " + list.error().what + " (" + server.server + ")");
+    return;
+  }
+  std::int64_t queries = 0;
+  std::vector<std::string> stretched;
+  const auto& rows = list->at("switchovers");
+  for (const auto& row : rows) {
+    queries += row.value("queries_per_day", std::int64_t{0});
+    const std::string why = row.value("stretched", "");
+    if (!why.empty()) stretched.push_back(row.value("domain", "") + ": " + why);
+  }
+  findings.good(fmt::format("watched: {} domain{} cost {} queries a day at the pace of now",
+                            rows.size(), rows.size() == 1 ? "" : "s", queries));
+  if (stretched.empty()) {
+    findings.good("intervals: none is stretched by the courtesy limits");
+    return;
+  }
+  for (const std::string& text : stretched) findings.note("stretched: " + text);
   findings.note(
-      fmt::format("capacity: {:.0f} migrations a day at {} queries/s a resolver and {} "
-                  "samples each",
-                  moves, config.resolver_rate.per_second, policy.k));
+      "stretched: READY comes later there, never too early; begin fewer moves at once, or raise "
+      "the limit in [pacer] where the operator of that server agrees");
 }
 
 void examine_relays(Findings& findings, const Config& config) {
@@ -135,8 +180,14 @@ int run_doctor(const DoctorFlags& flags) {
                                      : "configuration: " + flags.config);
   if (config->alerts.smtp.empty()) findings.note("alerts: no [alerts] smtp; webhooks only");
   examine_clock(findings, clock);
-  examine_resolvers(findings, *config, clock);
-  examine_capacity(findings, *config);
+  const auto resolvers = probes::load_resolvers(config->resolvers);
+  if (resolvers) {
+    examine_resolvers(findings, *resolvers, clock);
+    examine_capacity(findings, *config, *resolvers);
+  } else {
+    findings.bad("resolvers: " + resolvers.error().text(), "mend [dns] resolvers");
+  }
+  examine_watched(findings, flags.server);
   examine_relays(findings, *config);
   return static_cast<int>(findings.healthy() ? ExitCode::done : ExitCode::error);
 }
@@ -147,6 +198,7 @@ void add_doctor(CLI::App& app, Chosen& chosen) {
   auto flags = std::make_shared<DoctorFlags>();
   CLI::App* verb = app.add_subcommand("doctor", "is everything there that a switchover needs?");
   verb->add_option("--config", flags->config, "mxswitch.toml");
+  add_server_flags(*verb, flags->server);
   verb->footer("Example: mxswitch doctor --config /etc/mxswitch/mxswitch.toml");
   verb->callback([flags, &chosen] { chosen.run = [flags] { return run_doctor(*flags); }; });
 }

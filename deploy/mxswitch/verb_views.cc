@@ -23,8 +23,8 @@ std::string terminal_query(const ViewFlags& flags) {
   TerminalFlags terminal;
   terminal.ascii = flags.ascii;
   const auto options = text_options(terminal);
-  return fmt::format("?width={}&ascii={}&colour={}&explain={}", options.width,
-                     options.ascii ? 1 : 0, options.colour ? 1 : 0, flags.explain ? 1 : 0);
+  return fmt::format("?width={}&ascii={}&colour={}", options.width, options.ascii ? 1 : 0,
+                     options.colour ? 1 : 0);
 }
 
 int show(const ViewFlags& flags, const std::string& path) {
@@ -50,14 +50,17 @@ CLI::App* add_view(CLI::App& app, Chosen& chosen, const char* name, const char* 
   verb->add_flag("--json", flags->as_json, "print JSON");
   verb->add_flag("--ascii", flags->ascii, "print US-ASCII only");
   if (suffix.empty()) {
-    verb->add_flag("--explain", flags->explain, "every obligation and cache with its evidence");
+    verb->add_flag("--explain", flags->explain,
+                   "every condition, obligation, cache and assumption with its evidence")
+        ->needs(domain);
   }
   add_server_flags(*verb, flags->server);
   verb->footer(std::string("Example: mxswitch ") + name + " shop.example");
   verb->callback([flags, &chosen, suffix] {
     chosen.run = [flags, suffix] {
       const std::string domain_part = flags->domain.empty() ? "" : "/" + flags->domain;
-      return show(*flags, "/api/v1/switchovers" + domain_part + suffix);
+      const std::string part = flags->explain ? "/explain" : suffix;
+      return show(*flags, "/api/v1/switchovers" + domain_part + part);
     };
   });
   return verb;

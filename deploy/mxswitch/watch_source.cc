@@ -2,10 +2,11 @@
 
 namespace mxswitch {
 
-asio::awaitable<Result<void>> WatchSource::watch(monitor::PropagationInput input, bool ask_txt) {
+asio::awaitable<Result<void>> WatchSource::watch(
+    monitor::PropagationInput input, std::optional<std::vector<std::string>> spf_required) {
   monitor::WatchedOwner owner;
   owner.input = std::move(input);
-  owner.ask_txt = ask_txt;
+  owner.spf_required = std::move(spf_required);
   co_return co_await watch_.add(std::move(owner));
 }
 

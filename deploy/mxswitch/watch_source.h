@@ -10,7 +10,9 @@ class WatchSource final : public orchestrator::ReportSource {
  public:
   explicit WatchSource(monitor::Watch& watch) : watch_(watch) {}
 
-  asio::awaitable<Result<void>> watch(monitor::PropagationInput input, bool ask_txt) override;
+  asio::awaitable<Result<void>> watch(
+      monitor::PropagationInput input,
+      std::optional<std::vector<std::string>> spf_required) override;
   void forget(const probes::DnsName& owner) override { watch_.remove(owner); }
   std::optional<monitor::PropagationReport> report(const probes::DnsName& owner) const override {
     return watch_.report(owner);

@@ -6,6 +6,9 @@
 #include <set>
 #include <tuple>
 
+#include "monitor/propagation/assumptions.h"
+#include "monitor/propagation/forecast.h"
+#include "monitor/propagation/load.h"
 #include "monitor/propagation/persist.h"
 #include "monitor/propagation/schedule.h"
 #include "monitor/propagation/state.h"
@@ -204,7 +207,12 @@ void Propagation::unwaive(const Endpoint& resolver) {
 }
 
 PropagationReport Propagation::report(Time now) const {
-  return compose_report(Reading(*state_, now));
+  const Reading reading(*state_, now);
+  PropagationReport report = compose_report(reading);
+  report.assumptions = assumptions_of(reading);
+  report.forecast = forecast_of(reading, reading.standings(), report);
+  report.queries_a_day = queries_a_day(reading);
+  return report;
 }
 
 Phase Propagation::phase(Time now) const { return phase_of(Reading(*state_, now)); }
@@ -243,6 +251,10 @@ int urgency(ProbeKind kind) {
 const PropagationInput& Propagation::input() const { return state_->input; }
 
 bool Propagation::change_started() const { return state_->change_started_at.has_value(); }
+
+std::optional<Time> Propagation::strict_until(Time now) const {
+  return Reading(*state_, now).bound.strict_until;
+}
 
 bool Propagation::active(Time now) const { return state_->active(now); }
 

@@ -103,7 +103,8 @@ class Propagation {
   PropagationReport report(Time now) const;
   Phase phase(Time now) const;  // far cheaper than a report that says the same
   const PropagationInput& input() const;
-  bool change_started() const;  // an endpoint serves the expected set
+  bool change_started() const;                       // an endpoint serves the expected set
+  std::optional<Time> strict_until(Time now) const;  // as known now; see PropagationReport
   bool active(Time now) const;  // a sign of the change was seen, or its announced time passed
 
   // A probe that was started is not named again until its sample came, or until it must have been

@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "monitor/propagation/observation.h"
+#include "monitor/propagation/spf_text.h"
 
 namespace mxswitch::monitor {
 
@@ -74,6 +75,9 @@ struct CacheReport {
   AnswerClass last_class = AnswerClass::failed;
   bool warm = false;
   std::optional<Time> expires_at;  // E of its last answer
+  MxSet set;
+  std::uint32_t ttl = 0;            // remaining, in its last answer
+  std::optional<Time> received_at;  // of its last answer
 };
 
 struct ResolverReport {
@@ -87,14 +91,41 @@ struct ResolverReport {
   std::optional<Time> expires_at;  // of the last answer
   std::uint32_t ttl = 0;           // as last received
   std::vector<CacheReport> caches;
-  int new_samples = 0;     // conclusive and new in this draw
-  int wanted_samples = 0;  // K
+  int new_samples = 0;             // conclusive and new in this draw
+  int wanted_samples = 0;          // K
+  std::vector<Time> failed_draws;  // in the last hour: draws that an earlier set ended
+  std::optional<Time> e0;          // PROPAGATION.md 2 C, E0
+  std::optional<Time> control_at;  // of the newest control name that was answered
   bool counted = false;
   bool warm = false;
   bool stretcher = false, violator = false, waived = false, excluded = false;
   Time last_at{};
   Duration rtt{0};
   std::string reason;  // why it is not new, or not counted; may be empty
+};
+
+// When READY is to be expected, from what is known now; never a promise (forecast.h).
+struct Forecast {
+  // Something that makes READY later or earlier, or a part of the time that is left.
+  struct Move {
+    enum class Effect { later, earlier, part } effect = Effect::part;
+    std::string code, text;
+    std::optional<Time> until;
+  };
+  // If nothing unforeseen comes; before the drain has begun: if it began right now.
+  std::optional<Time> earliest;
+  // If each cache holds on for as long as its last answer and its kind allow; none: no end is
+  // known, because something without a clock must change first.
+  std::optional<Time> latest;
+  Reason waits_for;  // the one thing that decides; blank when READY is here
+  std::vector<Move> moves;
+};
+std::string_view to_text(Forecast::Move::Effect effect);
+
+// What the verdict takes for granted, with where it comes from.
+struct Assumption {
+  std::string code;  // "spread", "floor", "old-ttl", "ignored-server", ...
+  std::string text;
 };
 
 struct PropagationReport {
@@ -111,6 +142,8 @@ struct PropagationReport {
   std::optional<Time> change_started_at;  // first new answer of an endpoint
   std::optional<Time> eligible_from;      // strict_until + allowance + settle, as known now
   Condition a, b, c, d;
+  Forecast forecast;
+  std::vector<Assumption> assumptions;
 
   bool authorities_consistent = false;
   std::vector<AuthorityReport> authorities;
@@ -127,6 +160,10 @@ struct PropagationReport {
       by_class;  // resolvers that were asked, by last_class (split ones under mixed)
   int split = 0;
   std::optional<double> stale_share_upper;  // 95 % bound; none without warm caches
+
+  double queries_a_day = 0;  // that this owner costs, at the pace of now
+  std::string stretched;     // a sentence where courtesy limits stretch its intervals; else empty
+  std::optional<SpfTextReport> spf;  // none: SPF is not watched beside this owner
 
   bool ready() const { return verdict == Verdict::ready; }
 };

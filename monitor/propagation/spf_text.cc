@@ -1,129 +1,207 @@
 #include "monitor/propagation/spf_text.h"
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
 #include <algorithm>
 #include <array>
 #include <map>
-#include <optional>
+#include <set>
 
 #include "monitor/propagation/classify.h"
+#include "probes/base/time_text.h"
 
 namespace mxswitch::monitor {
 namespace {
 
 constexpr std::array kWorstFirst = {SpfText::many_records, SpfText::no_record,
                                     SpfText::term_missing, SpfText::unknown, SpfText::term_present};
+constexpr std::size_t kMostNamed = 3;
 
 auto rank(SpfText verdict) {
   return std::find(kWorstFirst.begin(), kWorstFirst.end(), verdict) - kWorstFirst.begin();
 }
 
-std::string lower(std::string_view text) {
-  std::string out(text);
-  std::transform(out.begin(), out.end(), out.begin(),
-                 [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c; });
-  return out;
+std::string label_of(const std::string& server, const Endpoint& endpoint) {
+  return fmt::format("{} ({})", server, endpoint.text());
 }
 
-std::string normal_term(std::string_view term) {
-  std::string out = lower(term);
-  if (!out.empty() && out.front() == '+') out.erase(0, 1);
-  if (!out.empty() && out.back() == '.') out.pop_back();
-  return out;
+std::vector<std::string> records_of(const TxtSample& sample) {
+  std::vector<std::string> records;
+  std::copy_if(sample.texts.begin(), sample.texts.end(), std::back_inserter(records),
+               [](const std::string& text) { return is_spf_record(text); });
+  return records;
 }
 
-std::vector<std::string> terms_of(std::string_view record) {
-  std::vector<std::string> terms;
-  std::size_t begin = 0;
-  while (begin < record.size()) {
-    const std::size_t end = std::min(record.find(' ', begin), record.size());
-    if (end > begin) terms.push_back(normal_term(record.substr(begin, end - begin)));
-    begin = end + 1;
-  }
-  return terms;
+void judge_terms(const std::vector<std::string>& required, const std::string& who,
+                 SpfServerReport& report) {
+  std::vector<std::string> missing;
+  for (const std::string& term : required)
+    if (!spf_has_term(report.record, term)) missing.push_back(term);
+  report.verdict = missing.empty() ? SpfText::term_present : SpfText::term_missing;
+  if (!missing.empty())
+    report.why =
+        fmt::format("{} has one SPF record without \"{}\"", who, fmt::join(missing, "\", \""));
+  else if (required.empty())
+    report.why = who + " has one SPF record";
+  else
+    report.why = fmt::format("{} has \"{}\"", who, fmt::join(required, "\", \""));
 }
 
-SpfServerReport judge_one(std::string_view required, const TxtSample& sample) {
-  SpfServerReport report{sample.from_authority,
-                         sample.server,
-                         sample.endpoint,
-                         sample.received_at,
-                         SpfText::unknown,
-                         {},
-                         {}};
-  const std::string who = fmt::format("{} ({})", sample.server, sample.endpoint.text());
+SpfServerReport judge_one(const std::vector<std::string>& required, const TxtSample& sample) {
+  SpfServerReport report;
+  report.from_authority = sample.from_authority;
+  report.server = sample.server;
+  report.endpoint = sample.endpoint;
+  report.at = sample.received_at;
+  const std::string who = label_of(sample.server, sample.endpoint);
   if (!is_conclusive(sample.outcome)) {
     report.why = who + " gave no usable answer about TXT";
     return report;
   }
-  std::vector<std::string> records;
-  std::copy_if(sample.texts.begin(), sample.texts.end(), std::back_inserter(records),
-               [](const std::string& text) { return is_spf_record(text); });
-  if (records.size() != 1) {
-    report.verdict = records.empty() ? SpfText::no_record : SpfText::many_records;
-    report.why = records.empty()
-                     ? who + " has no SPF record"
-                     : fmt::format("{} has {} SPF records, one is allowed (RFC 7208 4.5)", who,
-                                   records.size());
+  if (!sample.from_authority) report.expires_at = sample.received_at + seconds(sample.ttl);
+  const std::vector<std::string> records = records_of(sample);
+  if (records.size() == 1) {
+    report.record = records.front();
+    judge_terms(required, who, report);
     return report;
   }
-  report.record = records.front();
-  const bool present = spf_has_term(report.record, required);
-  report.verdict = present ? SpfText::term_present : SpfText::term_missing;
-  report.why = present ? fmt::format("{} has \"{}\"", who, required)
-                       : fmt::format("{} has one SPF record without \"{}\"", who, required);
+  report.verdict = records.empty() ? SpfText::no_record : SpfText::many_records;
+  report.why = records.empty() ? who + " has no SPF record"
+                               : fmt::format("{} has {} SPF records, one is allowed (RFC 7208 4.5)",
+                                             who, records.size());
   return report;
 }
 
-std::vector<SpfServerReport> newest_of_each(std::string_view required,
-                                            const std::vector<TxtSample>& samples) {
+// Of those that were asked for `name`; an empty name in a sample means the owner.
+std::vector<const TxtSample*> newest_of_each(const std::vector<TxtSample>& samples,
+                                             const DnsName& name, const DnsName& owner) {
   std::map<std::tuple<bool, std::string, Endpoint>, const TxtSample*> newest;
   for (const TxtSample& sample : samples) {
+    if ((sample.name.is_root() ? owner : sample.name) != name) continue;
     const TxtSample*& kept = newest[{sample.from_authority, sample.server, sample.endpoint}];
     if (!kept || kept->received_at <= sample.received_at) kept = &sample;
   }
-  std::vector<SpfServerReport> servers;
-  for (const auto& [key, sample] : newest) servers.push_back(judge_one(required, *sample));
-  std::stable_sort(servers.begin(), servers.end(),
-                   [](const auto& a, const auto& b) { return rank(a.verdict) < rank(b.verdict); });
-  return servers;
+  std::vector<const TxtSample*> chosen;
+  for (const auto& [key, sample] : newest) chosen.push_back(sample);
+  return chosen;
+}
+
+// What the authorities publish, where they agree.
+std::optional<std::string> published(const std::vector<SpfServerReport>& servers) {
+  std::set<std::string> records;
+  bool any = false;
+  for (const SpfServerReport& server : servers) {
+    if (!server.from_authority || server.verdict == SpfText::unknown) continue;
+    any = true;
+    records.insert(server.record);
+  }
+  if (!any || records.size() != 1) return std::nullopt;
+  return *records.begin();
+}
+
+std::string some(const std::vector<std::string>& names) {
+  const std::size_t shown = std::min(names.size(), kMostNamed);
+  std::string text = fmt::format(
+      "{}", fmt::join(names.begin(), names.begin() + static_cast<std::ptrdiff_t>(shown), ", "));
+  if (names.size() > shown) text += fmt::format(" and {} more", names.size() - shown);
+  return text;
+}
+
+void compare_views(SpfTextReport& report, Time now) {
+  const auto record = published(report.servers);
+  std::vector<std::string> without;
+  for (SpfServerReport& server : report.servers) {
+    server.current = record && server.verdict != SpfText::unknown && server.record == *record;
+    if (server.from_authority || server.verdict == SpfText::unknown) continue;
+    ++report.resolvers;
+    report.seeing += server.verdict == SpfText::term_present ? 1 : 0;
+    report.current += server.current ? 1 : 0;
+    if (server.verdict != SpfText::term_present)
+      without.push_back(label_of(server.server, server.endpoint));
+    if (record && !server.current)
+      report.converges_at =
+          std::max(report.converges_at.value_or(*server.expires_at), *server.expires_at);
+  }
+  if (report.resolvers == 0) {
+    report.views = "no resolver was asked yet: before the change that would plant the old record";
+    return;
+  }
+  const std::string what = report.required.empty()
+                               ? "one SPF record"
+                               : fmt::format("{}", fmt::join(report.required, " and "));
+  report.views = fmt::format("{} of {} resolvers see {}", report.seeing, report.resolvers, what);
+  if (!without.empty()) report.views += fmt::format("; not {}", some(without));
+  const int other = report.resolvers - report.current;
+  if (report.converges_at && other > 0)
+    report.views +=
+        fmt::format("; {} hold{} another record than the authorities, until {} at most", other,
+                    other == 1 ? "s" : "", format_moment(*report.converges_at, now));
+  if (!record) report.views += "; the authorities do not agree on one record themselves";
+}
+
+SpfTargetReport judge_target(const DnsName& name, const SpfWish& wish,
+                             const std::vector<TxtSample>& samples, Time now) {
+  SpfTargetReport report;
+  report.name = name.text();
+  std::set<std::vector<std::string>> texts;
+  std::optional<Time> last;
+  for (const TxtSample* sample : newest_of_each(samples, name, wish.owner)) {
+    if (sample->from_authority || !is_conclusive(sample->outcome)) continue;
+    const std::vector<std::string> records = records_of(*sample);
+    ++report.resolvers;
+    report.with_record += records.size() == 1 ? 1 : 0;
+    texts.insert(records);
+    const Time expires = sample->received_at + seconds(sample->ttl);
+    last = std::max(last.value_or(expires), expires);
+  }
+  report.texts = static_cast<int>(texts.size());
+  if (report.resolvers == 0) {
+    report.why = report.name + " was not asked about at any resolver yet";
+    return report;
+  }
+  report.why = fmt::format("{} of {} resolvers see one SPF record at {}", report.with_record,
+                           report.resolvers, report.name);
+  if (report.texts > 1) {
+    report.converges_at = last;
+    report.why += fmt::format(", in {} versions; the last copy expires {}", report.texts,
+                              format_moment(*last, now));
+  }
+  return report;
+}
+
+std::string verdict_text(const SpfTextReport& report) {
+  const auto alike =
+      std::count_if(report.servers.begin(), report.servers.end(),
+                    [&](const SpfServerReport& s) { return s.verdict == report.verdict; });
+  if (report.verdict != SpfText::term_present)
+    return report.servers.front().why + (alike > 1 ? fmt::format(", and {} more", alike - 1) : "");
+  const std::string with = report.required.empty()
+                               ? ""
+                               : fmt::format(" with \"{}\"", fmt::join(report.required, "\", \""));
+  return fmt::format("one SPF record{} at all {} servers", with, report.servers.size());
 }
 
 }  // namespace
 
-bool is_spf_record(std::string_view text) {
-  constexpr std::string_view kVersion = "v=spf1";
-  return lower(text.substr(0, kVersion.size())) == kVersion &&
-         (text.size() == kVersion.size() || text[kVersion.size()] == ' ');
-}
-
-bool spf_has_term(std::string_view record, std::string_view term) {
-  if (!is_spf_record(record)) return false;
-  const std::vector<std::string> terms = terms_of(record);
-  return std::find(terms.begin() + 1, terms.end(), normal_term(term)) != terms.end();
-}
-
-SpfTextReport judge_spf_text(std::string_view required, const std::vector<TxtSample>& samples) {
+SpfTextReport judge_spf_text(const SpfWish& wish, const std::vector<TxtSample>& samples, Time now) {
   SpfTextReport report;
-  report.required = required;
-  report.servers = newest_of_each(required, samples);
+  report.required = wish.required;
+  for (const TxtSample* sample : newest_of_each(samples, wish.owner, wish.owner))
+    report.servers.push_back(judge_one(wish.required, *sample));
+  std::stable_sort(report.servers.begin(), report.servers.end(),
+                   [](const auto& a, const auto& b) { return rank(a.verdict) < rank(b.verdict); });
   const bool authority = std::any_of(report.servers.begin(), report.servers.end(), [](auto& s) {
     return s.from_authority && s.verdict != SpfText::unknown;
   });
-  if (report.servers.empty() || !authority) {
-    report.why = "no authoritative server answered about TXT";
-  } else {
+  report.why = "no authoritative server answered about TXT";
+  if (authority) {
     report.verdict = report.servers.front().verdict;
-    const auto others =
-        std::count_if(report.servers.begin(), report.servers.end(),
-                      [&](const SpfServerReport& s) { return s.verdict == report.verdict; });
-    report.why = report.verdict == SpfText::term_present
-                     ? fmt::format("one SPF record with \"{}\" at all {} servers", required,
-                                   report.servers.size())
-                     : report.servers.front().why +
-                           (others > 1 ? fmt::format(", and {} more", others - 1) : "");
+    report.why = verdict_text(report);
   }
+  compare_views(report, now);
+  for (const DnsName& name : include_targets(wish.required))
+    report.targets.push_back(judge_target(name, wish, samples, now));
   for (const SpfServerReport& server : report.servers) {
     report.oldest_at =
         report.oldest_at == Time() ? server.at : std::min(report.oldest_at, server.at);

@@ -35,6 +35,18 @@ std::string_view to_text(Verdict v) {
   return "unknown";
 }
 
+std::string_view to_text(Forecast::Move::Effect effect) {
+  switch (effect) {
+    case Forecast::Move::Effect::later:
+      return "later";
+    case Forecast::Move::Effect::earlier:
+      return "earlier";
+    case Forecast::Move::Effect::part:
+      return "part";
+  }
+  return "part";
+}
+
 std::string_view to_text(ProbeKind kind) {
   switch (kind) {
     case ProbeKind::authority:

@@ -54,10 +54,13 @@ ResolverReport report_of(const ResolverStanding& standing, const Reading& readin
   report.ttl = track.ttl;
   if (track.answered_at) report.expires_at = *track.answered_at + seconds(track.ttl);
   for (const Cache& cache : track.caches.all())
-    report.caches.push_back(
-        {cache.nsid, reading.classes.of(cache.set), cache.warm, cache.expires_at});
+    report.caches.push_back({cache.nsid, reading.classes.of(cache.set), cache.warm,
+                             cache.expires_at, cache.set, cache.ttl, cache.received_at});
   report.new_samples = standing.new_samples;
   report.wanted_samples = samples_wanted(track, reading.context);
+  report.failed_draws = track.failed_draws;
+  report.e0 = track.e0;
+  report.control_at = track.control_answered_at;
   report.counted = standing.counted;
   report.warm = standing.warm;
   report.stretcher = standing.stretcher;

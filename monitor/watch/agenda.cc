@@ -118,7 +118,10 @@ void Agenda::look_at_txt(const std::shared_ptr<Watched>& entry, Time now,
                          std::vector<Task>& tasks) {
   if (!entry->txt) return;
   const Propagation& core = entry->core;
-  entry->txt->follow(core.active(now), core.change_started() || core.input().policy.seed, now);
+  const auto strict_until = core.change_started() ? core.strict_until(now) : std::nullopt;
+  TxtPhase phase = core.active(now) ? TxtPhase::draining : TxtPhase::before;
+  if (strict_until && now >= *strict_until) phase = TxtPhase::near;
+  entry->txt->follow(phase, core.change_started() || core.input().policy.seed, now);
   for (TxtServer& server : entry->txt->take_due(now)) {
     const probes::Rate& rate = server.from_authority ? rates_.authority : rates_.resolver;
     const Time at = slot(*entry, server.endpoint, rate, now);

@@ -171,6 +171,7 @@ asio::awaitable<ResolverSample> ask_resolver(Transport& transport, DnsName owner
 
 asio::awaitable<TxtSample> ask_txt(Transport& transport, TxtAsk ask) {
   TxtSample sample;
+  sample.name = ask.owner;
   sample.from_authority = ask.from_authority;
   sample.server = ask.server;
   sample.endpoint = ask.endpoint;

@@ -25,7 +25,7 @@ asio::awaitable<ResolverSample> ask_resolver(probes::Transport& transport, DnsNa
                                              Endpoint resolver, Duration deadline);
 
 struct TxtAsk {
-  DnsName owner;
+  DnsName owner;       // or an include's target
   std::string server;  // as people read it
   Endpoint endpoint;
   bool from_authority = false;

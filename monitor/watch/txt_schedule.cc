@@ -2,24 +2,33 @@
 
 #include <algorithm>
 
+#include "monitor/propagation/load.h"
+
 namespace mxswitch::monitor {
 namespace {
 
 constexpr Duration kShortestPause = seconds(5);
-constexpr Duration kLongestPause = seconds(300);  // a third of the gates' validity
+constexpr Duration kLongestPoll = seconds(300);
+constexpr int kPollsOfValidity = 3;  // near the switch: one lost answer must not close the gate
 
 }  // namespace
 
 void TxtSchedule::set_authorities(std::vector<TxtServer> authorities, Time now) {
+  for (TxtServer& server : authorities) server.asked = wish_.owner;
   if (authorities == authorities_) return;
   authorities_ = std::move(authorities);
   match_servers(now);
 }
 
-void TxtSchedule::follow(bool active, bool resolvers, Time now) {
-  if (active && !active_)
-    for (auto& [server, asked] : servers_) asked.due = std::min(asked.due, now);
-  active_ = active;
+void TxtSchedule::follow(TxtPhase phase, bool resolvers, Time now) {
+  const bool began = phase != TxtPhase::before && phase_ == TxtPhase::before;
+  const bool closer = phase == TxtPhase::near && phase_ != TxtPhase::near;
+  phase_ = phase;
+  for (auto& [server, asked] : servers_) {
+    if (began) asked.due = std::min(asked.due, now);
+    if (closer && asked.last)
+      asked.due = std::min(asked.due, asked.last->received_at + pause_after(*asked.last));
+  }
   if (resolvers == with_resolvers_) return;
   with_resolvers_ = resolvers;
   match_servers(now);
@@ -27,9 +36,12 @@ void TxtSchedule::follow(bool active, bool resolvers, Time now) {
 
 void TxtSchedule::match_servers(Time now) {
   std::vector<TxtServer> wanted = authorities_;
+  std::vector<DnsName> names = include_targets(wish_.required);
+  names.push_back(wish_.owner);
   if (with_resolvers_)
     for (const probes::Resolver& resolver : resolvers_)
-      wanted.push_back({false, resolver.operator_name, resolver.endpoint});
+      for (const DnsName& name : names)
+        wanted.push_back({false, resolver.operator_name, resolver.endpoint, name});
   std::map<TxtServer, Asked> kept;
   for (TxtServer& server : wanted) {
     const auto known = servers_.find(server);
@@ -50,7 +62,8 @@ std::vector<TxtServer> TxtSchedule::take_due(Time now) {
 }
 
 void TxtSchedule::observe(const TxtSample& sample) {
-  const auto found = servers_.find({sample.from_authority, sample.server, sample.endpoint});
+  const auto found =
+      servers_.find({sample.from_authority, sample.server, sample.endpoint, sample.name});
   if (found == servers_.end()) return;
   found->second = {sample.received_at + pause_after(sample), false, sample};
 }
@@ -60,11 +73,13 @@ Duration TxtSchedule::pause_after(const TxtSample& sample) const {
                           sample.outcome == Outcome::no_data || sample.outcome == Outcome::nxdomain;
   if (!conclusive) return policy_.reprobe_second;
   if (sample.from_authority) {
-    const Duration poll = active_ ? policy_.authority_poll : policy_.authority_poll_before;
-    return std::clamp(poll, kShortestPause, kLongestPause);
+    const bool before = phase_ == TxtPhase::before;
+    const Duration poll = before ? policy_.authority_poll_before : policy_.authority_poll;
+    return std::clamp(poll, kShortestPause, kLongestPoll);
   }
-  const Duration wanted = seconds(sample.ttl) + policy_.reprobe_first;
-  return std::clamp(wanted, kShortestPause, kLongestPause);
+  const Duration wanted =
+      std::max<Duration>(seconds(sample.ttl) + policy_.reprobe_first, kShortestPause);
+  return phase_ == TxtPhase::near ? std::min(wanted, policy_.validity / kPollsOfValidity) : wanted;
 }
 
 std::optional<Time> TxtSchedule::next() const {
@@ -74,6 +89,13 @@ std::optional<Time> TxtSchedule::next() const {
     if (!earliest || asked.due < *earliest) earliest = asked.due;
   }
   return earliest;
+}
+
+double TxtSchedule::queries_a_day(Time now) const {
+  double queries = 0;
+  for (const auto& [server, asked] : servers_)
+    if (asked.last) queries += times_a_day(std::max(asked.due, now) - asked.last->received_at);
+  return queries;
 }
 
 std::vector<TxtSample> TxtSchedule::samples() const {

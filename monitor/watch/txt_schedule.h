@@ -1,5 +1,6 @@
-// When each server is asked for the owner's TXT records: an authority at the poll interval of the
-// phase, a resolver right after the expiry of what it last answered. Pure.
+// When each server is asked for TXT records: an authority about the owner, at the poll interval of
+// the phase; a resolver about the owner and the targets of its includes, each right after the
+// expiry of what it last answered. Pure.
 #pragma once
 
 #include <map>
@@ -16,24 +17,34 @@ struct TxtServer {
   bool from_authority = false;
   std::string name;  // as people read it
   Endpoint endpoint;
+  DnsName asked;  // the owner, or an include's target
   auto operator<=>(const TxtServer&) const = default;
+};
+
+enum class TxtPhase {
+  before,    // no sign of a change: polls are rare
+  draining,  // polls are frequent; resolvers are asked by the expiry of what they hold
+  near,      // the drain bound has passed: answers must also be fresh enough for the gate
 };
 
 class TxtSchedule {
  public:
-  TxtSchedule(const Policy& policy, probes::ResolverList resolvers)
-      : policy_(policy), resolvers_(std::move(resolvers)) {}
+  TxtSchedule(const Policy& policy, probes::ResolverList resolvers, SpfWish wish)
+      : policy_(policy), resolvers_(std::move(resolvers)), wish_(std::move(wish)) {}
 
-  // The whole list each time; a server that is gone is forgotten with its sample.
+  // Server names and endpoints, the whole list each time; one that is gone is forgotten with its
+  // sample.
   void set_authorities(std::vector<TxtServer> authorities, Time now);
-  // `active`: the change is near or under way, so polls are frequent. `resolvers`: they are asked
-  // too; before the change only the authorities are, because a question plants the old record.
-  void follow(bool active, bool resolvers, Time now);
+  // `resolvers`: they are asked too; before the change only the authorities are, because a
+  // question plants the old record.
+  void follow(TxtPhase phase, bool resolvers, Time now);
 
   std::vector<TxtServer> take_due(Time now);  // each is then under way until observe()
   void observe(const TxtSample& sample);
   std::optional<Time> next() const;
-  std::vector<TxtSample> samples() const;  // the newest of each server
+  std::vector<TxtSample> samples() const;  // the newest of each server and name
+  double queries_a_day(Time now) const;    // at the pace of now
+  const SpfWish& wish() const { return wish_; }
 
  private:
   struct Asked {
@@ -46,8 +57,10 @@ class TxtSchedule {
 
   Policy policy_;
   probes::ResolverList resolvers_;
+  SpfWish wish_;
   std::vector<TxtServer> authorities_;
-  bool active_ = false, with_resolvers_ = false;
+  TxtPhase phase_ = TxtPhase::before;
+  bool with_resolvers_ = false;
   std::map<TxtServer, Asked> servers_;
 };
 

@@ -24,6 +24,22 @@ constexpr const char* kNoWalk =
 
 using Entry = std::shared_ptr<Watched>;
 
+WatchCounts::Kind kind_of(const Task& task) {
+  if (std::holds_alternative<Walk>(task.what)) return WatchCounts::walk;
+  if (std::holds_alternative<TxtServer>(task.what)) return WatchCounts::txt;
+  switch (std::get<ProbeDue>(task.what).kind) {
+    case ProbeKind::authority:
+      return WatchCounts::authority;
+    case ProbeKind::seed:
+      return WatchCounts::seed;
+    case ProbeKind::resolver:
+      return WatchCounts::resolver;
+    case ProbeKind::control:
+      return WatchCounts::control;
+  }
+  return WatchCounts::resolver;
+}
+
 }  // namespace
 
 struct Watch::Impl : std::enable_shared_from_this<Watch::Impl> {
@@ -91,6 +107,7 @@ struct Watch::Impl : std::enable_shared_from_this<Watch::Impl> {
       co_await pause.async_wait(asio::use_awaitable);
     }
     if (stopped) co_return;
+    counter.note_probe(kind_of(task), task.at - now);
     if (std::holds_alternative<Walk>(task.what)) co_return co_await walk(task.entry);
     if (const auto* server = std::get_if<TxtServer>(&task.what)) {
       co_await run_txt(task.entry, *server);
@@ -130,7 +147,7 @@ struct Watch::Impl : std::enable_shared_from_this<Watch::Impl> {
 
   asio::awaitable<void> run_txt(Entry entry, TxtServer server) {
     TxtAsk ask;
-    ask.owner = entry->core.input().owner;
+    ask.owner = server.asked;
     ask.server = server.name;
     ask.endpoint = server.endpoint;
     ask.from_authority = server.from_authority;
@@ -176,7 +193,9 @@ struct Watch::Impl : std::enable_shared_from_this<Watch::Impl> {
       write_save(transaction, *save);
       write_heartbeat(transaction, beat);
     };
+    const Time begun = clock.now();
     const auto kept = co_await database->transact(std::move(step));
+    counter.note_commit(clock.now() - begun, kept.has_value());
     saving = false;
     agenda.saved(std::move(*save), kept.has_value(), clock.now());
     run_due();
@@ -250,6 +269,7 @@ struct Watch::Impl : std::enable_shared_from_this<Watch::Impl> {
   Agenda agenda;
   asio::steady_timer timer;
   std::function<void(const DnsName&)> listener;
+  WatchCounter counter;
   bool saving = false, stopped = false;
   Time heartbeat_at{};
   // Of the process before this one: read once, before the first beat of our own.
@@ -292,13 +312,18 @@ std::optional<PropagationReport> Watch::report(const DnsName& owner) const {
   if (!found) return std::nullopt;
   const Time now = impl_->clock.now();
   PropagationReport report = found->core.report(now);
-  if (auto text = found->stretched(now); !text.empty()) report.warnings.push_back(std::move(text));
+  found->add_to(report, now);
   return report;
 }
 
+WatchCounts Watch::counts() const { return impl_->counter.read(); }
+
 std::vector<TxtSample> Watch::txt_samples(const DnsName& owner) const {
   const auto found = impl_->agenda.find(owner);
-  return found && found->txt ? found->txt->samples() : std::vector<TxtSample>();
+  std::vector<TxtSample> samples;
+  if (found && found->txt) samples = found->txt->samples();
+  std::erase_if(samples, [&](const TxtSample& sample) { return sample.name != owner; });
+  return samples;
 }
 
 Result<void> Watch::waive(const DnsName& owner, const Endpoint& resolver, std::string reason,

@@ -14,6 +14,7 @@
 #include "monitor/propagation/propagation.h"
 #include "monitor/propagation/spf_text.h"
 #include "monitor/watch/agenda.h"
+#include "monitor/watch/watch_counts.h"
 #include "probes/dns/delegation.h"
 #include "probes/dns/transport.h"
 
@@ -42,7 +43,8 @@ class Watch {
   void remove(const DnsName& owner);  // what is kept in the database stays
 
   std::optional<PropagationReport> report(const DnsName& owner) const;
-  std::vector<TxtSample> txt_samples(const DnsName& owner) const;
+  std::vector<TxtSample> txt_samples(const DnsName& owner) const;  // about the owner itself
+  WatchCounts counts() const;                                      // from any thread
   Result<void> waive(const DnsName& owner, const Endpoint& resolver, std::string reason,
                      std::optional<Time> until);
 

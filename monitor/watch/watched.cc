@@ -15,8 +15,9 @@ constexpr Duration kShownWait = seconds(1);  // shorter ones stretch nothing tha
 constexpr Duration kWaitShownFor = std::chrono::minutes(10);
 
 std::optional<TxtSchedule> txt_of(const WatchedOwner& owner) {
-  if (!owner.ask_txt) return std::nullopt;
-  return TxtSchedule(owner.input.policy, owner.input.resolvers);
+  if (!owner.spf_required) return std::nullopt;
+  return TxtSchedule(owner.input.policy, owner.input.resolvers,
+                     {owner.input.owner, *owner.spf_required});
 }
 
 // The core as it stands, for a replay that begins at this moment.
@@ -72,7 +73,7 @@ void Watched::take_endpoints(WalkResult result, Time now) {
   if (txt) {
     std::vector<TxtServer> servers;
     for (const AuthorityAddress& authority : result.endpoints)
-      servers.push_back({true, authority.server.text(), authority.endpoint});
+      servers.push_back({true, authority.server.text(), authority.endpoint, {}});
     txt->set_authorities(std::move(servers), now);
   }
   core.set_endpoints(std::move(result.endpoints), now, std::move(result.warnings), result.ns_ttl,
@@ -114,6 +115,19 @@ std::string Watched::stretched(Time now) const {
   if (!wait_ || now - wait_->at >= kWaitShownFor) return "";
   return fmt::format("the courtesy limit stretches intervals: a probe of {} waited {} for its turn",
                      wait_->server.text(), format_duration(wait_->pause));
+}
+
+void Watched::add_to(PropagationReport& report, Time now) const {
+  report.stretched = stretched(now);
+  if (!report.stretched.empty()) {
+    report.warnings.push_back(report.stretched);
+    if (!report.reasons.empty())
+      report.forecast.moves.push_back(
+          {Forecast::Move::Effect::later, "courtesy", report.stretched, {}});
+  }
+  if (!txt) return;
+  report.spf = judge_spf_text(txt->wish(), txt->samples(), now);
+  report.queries_a_day += txt->queries_a_day(now);
 }
 
 }  // namespace mxswitch::monitor

@@ -16,7 +16,8 @@ namespace mxswitch::monitor {
 
 struct WatchedOwner {
   PropagationInput input;
-  bool ask_txt = false;  // SPF text is watched beside MX
+  // SPF text is watched beside MX, with these required terms.
+  std::optional<std::vector<std::string>> spf_required;
 };
 
 // How the history of an owner goes on: blank, or as an earlier process left it.
@@ -47,6 +48,8 @@ struct Watched {
 
   // A probe waits for its slot: the courtesy limits bind here.
   void note_wait(const Endpoint& server, Time slot, Time now);
+  // What the core does not know of its owner: SPF's text, and where courtesy limits stretch.
+  void add_to(PropagationReport& report, Time now) const;
   // A sentence where a limit stretched this owner's intervals lately; empty: none did.
   std::string stretched(Time now) const;
 

@@ -28,6 +28,13 @@ SpfSourceFacts spf_source(const monitor::TxtSample& sample) {
   return source;
 }
 
+// A cache answers the same until its copy expires, so it is not asked again before: what it said
+// is as fresh as that. Past the drain bound the watch asks more often.
+Time known_until(const monitor::TxtSample& sample, Time now) {
+  if (sample.from_authority) return sample.received_at;
+  return std::max(sample.received_at, std::min(now, sample.received_at + seconds(sample.ttl)));
+}
+
 void alert_bugs(monitor::Transaction& tx, const std::string& domain,
                 const std::vector<std::string>& targets, const std::vector<GateResult>& bugs,
                 Time now) {
@@ -86,11 +93,12 @@ void Switchover::take_reports() {
 void Switchover::take_spf() {
   facts_.spf = SpfFacts{};
   if (!plan_->gate.spf_asked) return;
+  const Time now = parts_.clock.now();
   for (const monitor::TxtSample& sample : parts_.reports.txt_samples(plan_->owners.front().owner)) {
     facts_.spf.sources.push_back(spf_source(sample));
     const bool first = facts_.spf.observed_at == Time{};
-    facts_.spf.observed_at =
-        first ? sample.received_at : std::min(facts_.spf.observed_at, sample.received_at);
+    const Time seen_at = known_until(sample, now);
+    facts_.spf.observed_at = first ? seen_at : std::min(facts_.spf.observed_at, seen_at);
   }
 }
 

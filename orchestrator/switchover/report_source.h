@@ -16,8 +16,10 @@ namespace mxswitch::orchestrator {
 class ReportSource {
  public:
   virtual ~ReportSource() = default;
-  // Watches an owner from now on; again with another input replaces that.
-  virtual asio::awaitable<Result<void>> watch(monitor::PropagationInput input, bool ask_txt) = 0;
+  // Watches an owner from now on; again with another input replaces that. `spf_required`: its SPF
+  // text is watched too, and these terms are wanted in it.
+  virtual asio::awaitable<Result<void>> watch(
+      monitor::PropagationInput input, std::optional<std::vector<std::string>> spf_required) = 0;
   virtual void forget(const probes::DnsName& owner) = 0;
   virtual std::optional<monitor::PropagationReport> report(const probes::DnsName& owner) const = 0;
   virtual std::vector<monitor::TxtSample> txt_samples(const probes::DnsName& owner) const = 0;

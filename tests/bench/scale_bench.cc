@@ -107,7 +107,7 @@ class Bench {
   void add(std::size_t index, bool changes) {
     Domain& domain = domains_[index];
     WatchedOwner owner;
-    owner.ask_txt = true;
+    owner.spf_required.emplace();
     owner.input.owner = DnsName::parse(fmt::format("customer-{}.example", index)).value();
     owner.input.expected = kNew;
     owner.input.resolvers = resolvers_;

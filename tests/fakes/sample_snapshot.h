@@ -51,7 +51,9 @@ inline ResolverReport resolver_of(const ResolverRow& row, Time now) {
   r.warm = row.ttl % 2 == 0;
   r.wanted_samples = 23;
   r.new_samples = row.last_class == AnswerClass::new_ ? 23 : 0;
-  if (r.expires_at) r.caches.push_back({"site-1", row.last_class, r.warm, r.expires_at});
+  if (r.expires_at)
+    r.caches.push_back(
+        {"site-1", row.last_class, r.warm, r.expires_at, r.set, r.ttl, now - seconds(5)});
   if (row.last_class == AnswerClass::old) r.reason = "its cache still holds the old set";
   if (row.last_class == AnswerClass::failed) r.reason = "no answer in 6 s, three times";
   return r;
@@ -81,7 +83,8 @@ inline void add_resolvers(monitor::PropagationReport& report, Time now, bool all
   if (!all_new) {
     auto& farm = report.resolvers[2];
     farm.split = true;
-    farm.caches.push_back({"site-2", old, true, now + seconds(640)});
+    farm.caches.push_back(
+        {"site-2", old, true, now + seconds(640), set_of(kOldSet), 660, now - seconds(20)});
     farm.reason = "1 of 2 caches is old";
     report.resolvers[1].stretcher = true;
   }
@@ -116,6 +119,62 @@ inline void add_authorities(monitor::PropagationReport& report, Time now) {
   report.authorities_consistent = true;
 }
 
+inline void add_forecast(monitor::PropagationReport& report, Time now) {
+  using Effect = monitor::Forecast::Move::Effect;
+  auto& forecast = report.forecast;
+  forecast.earliest = now + minutes(41);
+  forecast.latest = now + minutes(47);
+  forecast.waits_for = {"caches", "ns2 served the old set until 18 min ago, TTL 1 h",
+                        report.strict_until};
+  forecast.moves = {
+      {Effect::later,
+       "rollback",
+       "an old answer from any authoritative server starts the drain again: READY 1 h 8 min after "
+       "the last one",
+       {}},
+      {Effect::part,
+       "samples",
+       "23 samples at each of 11 resolvers, 5 s apart, take 1 min 50 s, inside the settle time",
+       {}},
+      {Effect::part, "stretcher", "Stretcher: Lagoon keeps records 7200 s", now + minutes(45)}};
+  report.assumptions = {{"spread", "sites that can't be seen from here follow within 5 min"},
+                        {"floor", "no resolver keeps a record longer than its TTL or 1 h"}};
+}
+
+inline void add_spf(monitor::PropagationReport& report, Time now) {
+  using monitor::SpfText;
+  monitor::SpfTextReport spf;
+  spf.verdict = SpfText::term_missing;
+  spf.why = "Lagoon (192.0.2.12) has one SPF record without \"include:_spf.filter.example\"";
+  spf.required = {"include:_spf.filter.example"};
+  spf.resolvers = 2;
+  spf.seeing = spf.current = 1;
+  spf.converges_at = now + minutes(12);
+  spf.views =
+      "1 of 2 resolvers see include:_spf.filter.example; not Lagoon (192.0.2.12); 1 holds another "
+      "record than the authorities, until 14:03:10Z at most";
+  const std::string fresh = "v=spf1 mx include:_spf.filter.example -all";
+  spf.servers = {
+      {false, "Lagoon", probes::Endpoint::parse("192.0.2.12").value(), now - seconds(9),
+       SpfText::term_missing, "v=spf1 mx -all", spf.why, false, spf.converges_at},
+      {true,
+       "ns1.shop.example",
+       probes::Endpoint::parse("198.51.100.1").value(),
+       now - seconds(9),
+       SpfText::term_present,
+       fresh,
+       "it has it",
+       true,
+       {}},
+      {false, "Northnet", probes::Endpoint::parse("192.0.2.11").value(), now - seconds(9),
+       SpfText::term_present, fresh, "it has it", true, now + minutes(30)}};
+  spf.targets = {{"_spf.filter.example",
+                  "2 of 2 resolvers see one SPF record at "
+                  "_spf.filter.example, in 2 versions; the last copy expires 13:58:10Z",
+                  2, 2, 2, now + minutes(7)}};
+  report.spf = spf;
+}
+
 inline monitor::PropagationReport propagating_report(Time now) {
   monitor::PropagationReport report;
   report.owner = probes::DnsName::parse("shop.example").value();
@@ -145,6 +204,8 @@ inline monitor::PropagationReport propagating_report(Time now) {
   add_resolvers(report, now, false);
   report.stale = 3;
   report.stale_share_upper = 0.412;
+  add_forecast(report, now);
+  add_spf(report, now);
   return report;
 }
 
@@ -155,6 +216,7 @@ inline monitor::PropagationReport ready_report(Time now) {
   report.strict_until = report.opens_at = report.eligible_from = now - minutes(3);
   report.next_change_at.reset();
   report.b = report.c = {monitor::Holds::yes, {}};
+  report.forecast = {};
   report.resolvers.clear();
   report.by_class.clear();
   report.split = report.counted = report.warm = report.cold = report.stale = 0;
@@ -321,6 +383,12 @@ inline Snapshot hostile_snapshot(Time now) {
   for (auto& a : s.report.authorities) a.nsid = a.note = kHostile;
   for (auto& o : s.report.obligations) o.evidence = o.endpoint = kHostile;
   for (auto* condition : {&s.report.b, &s.report.c}) condition->reasons[0].text = kHostile;
+  for (auto& move : s.report.forecast.moves) move.text = move.code = kHostile;
+  s.report.forecast.waits_for.text = kHostile;
+  for (auto& assumption : s.report.assumptions) assumption.text = kHostile;
+  s.report.spf->views = kHostile;
+  for (auto& server : s.report.spf->servers) server.record = server.server = server.why = kHostile;
+  for (auto& target : s.report.spf->targets) target.name = target.why = kHostile;
   for (auto& node : s.relay.nodes) node.error = node.id = kHostile;
   for (auto& entry : s.history) entry.who = entry.what = entry.why = entry.evidence = kHostile;
   for (auto& o : s.overrides) o.gate = o.reason = o.author = kHostile;

@@ -78,6 +78,7 @@ TEST(SnapshotJson, FitsItsSchemaInEveryState) {
     EXPECT_EQ(schema.faults("Snapshot", to_json(snapshot)), std::vector<std::string>());
     EXPECT_EQ(schema.faults("Summary", summary_json(snapshot)), std::vector<std::string>());
     EXPECT_EQ(schema.faults("Report", to_json(snapshot.report)), std::vector<std::string>());
+    EXPECT_EQ(schema.faults("Explanation", explanation_json(snapshot)), std::vector<std::string>());
   }
 }
 
@@ -98,6 +99,34 @@ TEST(SnapshotJson, SaysWhyForWhomUntilWhen) {
   EXPECT_EQ(value["evidence"]["by_class"]["split"], 1);
   EXPECT_EQ(value["resolvers"][0]["class"], "old");
   EXPECT_EQ(value["roster"]["missing"]["accounts"], json({"joe", "mary", "newbie"}));
+}
+
+TEST(SnapshotJson, SaysWhenReadyMayComeAndWhatWouldMoveIt) {
+  const json eta = to_json(fakes::propagating_snapshot(kNow))["eta"];
+  EXPECT_EQ(eta["earliest_at"], "2026-11-22T14:32:10Z");
+  EXPECT_EQ(eta["latest_at"], "2026-11-22T14:38:10Z");
+  EXPECT_EQ(eta["waits_for"]["code"], "caches");
+  EXPECT_EQ(eta["moves"][0]["effect"], "later");
+  const json ready = to_json(fakes::eligible_snapshot(kNow))["eta"];
+  EXPECT_TRUE(ready["waits_for"].is_null());
+  EXPECT_TRUE(ready["earliest_at"].is_null());
+}
+
+TEST(SnapshotJson, SaysWhoSeesTheSpfRecordAndUntilWhenOthersMayNot) {
+  const json spf = to_json(fakes::propagating_snapshot(kNow))["spf"];
+  EXPECT_EQ(spf["verdict"], "pass");
+  EXPECT_EQ(spf["text"]["seeing"], 1);
+  EXPECT_EQ(spf["text"]["converges_at"], "2026-11-22T14:03:10Z");
+  EXPECT_TRUE(to_json(fakes::empty_snapshot(kNow))["spf"]["text"].is_null());
+}
+
+TEST(ExplanationJson, HoldsWhatEachPartRestsOn) {
+  const json value = explanation_json(fakes::propagating_snapshot(kNow));
+  EXPECT_EQ(value["conditions"][1]["id"], "B");
+  EXPECT_EQ(value["drain"]["obligations"][0]["ttl_s"], 3600);
+  EXPECT_EQ(value["resolvers"][0]["caches"][0]["set"], "10 mail.shop.example");
+  EXPECT_EQ(value["resolvers"][0]["caches"][0]["received_at"], "2026-11-22T13:51:05Z");
+  EXPECT_EQ(value["assumptions"][1]["code"], "floor");
 }
 
 TEST(JsonLine, IsOneLineWhateverTheBytes) {

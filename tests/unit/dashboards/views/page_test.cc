@@ -5,7 +5,6 @@
 
 #include "dashboards/views/badge.h"
 #include "dashboards/views/feed.h"
-#include "dashboards/views/metrics.h"
 #include "probes/base/time_text.h"
 #include "tests/fakes/sample_snapshot.h"
 
@@ -107,20 +106,6 @@ TEST(WorstFirst, OldBeforeSplitBeforeFailedBeforeNew) {
   EXPECT_EQ(words[4], "failed");
   EXPECT_EQ(words.back(), "new");
   EXPECT_TRUE(worst_first(report)[0]->stretcher);
-}
-
-TEST(Metrics, NamesAreOursAndLabelsBounded) {
-  const auto text =
-      render_metrics({fakes::shared(fakes::propagating_snapshot(kNow))}, kNow, "0.1.0");
-  std::istringstream in(text);
-  for (std::string line; std::getline(in, line);) {
-    const std::string name = line.starts_with("# ") ? line.substr(7) : line;
-    EXPECT_TRUE(name.starts_with("mxswitch_")) << line;
-  }
-  EXPECT_THAT(text, HasSubstr("# TYPE mxswitch_resolvers gauge"));
-  EXPECT_THAT(text, HasSubstr("mxswitch_resolvers{domain=\"shop.example\",class=\"old\"} 2"));
-  EXPECT_THAT(text, HasSubstr("# TYPE mxswitch_relay_messages_total counter"));
-  EXPECT_THAT(text, Not(HasSubstr("192.0.2.11")));
 }
 
 TEST(Badge, SaysDomainStateAndShare) {

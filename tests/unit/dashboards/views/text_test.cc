@@ -28,16 +28,18 @@ TEST(RenderStatus, AnswersBeforeItShowsEvidence) {
   const auto lines = lines_of(render_status(fakes::propagating_snapshot(kNow), kNow, {}));
   EXPECT_THAT(lines[0], HasSubstr("shop.example    10 mail.shop.example -> 10 mx1"));
   EXPECT_THAT(lines[1], HasSubstr("propagating, waits for caches of the old MX"));
-  EXPECT_THAT(lines[2], HasSubstr("14:32:10Z (in 41 min): ns2 served the old set"));
-  EXPECT_THAT(lines[3], HasSubstr("propagation fail | accounts fail | operator unknown"));
-  EXPECT_THAT(lines[4], HasSubstr("7/12   old 2   split 1   foreign 1   failed 1"));
+  EXPECT_THAT(lines[2], HasSubstr("14:32:10Z (in 41 min), at the latest 14:38:10Z: ns2 served"));
+  EXPECT_THAT(lines[3], HasSubstr("Moved by        Stretcher: Lagoon keeps records 7200 s"));
+  EXPECT_THAT(lines[5], HasSubstr("propagation fail | accounts fail | operator unknown"));
+  EXPECT_THAT(lines[6], HasSubstr("SPF             1 of 2 resolvers see include:_spf.filter"));
+  EXPECT_THAT(lines[8], HasSubstr("7/12   old 2   split 1   foreign 1   failed 1"));
 }
 
 TEST(RenderStatus, IsCutToTheHeightWithTheWorstRowsKept) {
   const auto text =
-      render_status(fakes::propagating_snapshot(kNow), kNow, {.width = 80, .height = 14});
+      render_status(fakes::propagating_snapshot(kNow), kNow, {.width = 80, .height = 18});
   const auto lines = lines_of(text);
-  EXPECT_EQ(lines.size(), 14u);
+  EXPECT_EQ(lines.size(), 18u);
   EXPECT_THAT(text, HasSubstr("more\n"));
   for (const auto& line : lines) EXPECT_LE(columns(line), 80u) << line;
   EXPECT_THAT(lines.back(), HasSubstr("Last"));
@@ -88,12 +90,31 @@ TEST(RenderGates, ClosedOnesComeFirst) {
   EXPECT_THAT(lines.back(), HasSubstr("not asked"));
 }
 
-TEST(RenderExplain, NamesObligationsCachesAndBounds) {
+TEST(RenderExplain, IsATreeOfConditionsWithTheirEvidence) {
   const auto text = render_explain(fakes::propagating_report(kNow), kNow, {.width = 200});
-  EXPECT_THAT(text, HasSubstr("B  the drain bound has passed: does not hold"));
-  EXPECT_THAT(text, HasSubstr("ns2.shop.example 198.51.100.2"));
-  EXPECT_THAT(text, HasSubstr("Strict until    2026-11-22T14:30:10Z (in 39 min)"));
+  EXPECT_THAT(text,
+              HasSubstr("A  the authorities agree: holds\n|- ns1.shop.example 198.51.100.1: "
+                        "new, 10 mx1.filter.example, 20 mx2.filter.example\n|  `- TTL 3600 s, "
+                        "answering, 3 new in a row since"));
+  EXPECT_THAT(text, HasSubstr("B  the drain bound has passed: does not hold\n|- caches may hold"));
+  EXPECT_THAT(text, HasSubstr("authority obligation at ns2.shop.example 198.51.100.2: 10 "
+                              "mail.shop.example; u 13:33:10Z (18 min ago); v 3600 s; until "
+                              "14:30:10Z (in 39 min)\n|  `- ns2 served the old set"));
+  EXPECT_THAT(text, HasSubstr("strict until 14:30:10Z (in 39 min)"));
   EXPECT_THAT(text, HasSubstr("at most 41.2 % of caches"));
+  EXPECT_THAT(text, HasSubstr("warm cache site-2: old, 10 mail.shop.example with TTL 660 s left at "
+                              "13:50:50Z, E 14:01:50Z (in 10 min 40 s)"));
+  EXPECT_THAT(text, HasSubstr("draw: 23 of 23 samples new"));
+  EXPECT_THAT(text, HasSubstr("by the known expiries at the latest 14:38:10Z"));
+  EXPECT_THAT(text, HasSubstr("v=spf1 mx -all"));
+  EXPECT_THAT(text, HasSubstr("no resolver keeps a record longer than its TTL or 1 h [floor]"));
+}
+
+TEST(RenderExplain, LongSentencesGoOnBelowInsteadOfBeingCut) {
+  const auto text = render_explain(fakes::propagating_report(kNow), kNow, {.width = 60});
+  for (const auto& line : lines_of(text)) EXPECT_LE(columns(line), 60u) << line;
+  EXPECT_THAT(text, HasSubstr("starts the"));
+  EXPECT_THAT(text, HasSubstr("READY 1 h 8 min after the last\n|    one [rollback]"));
 }
 
 TEST(RenderLine, IsTheSameForTheSameState) {

@@ -21,7 +21,8 @@ class FakeReports : public ReportSource {
   int watched = 0;
   std::vector<std::string> waived;
 
-  asio::awaitable<Result<void>> watch(monitor::PropagationInput, bool) override {
+  asio::awaitable<Result<void>> watch(monitor::PropagationInput,
+                                      std::optional<std::vector<std::string>>) override {
     ++watched;
     co_return Result<void>();
   }
