@@ -23,16 +23,16 @@ std::string odd(const Trial& trial) {
 }
 
 TEST(HonestWorlds, AreNeverReadyTooEarly) {
-  const Trial trial = run_trial(honest_world, 70001, 24, quick());
+  const Trial trial = run_trial(honest_world, 70001, 14, quick());
   EXPECT_EQ(trial.ours.premature, 0) << odd(trial);
   EXPECT_EQ(trial.ours.shown_other, 0) << odd(trial);
-  EXPECT_EQ(trial.ours.ready, 24) << odd(trial);
+  EXPECT_EQ(trial.ours.ready, 14) << odd(trial);
 }
 
 TEST(HonestWorlds, MakeNaiveRulesPremature) {
   TrialOptions options = quick();
   options.naive = true;
-  const Trial trial = run_trial(honest_world, 71001, 12, options);
+  const Trial trial = run_trial(honest_world, 71001, 6, options);
   EXPECT_EQ(trial.ours.premature, 0) << odd(trial);
   EXPECT_GT(trial.naive.at(Rule::majority).premature, 0);
   EXPECT_GT(trial.naive.at(Rule::first_new_300).premature, 0);
