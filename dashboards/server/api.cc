@@ -3,6 +3,7 @@
 #include "dashboards/views/json.h"
 #include "dashboards/views/metrics.h"
 #include "dashboards/views/text.h"
+#include "probes/base/time_text.h"
 
 namespace mxswitch::dashboards {
 namespace {
@@ -65,11 +66,32 @@ ServerResponse list(const Context& context, const ServerRequest& request) {
   return json_response(200, {{"switchovers", std::move(rows)}});
 }
 
-ServerResponse observations(const ServerRequest& request) {
-  return problem(404, "No series of observations",
-                 "single observations are rolled up and not served; the last of each server "
-                 "stands in authority.servers and resolvers of /api/v1/switchovers/" +
-                     request.captures.at(0));
+std::string lower(std::string text) {
+  for (char& c : text) c = c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
+  return text;
+}
+
+ServerResponse observations(const Context& context, const ServerRequest& request) {
+  const std::string owner = lower(request.captures.at(0));
+  const auto format = request.query.find("format");
+  const bool csv = format != request.query.end() && format->second == "csv";
+  if (format != request.query.end() && !csv && format->second != "jsonl")
+    return problem(400, "Unknown format", "format is jsonl or csv, not \"" + format->second + "\"");
+  std::optional<Time> since;
+  if (const auto given = request.query.find("since"); given != request.query.end()) {
+    const auto time = parse_time(given->second);
+    if (!time) return problem(400, "Not a time", time.error().text());
+    since = *time;
+  }
+  if (context.options.observations == nullptr) return unknown_domain(owner);
+  auto stream = context.options.observations->open(owner, csv, since);
+  if (!stream)
+    return stream.error().fault == Fault::not_found ? unknown_domain(owner)
+                                                    : problem(stream.error());
+  ServerResponse response;
+  response.content_type = csv ? "text/csv; charset=utf-8" : "application/jsonl";
+  response.stream = std::move(*stream);
+  return response;
 }
 
 ServerResponse openapi() {
@@ -95,11 +117,6 @@ ServerResponse health(bool well, const std::string& why) {
   response.content_type = "text/plain; charset=utf-8";
   response.body = (well ? "ok" : why) + "\n";
   return response;
-}
-
-std::string lower(std::string text) {
-  for (char& c : text) c = c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
-  return text;
 }
 
 }  // namespace
@@ -148,7 +165,8 @@ void add_api(Context& context, const std::string& read, const AddRoute& add) {
             return json{{"domain", s.domain}, {"history", history_json(s)}};
           },
           [](const Snapshot& s, const TextOptions& o) { return render_history(s, o); }));
-  add("GET", one + "/observations", read, observations);
+  add("GET", one + "/observations", read,
+      [&](const ServerRequest& request) { return observations(context, request); });
   add("GET", "/api/v1/openapi.json", "", [](const ServerRequest&) { return openapi(); });
   add("GET", "/metrics", read, [&](const ServerRequest&) { return metrics(context); });
   add("GET", "/livez", "", [](const ServerRequest&) { return health(true, ""); });

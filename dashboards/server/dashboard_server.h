@@ -5,6 +5,7 @@
 
 #include <functional>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -25,6 +26,15 @@ class AckSink {
   virtual Result<std::string> acknowledge(const std::string& token) = 0;
 };
 
+// Hands out what was observed of an owner; called from HTTP threads, which it may block.
+class ObservationSource {
+ public:
+  virtual ~ObservationSource() = default;
+  // `not_found` for an owner that was never watched.
+  virtual Result<StreamSource> open(const std::string& owner, bool csv,
+                                    std::optional<Time> since) = 0;
+};
+
 struct DashboardOptions {
   // Reading is open on a loopback address; elsewhere it needs a token with the scope `read`.
   // Commands need one with `operate` or `override` everywhere, and TLS off loopback.
@@ -34,7 +44,8 @@ struct DashboardOptions {
   std::vector<std::string> allowed_hosts;  // beside localhost and the address itself
   std::string public_url;                  // in feeds; empty: from the Host field
   std::size_t max_streams = 64;
-  std::size_t ring_capacity = 256;  // events kept for Last-Event-ID
+  ObservationSource* observations = nullptr;  // null: nothing is kept that could be exported
+  std::size_t ring_capacity = 256;            // events kept for Last-Event-ID
 };
 
 class DashboardServer {

@@ -11,9 +11,11 @@
 
 #include "dashboards/server/dashboard_server.h"
 #include "deploy/mxswitch/network_outside.h"
+#include "deploy/mxswitch/observation_desk.h"
 #include "deploy/mxswitch/version.h"
 #include "deploy/mxswitch/watch_source.h"
 #include "monitor/alerts/sender.h"
+#include "monitor/history/pruner.h"
 #include "monitor/watch/observations.h"
 #include "orchestrator/switchover/service.h"
 #include "probes/base/log.h"
@@ -143,6 +145,8 @@ struct Application::Parts {
   std::unique_ptr<orchestrator::Outside> outside;
   std::unique_ptr<orchestrator::SwitchoverService> switchovers;
   std::unique_ptr<AckDesk> acknowledgements;
+  std::unique_ptr<ObservationDesk> observations;
+  std::unique_ptr<monitor::Pruner> pruner;
   std::unique_ptr<dashboards::DashboardServer> dashboard;
 };
 
@@ -236,6 +240,9 @@ Result<void> Application::Parts::open_dashboard() {
   parts.intervals.flow_probe = config.probe_every;
   switchovers = std::make_unique<orchestrator::SwitchoverService>(std::move(parts));
   acknowledgements = std::make_unique<AckDesk>(*database, clock);
+  observations = std::make_unique<ObservationDesk>(*database, clock);
+  pruner =
+      std::make_unique<monitor::Pruner>(loop.get_executor(), clock, *database, config.retention);
 
   const auto listen = parse_listen(config.listen, config.file);
   if (!listen) return tl::unexpected(listen.error());
@@ -249,6 +256,7 @@ Result<void> Application::Parts::open_dashboard() {
   options.version = kVersion;
   options.counts = [this] { return process_counts(watch->counts()); };
   options.public_url = config.base_url;
+  options.observations = observations.get();
   dashboard = std::make_unique<dashboards::DashboardServer>(options, board, *switchovers,
                                                             *acknowledgements, clock);
   return {};
@@ -256,6 +264,7 @@ Result<void> Application::Parts::open_dashboard() {
 
 void Application::Parts::begin() {
   sender->start();
+  pruner->start();
   asio::co_spawn(
       loop,
       [this]() -> asio::awaitable<void> {
@@ -274,6 +283,7 @@ void Application::Parts::stop() {
   dashboard->stop();
   switchovers->stop();
   sender->stop();
+  pruner->stop();
   watch->stop();
   transport->cancel_all();
 }

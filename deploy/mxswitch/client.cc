@@ -67,6 +67,11 @@ Result<nlohmann::json> parse_body(const std::string& body, const std::string& ur
   return parsed;
 }
 
+Error no_server(Error error) {
+  error.mend = "start it with: mxswitch serve --config mxswitch.toml, or name it by --server";
+  return error;
+}
+
 bool ended(const nlohmann::json& operation) {
   const std::string status = operation.value("status", "");
   return status != "accepted" && status != "running";
@@ -83,7 +88,7 @@ void add_server_flags(CLI::App& verb, ServerFlags& flags) {
   verb.add_option("--ca-file", flags.ca_file, "certificate authority of the server");
 }
 
-Result<std::string> Client::get(const std::string& path, const std::string& accept) const {
+Result<HttpRequest> Client::request_of(const std::string& path, const std::string& accept) const {
   const auto token = read_token(flags_);
   if (!token) return tl::unexpected(token.error());
   HttpRequest request;
@@ -91,14 +96,34 @@ Result<std::string> Client::get(const std::string& path, const std::string& acce
   request.headers["Accept"] = accept;
   request.ca_file = flags_.ca_file;
   if (!token->empty()) request.headers["Authorization"] = "Bearer " + *token;
-  const auto response = send_blocking(request);
-  if (!response) {
-    Error error = response.error();
-    error.mend = "start it with: mxswitch serve --config mxswitch.toml, or name it by --server";
-    return tl::unexpected(error);
-  }
-  if (response->status != 200) return tl::unexpected(problem_of(*response, request.url));
+  return request;
+}
+
+Result<std::string> Client::get(const std::string& path, const std::string& accept) const {
+  const auto request = request_of(path, accept);
+  if (!request) return tl::unexpected(request.error());
+  const auto response = send_blocking(*request);
+  if (!response) return tl::unexpected(no_server(response.error()));
+  if (response->status != 200) return tl::unexpected(problem_of(*response, request->url));
   return response->body;
+}
+
+Result<void> Client::stream(const std::string& path,
+                            const std::function<bool(std::string_view)>& take) const {
+  const auto request = request_of(path, "*/*");
+  if (!request) return tl::unexpected(request.error());
+  auto done = stream_blocking(*request, take);
+  if (done) return done;
+  if (done.error().fault == Fault::unavailable) return tl::unexpected(no_server(done.error()));
+  Error error = done.error();
+  error.where = request->url;
+  if (error.fault == Fault::forbidden)
+    error.mend = "give a token by --token-file or MXSWITCH_TOKEN";
+  if (error.fault == Fault::not_found) {
+    error.what = "nothing was observed of this domain";
+    error.mend = "list those that are watched: mxswitch status";
+  }
+  return tl::unexpected(error);
 }
 
 Result<nlohmann::json> Client::json(const std::string& path) const {

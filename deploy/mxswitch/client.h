@@ -2,11 +2,12 @@
 // The daemon renders every view itself, so a terminal shows what the page shows.
 #pragma once
 
-#include <map>
+#include <functional>
 #include <nlohmann/json.hpp>
 #include <string>
 
 #include "probes/base/clock.h"
+#include "probes/base/http_client.h"
 #include "probes/base/result.h"
 
 namespace CLI {
@@ -37,6 +38,9 @@ class Client {
   Result<nlohmann::json> json(const std::string& path) const;
   // The same resource as people read it in a terminal.
   Result<std::string> text(const std::string& path) const;
+  // Hands over a long answer piece by piece until `take` returns false.
+  Result<void> stream(const std::string& path,
+                      const std::function<bool(std::string_view)>& take) const;
   // Sends the command and returns its operation as the journal has it. `key` makes a repeated
   // call harmless; the caller keeps it for its retries.
   Result<nlohmann::json> send(const ClientCommand& command, const std::string& key) const;
@@ -45,6 +49,7 @@ class Client {
                               const std::function<void(const nlohmann::json&)>& progress) const;
 
  private:
+  Result<HttpRequest> request_of(const std::string& path, const std::string& accept) const;
   Result<std::string> get(const std::string& path, const std::string& accept) const;
 
   ServerFlags flags_;

@@ -106,6 +106,15 @@ void read_alerts(TomlTable table, Config& config) {
   config.alerts.test_every = table.duration("test_every", config.alerts.test_every);
 }
 
+void read_retention(TomlTable table, Config& config) {
+  config.retention.observations = table.duration("observations", config.retention.observations);
+  config.retention.samples = table.duration("samples", config.retention.samples);
+  if (config.retention.observations > Duration(0) &&
+      config.retention.samples > config.retention.observations)
+    table.refuse("samples", "samples can't be kept longer than the observations they belong to",
+                 "give at most the value of observations");
+}
+
 void read_polls(TomlTable table, Config& config) {
   config.relay_poll = table.duration("relay", config.relay_poll);
   config.probe_every = table.duration("probe", config.probe_every);
@@ -147,6 +156,7 @@ Result<Config> read_config(const std::string& path) {
   read_pacer(root.table("pacer"), config);
   read_alerts(root.table("alerts"), config);
   read_polls(root.table("polls"), config);
+  read_retention(root.table("retention"), config);
   for (TomlTable relay : root.tables("relay")) read_relay(relay, config);
   const auto finished = document->finish();
   if (!finished) return tl::unexpected(finished.error());

@@ -5,6 +5,7 @@
 #include <string>
 #include <vector>
 
+#include "monitor/history/retention.h"
 #include "orchestrator/relay/relay_control.h"
 #include "probes/base/http_server.h"
 #include "probes/base/result.h"
@@ -41,6 +42,7 @@ struct Config {
   std::string root_hints;  // a file; empty: compiled in
   probes::Rate resolver_rate{1, 4}, isp_rate{0.1, 1}, authority_rate{10, 10};
   AlertConfig alerts;
+  monitor::RetentionOptions retention;
   std::vector<RelayConfig> relays;
   Duration relay_poll = seconds(5);     // how often each node, its roster and flow are read
   Duration probe_every = seconds(300);  // old-server and inbound probes

@@ -34,6 +34,8 @@ int main(int argc, char** argv) {
   mxswitch::add_roster(app, chosen);
   mxswitch::add_alert(app, chosen);
   mxswitch::add_doctor(app, chosen);
+  mxswitch::add_export(app, chosen);
+  mxswitch::add_replay(app, chosen);
   mxswitch::add_simulate(app, chosen);
   mxswitch::add_spf(app, chosen);
 

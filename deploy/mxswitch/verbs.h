@@ -25,6 +25,8 @@ void add_decisions(CLI::App& app, Chosen& chosen);  // freeze, unfreeze, overrid
 void add_roster(CLI::App& app, Chosen& chosen);
 void add_alert(CLI::App& app, Chosen& chosen);
 void add_doctor(CLI::App& app, Chosen& chosen);
+void add_export(CLI::App& app, Chosen& chosen);
+void add_replay(CLI::App& app, Chosen& chosen);
 void add_simulate(CLI::App& app, Chosen& chosen);
 void add_spf(CLI::App& app, Chosen& chosen);  // spf check, lint, propose
 

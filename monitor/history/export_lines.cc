@@ -20,8 +20,8 @@ double in_seconds(Duration duration) { return static_cast<double>(duration.count
 std::optional<ObservationRow> cut(ObservationRow row, std::uint64_t next_seq) {
   if (row.seq >= next_seq) return std::nullopt;
   while (row.moments.size() > 1 && row.moments.back().seq >= next_seq) {
+    row.count -= 1 + row.moments.back().repeats;
     row.moments.pop_back();
-    --row.count;
     row.last_at = row.moments.back().received_at;
   }
   return row;

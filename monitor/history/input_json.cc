@@ -37,6 +37,9 @@ constexpr DurationField kDurations[] = {
     {"stale_allowance_ms", &Policy::stale_allowance},
 };
 
+constexpr std::int64_t kMost = 100'000;
+constexpr Duration kLongest = std::chrono::hours(24 * 366 * 100);
+
 json policy_json(const Policy& policy) {
   json all = {{"k", policy.k},
               {"min_operators", policy.min_operators},
@@ -46,14 +49,22 @@ json policy_json(const Policy& policy) {
   return all;
 }
 
+// What a plan can say, with room to spare; a file of a stranger must not overflow a sum.
+std::int64_t bounded(const json& all, const char* name, std::int64_t least, std::int64_t most) {
+  const auto number = all.at(name).get<std::int64_t>();
+  if (number < least || number > most)
+    throw std::runtime_error(fmt::format("{}: {} is out of bounds", name, number));
+  return number;
+}
+
 Policy policy_from_json(const json& all) {
   Policy policy;
-  policy.k = all.at("k").get<int>();
-  policy.min_operators = all.at("min_operators").get<int>();
-  policy.min_countries = all.at("min_countries").get<int>();
+  policy.k = static_cast<int>(bounded(all, "k", 1, kMost));
+  policy.min_operators = static_cast<int>(bounded(all, "min_operators", 0, kMost));
+  policy.min_countries = static_cast<int>(bounded(all, "min_countries", 0, kMost));
   policy.seed = all.at("seed").get<bool>();
   for (const DurationField& one : kDurations)
-    policy.*one.field = Duration(all.at(one.name).get<std::int64_t>());
+    policy.*one.field = Duration(bounded(all, one.name, 0, kLongest.count()));
   return policy;
 }
 
@@ -126,7 +137,7 @@ PropagationInput input_from_json(const json& all, const ResolverLists& lists) {
   input.expected = mx_from_json(all.at("expected"));
   if (all.contains("declared_old")) input.declared_old = mx_from_json(all.at("declared_old"));
   if (all.contains("declared_old_ttl_s"))
-    input.declared_old_ttl = seconds(all.at("declared_old_ttl_s").get<std::int64_t>());
+    input.declared_old_ttl = seconds(bounded(all, "declared_old_ttl_s", 0, UINT32_MAX));
   if (all.contains("changed_at"))
     input.changed_at = take(parse_time(all.at("changed_at").get<std::string>()));
   input.policy = policy_from_json(all.at("policy"));

@@ -21,6 +21,8 @@ T take(Result<T> result) {
 
 Time time_of(const json& text) { return take(parse_time(text.get<std::string>())); }
 
+constexpr Duration kFarthest = std::chrono::hours(24 * 366 * 10'000);
+
 // As clock_to_json of the cores wrote it.
 struct Instant {
   Time now;
@@ -28,7 +30,12 @@ struct Instant {
 };
 
 Instant instant_of(const json& saved) {
-  const auto ms = [&](const char* name) { return Duration(saved.at(name).get<std::int64_t>()); };
+  const auto ms = [&](const char* name) {
+    const auto count = saved.at(name).get<std::int64_t>();
+    if (count < -kFarthest.count() || count > kFarthest.count())
+      throw std::runtime_error(fmt::format("{}: {} is no time", name, count));
+    return Duration(count);
+  };
   Instant instant;
   instant.now = Time(ms("now_ms"));
   instant.clock.wall = Time(ms("wall_ms"));

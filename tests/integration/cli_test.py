@@ -1,13 +1,19 @@
 #!/usr/bin/python3
 """Bad input at the command line: what, where, what to do, and the exit code; nothing half done."""
 
+import csv
+import json
 import os
 import re
+import signal
 import socket
 import subprocess
 import tempfile
+import time
 import unittest
 from pathlib import Path
+
+from dns_stub import DnsStub
 
 PROGRAMS = Path(os.environ.get("MXSWITCH_PROGRAMS", "build/release/bin"))
 NEW_MX = "10 mx1.filter.example"
@@ -47,7 +53,7 @@ class BadInput(unittest.TestCase):
         verbs = ["check", "watch", "serve", "plan init", "plan apply", "status", "gates",
                  "history", "switch", "rollback", "abort", "freeze", "unfreeze", "override",
                  "waive", "approve", "resolve", "verify", "finalize", "roster check",
-                 "roster load", "alert test", "doctor", "simulate"]
+                 "roster load", "alert test", "doctor", "export", "replay", "simulate"]
         for verb in verbs:
             with self.subTest(verb=verb):
                 code, out, _ = run(*verb.split(), "--help")
@@ -128,11 +134,101 @@ class BadInput(unittest.TestCase):
         self.refused(["status", "--token-file", token, "--server", "http://127.0.0.1:1"], 2,
                      "token")
 
+    def test_a_bad_export_names_file_and_line(self):
+        path = self.file("x.jsonl", '{"kind":"header"}\n')
+        self.refused(["replay", path], 2, re.escape(str(path)) + ":1", "mxswitch export")
+        self.refused(["replay", self.folder / "none.jsonl"], 2, "none.jsonl")
+        self.refused(["export", "shop.example", "--store", f"sqlite:{self.folder}/new.db"], 2,
+                     "nothing was observed", "shop.example")
+        self.refused(["export", "shop.example", "--since", "noon"], 2, "--since", "RFC 3339")
+
     def test_agent_says_what_is_missing(self):
         code, _, err = run("serve", "--config", self.folder / "none.toml",
                            program="mxswitch-relay")
         self.assertIn(code, (1, 2))
         self.assertIn("none.toml", err)
+
+
+class Observations(unittest.TestCase):
+    """A watch of a real server, its export by file and by the daemon, and its replay."""
+
+    def setUp(self):
+        self._folder = tempfile.TemporaryDirectory()
+        self.folder = Path(self._folder.name)
+        self.addCleanup(self._folder.cleanup)
+        self.store = f"sqlite:{self.folder}/watch.db"
+
+    def watch(self, stub, seconds):
+        resolvers = self.folder / "resolvers.csv"
+        resolvers.write_text(f"address,operator\n{stub.address},Here\n")
+        with subprocess.Popen(
+                [PROGRAMS / "mxswitch", "watch", "shop.example", "--expect-mx", NEW_MX,
+                 "--authority", stub.address, "--resolvers", resolvers, "--store", self.store],
+                stdout=subprocess.PIPE, text=True) as watch:
+            self.assertIn("shop.example", watch.stdout.readline())
+            time.sleep(seconds)
+            watch.send_signal(signal.SIGINT)
+            watch.communicate(timeout=20)
+
+    def exported(self, *words):
+        code, out, err = run("export", "shop.example", *words)
+        self.assertEqual((code, err), (0, ""))
+        return out
+
+    def replayed(self, text):
+        path = self.folder / "shop.jsonl"
+        path.write_text(text)
+        return run("replay", path)
+
+    def test_an_export_is_replayed_to_the_same_verdict(self):
+        with DnsStub(10, "mx1.filter.example") as stub:
+            self.watch(stub, 2)
+            self.watch(stub, 1)  # a restart in between
+        text = self.exported("--store", self.store)
+        lines = [json.loads(line) for line in text.splitlines()]
+        self.assertEqual(lines[0]["input"]["expected"][0]["exchange"], "mx1.filter.example")
+        kinds = [line["kind"] for line in lines]
+        for kind in ("begin", "walk", "authority", "resolver", "restart", "verdict"):
+            self.assertIn(kind, kinds)
+        self.assertEqual(kinds[-1], "end")
+        code, out, err = self.replayed(text)
+        self.assertEqual((code, err), (0, ""), out)
+        self.assertRegex(out, r"HOLD \(.*\), bound ")
+        self.assertNotIn("OTHER", out)
+
+        other = text.replace('"verdict":"hold"', '"verdict":"ready"')
+        code, out, _ = self.replayed(other)
+        self.assertEqual(code, 5, "a verdict that the evidence does not give")
+        self.assertRegex(out, r"OTHER  HOLD .*\n.*shop\.jsonl:\d+ says READY")
+        code, _, err = self.replayed("".join(text.splitlines(True)[:-1]))
+        self.assertEqual(code, 2)
+        self.assertIn("ends before", err)
+
+    def test_the_daemon_streams_the_same_export_and_csv(self):
+        with DnsStub(10, "mail.shop.example") as stub:
+            self.watch(stub, 1)
+        with socket.create_server(("127.0.0.1", 0)) as held:
+            port = held.getsockname()[1]
+        config = self.folder / "mxswitch.toml"
+        config.write_text(f'store = "{self.store}"\n[server]\nlisten = "127.0.0.1:{port}"\n')
+        with subprocess.Popen([PROGRAMS / "mxswitch", "serve", "--config", config],
+                              stderr=subprocess.PIPE, text=True) as serve:
+            while "serving" not in serve.stderr.readline():
+                self.assertIsNone(serve.poll())
+            server = ("--server", f"http://127.0.0.1:{port}")
+            text = self.exported(*server)
+            table = list(csv.DictReader(self.exported(*server, "--format", "csv").splitlines()))
+            missing, _, err = run("export", "other.example", *server)
+            serve.send_signal(signal.SIGINT)
+            serve.communicate(timeout=20)
+        self.assertEqual(self.replayed(text)[0], 0)
+        self.assertEqual(text.splitlines()[1:],
+                         self.exported("--store", self.store).splitlines()[1:])
+        authority = [row for row in table if row["kind"] == "authority"][0]
+        self.assertEqual(authority["mx"], "10 mail.shop.example")
+        self.assertEqual(table[-1]["kind"], "end")
+        self.assertEqual(missing, 2)
+        self.assertIn("nothing was observed", err)
 
 
 if __name__ == "__main__":

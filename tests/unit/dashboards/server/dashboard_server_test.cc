@@ -45,6 +45,21 @@ class Acks final : public AckSink {
   std::vector<std::string> tokens;
 };
 
+// Two lines, then the end.
+class Observations final : public ObservationSource {
+ public:
+  Result<StreamSource> open(const std::string& owner, bool csv,
+                            std::optional<Time> since) override {
+    if (owner != "shop.example") return fail(Fault::not_found, "never watched", owner);
+    asked = since;
+    auto left = std::make_shared<int>(2);
+    return StreamSource([left, csv](const std::function<bool(std::string_view)>& write) {
+      return (*left)-- > 0 && write(csv ? "a,b\r\n" : "{}\n");
+    });
+  }
+  std::optional<Time> asked;
+};
+
 class DashboardServerTest : public ::testing::Test {
  protected:
   void start(bool with_tokens) {
@@ -52,6 +67,7 @@ class DashboardServerTest : public ::testing::Test {
     options.version = "0.1.0";
     options.http.threads = 8;
     options.max_streams = 1;
+    options.observations = &observations;
     if (with_tokens) {
       options.http.tokens = {{"anna", sha256_hex("anna-token"), {"read", "operate"}},
                              {"root", sha256_hex("root-token"), {"operate", "override"}}};
@@ -74,6 +90,7 @@ class DashboardServerTest : public ::testing::Test {
   orchestrator::SnapshotBoard board;
   Commands commands;
   Acks acks;
+  Observations observations;
   std::unique_ptr<DashboardServer> server;
   std::unique_ptr<httplib::Client> client;
 };
@@ -93,7 +110,11 @@ TEST_F(DashboardServerTest, EveryAddressAnswers) {
       {"/api/v1/switchovers/shop.example", 200, "\"resolvers\""},
       {"/api/v1/switchovers/shop.example/gates", 200, "\"old-server\""},
       {"/api/v1/switchovers/shop.example/history", 200, "\"anna\""},
-      {"/api/v1/switchovers/shop.example/observations", 404, "rolled up"},
+      {"/api/v1/switchovers/Shop.example/observations", 200, "{}\n{}\n"},
+      {"/api/v1/switchovers/shop.example/observations?format=csv", 200, "a,b\r\na,b\r\n"},
+      {"/api/v1/switchovers/shop.example/observations?format=xml", 400, "jsonl or csv"},
+      {"/api/v1/switchovers/shop.example/observations?since=noon", 400, "RFC 3339"},
+      {"/api/v1/switchovers/other.example/observations", 404, "mxswitch plan init other.example"},
       {"/api/v1/switchovers/other.example", 404, "Unknown domain"},
       {"/api/v1/operations/none", 404, "no such operation"},
       {"/api/v1/openapi.json", 200, "\"openapi\": \"3.1.0\""},
