@@ -30,7 +30,7 @@ json server_json(const AuthorityReport& a) {
 }
 
 json obligation_json(const monitor::Obligation& o) {
-  return {{"kind", to_text(o.kind)}, {"set", o.set.text()},
+  return {{"kind", to_text(o.kind)}, {"set", o.what.empty() ? o.set.text() : o.what},
           {"endpoint", o.endpoint},  {"ended_at", time_or_null(o.ended_at)},
           {"ttl_s", o.ttl.count()},  {"until_at", time_or_null(o.until)},
           {"evidence", o.evidence}};

@@ -168,7 +168,7 @@ Html obligations_card(const DomainPage& page) {
   for (const auto& o : report.obligations) {
     items.add(
         "<li><span class=\"mx\">{}</span> <span class=\"why\">{}</span><br>held until {}</li>\n",
-        set_text(o.set), o.evidence,
+        held_text(o), o.evidence,
         o.until ? time_with_distance(o.until, page.now)
                 : Html().add("<b>no end in sight: still served</b>"));
   }

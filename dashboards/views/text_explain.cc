@@ -59,7 +59,7 @@ void add_obligation(Branch& branch, const monitor::Obligation& o, Time now) {
   const std::string who = o.endpoint.empty() ? std::string() : " at " + o.endpoint;
   const std::string ended = o.ended_at ? "u " + when(*o.ended_at, now) : "u: still served";
   Branch& item = branch.add(fmt::format(
-      "{} obligation{}: {}; {}; v {} s; {}", to_text(o.kind), who, set_text(o.set), ended,
+      "{} obligation{}: {}; {}; v {} s; {}", to_text(o.kind), who, held_text(o), ended,
       o.ttl.count(), o.until ? "until " + when(*o.until, now) : std::string("no end in sight")));
   item.add(o.evidence, Colour::dim);
 }

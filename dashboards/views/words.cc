@@ -114,8 +114,9 @@ std::string_view to_text(AuthorityReport::Reach reach) {
 }
 
 std::string_view to_text(monitor::Obligation::Kind kind) {
-  constexpr std::array<std::string_view, 6> kWords = {"authority", "absent",      "declared",
-                                                      "assumed",   "unreachable", "ns-move"};
+  constexpr std::array<std::string_view, 10> kWords = {
+      "authority", "absent",  "declared", "assumed", "unreachable",
+      "ns-move",   "address", "cname",    "ds",      "dnskey"};
   return kWords.at(static_cast<std::size_t>(kind));
 }
 
@@ -131,6 +132,10 @@ std::string_view word_of(const GateResult& gate) {
 }
 
 std::string set_text(const monitor::MxSet& set) { return set.empty() ? "no MX" : set.text(); }
+
+std::string held_text(const monitor::Obligation& obligation) {
+  return obligation.what.empty() ? set_text(obligation.set) : obligation.what;
+}
 
 std::string old_sets_text(const PropagationReport& report) {
   if (report.old_sets.empty()) return "not recorded";

@@ -49,6 +49,8 @@ std::string_view word_of(const GateResult& gate);
 
 // The sets as people write them; what nothing is known of is said in words.
 std::string set_text(const monitor::MxSet& set);
+// What caches may hold by it: an MX set, or another RRset.
+std::string held_text(const monitor::Obligation& obligation);
 std::string old_sets_text(const PropagationReport& report);
 // "Lagos, NG", "everywhere (anycast)" or "".
 std::string place_of(const ResolverReport& resolver);

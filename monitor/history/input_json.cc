@@ -128,6 +128,7 @@ json input_json(const PropagationInput& input, const std::string& resolvers_dige
   if (input.changed_at) all["changed_at"] = format_time_ms(*input.changed_at);
   for (const IgnoredAuthority& one : input.ignored_authorities)
     all["ignored_authorities"].push_back({{"server", one.server}, {"reason", one.reason}});
+  if (input.ns_drain_by_ttl) all["ns_drain_by_ttl"] = true;
   return all;
 }
 
@@ -145,6 +146,7 @@ PropagationInput input_from_json(const json& all, const ResolverLists& lists) {
     for (const json& one : all.at("ignored_authorities"))
       input.ignored_authorities.push_back(
           {one.at("server").get<std::string>(), one.at("reason").get<std::string>()});
+  input.ns_drain_by_ttl = all.value("ns_drain_by_ttl", false);
   const auto digest = all.at("resolvers").get<std::string>();
   const auto list = lists.find(digest);
   if (list == lists.end())

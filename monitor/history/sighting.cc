@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <array>
+#include <sstream>
 #include <stdexcept>
 
 namespace mxswitch::monitor {
@@ -36,6 +37,56 @@ template <class T>
 T take(Result<T> parsed) {
   if (!parsed) throw std::runtime_error(parsed.error().text());
   return std::move(*parsed);
+}
+
+probes::RrType type_from(const std::string& word) {
+  using probes::RrType;
+  for (const RrType type : {RrType::a, RrType::aaaa, RrType::cname, RrType::ds, RrType::dnskey})
+    if (word == probes::to_text(type)) return type;
+  throw std::runtime_error(fmt::format("unknown type \"{}\"", word));
+}
+
+json addresses_json(const std::vector<AuthorityAddress>& addresses) {
+  json list = json::array();
+  for (const AuthorityAddress& one : addresses)
+    list.push_back({{"server", one.server.text()}, {"address", one.endpoint.text()}});
+  return list;
+}
+
+std::vector<AuthorityAddress> addresses_from(const json& list) {
+  std::vector<AuthorityAddress> addresses;
+  for (const json& one : list)
+    addresses.push_back({take(DnsName::parse(one.at("server").get<std::string>())),
+                         take(Endpoint::parse(one.at("address").get<std::string>()))});
+  return addresses;
+}
+
+json companions_json(const std::vector<ListedCompanion>& companions) {
+  json list = json::array();
+  for (const ListedCompanion& one : companions) {
+    json row = {{"name", one.name.text()},
+                {"type", probes::to_text(one.type)},
+                {"endpoints", addresses_json(one.endpoints)},
+                {"ns_ttl_s", one.ns_ttl.count()}};
+    if (!one.fault.empty()) row["fault"] = one.fault;
+    if (one.nonexistent) row["nonexistent"] = true;
+    list.push_back(std::move(row));
+  }
+  return list;
+}
+
+std::vector<ListedCompanion> companions_from(const json& list) {
+  std::vector<ListedCompanion> companions;
+  for (const json& row : list) {
+    ListedCompanion& one = companions.emplace_back();
+    one.name = take(DnsName::parse(row.at("name").get<std::string>()));
+    one.type = type_from(row.at("type").get<std::string>());
+    one.endpoints = addresses_from(row.at("endpoints"));
+    one.ns_ttl = seconds(row.at("ns_ttl_s").get<std::int64_t>());
+    one.fault = row.value("fault", "");
+    one.nonexistent = row.value("nonexistent", false);
+  }
+  return companions;
 }
 
 // Absent means no: most answers have none of these.
@@ -81,7 +132,7 @@ void feed_authority(Propagation& core, const Sighting& sighting, const json& ans
   AuthoritySample sample;
   const std::size_t space = sighting.server.rfind(' ');
   if (space == std::string::npos) throw std::runtime_error("server: a name and an address");
-  sample.owner = core.input().owner;
+  sample.owner = core.mx_name();
   sample.server = take(DnsName::parse(sighting.server.substr(0, space)));
   sample.endpoint = take(Endpoint::parse(sighting.server.substr(space + 1)));
   read_common(sighting, answer, sample);
@@ -89,6 +140,25 @@ void feed_authority(Propagation& core, const Sighting& sighting, const json& ans
   sample.tailored = has(answer, "tailored");
   if (answer.contains("serial")) sample.serial = answer.at("serial").get<std::uint32_t>();
   sample.soa_expire = answer.value("soa_expire_s", 0u);
+  core.observe(sample);
+}
+
+void feed_companion(Propagation& core, const Sighting& sighting, const json& answer) {
+  CompanionSample sample;
+  std::istringstream words(sighting.server);
+  std::string name, type, server, address;
+  words >> name >> type >> server >> address;
+  sample.name = take(DnsName::parse(name));
+  sample.type = type_from(type);
+  sample.server = take(DnsName::parse(server));
+  sample.endpoint = take(Endpoint::parse(address));
+  sample.received_at = sighting.moment.received_at;
+  sample.sent_at = sighting.moment.received_at - sighting.moment.took;
+  sample.ttl = sighting.moment.ttl;
+  sample.outcome = outcome_from(answer);
+  sample.data = answer.value("data", "");
+  sample.authoritative = has(answer, "aa");
+  sample.aliased = has(answer, "aliased");
   core.observe(sample);
 }
 
@@ -115,11 +185,11 @@ void feed_control(Propagation& core, const Sighting& sighting, const json& answe
 void feed_walk(Propagation& core, const Sighting& sighting, const json& answer) {
   const Time at = sighting.moment.received_at;
   if (answer.contains("fault")) return core.enumeration_failed(answer.at("fault"), at);
-  std::vector<AuthorityAddress> endpoints;
-  for (const json& one : answer.at("endpoints"))
-    endpoints.push_back({take(DnsName::parse(one.at("server").get<std::string>())),
-                         take(Endpoint::parse(one.at("address").get<std::string>()))});
-  core.set_endpoints(std::move(endpoints), at, answer.value("warnings", std::vector<std::string>()),
+  const DnsName mx_name = answer.contains("mx_name")
+                              ? take(DnsName::parse(answer.at("mx_name").get<std::string>()))
+                              : core.input().owner;
+  core.set_chain(mx_name, companions_from(answer.value("companions", json::array())), at);
+  core.set_endpoints(addresses_from(answer.at("endpoints")), at, answer.value("warnings", std::vector<std::string>()),
                      seconds(answer.value("ns_ttl_s", std::int64_t{0})), has(answer, "signed"));
 }
 
@@ -162,6 +232,20 @@ Sighting sighting_of(const AuthoritySample& sample) {
   return sighting;
 }
 
+Sighting sighting_of(const CompanionSample& sample) {
+  json answer = {{"outcome", word_of(sample.outcome)}};
+  if (!sample.data.empty()) answer["data"] = sample.data;
+  flag(answer, "aa", sample.authoritative);
+  flag(answer, "aliased", sample.aliased);
+  Sighting sighting;
+  sighting.kind = "companion";
+  sighting.server = fmt::format("{} {} {} {}", sample.name.text(), probes::to_text(sample.type),
+                                sample.server.text(), sample.endpoint.text());
+  sighting.answer = json_text(answer);
+  sighting.moment = moment_of(sample);
+  return sighting;
+}
+
 Sighting sighting_of(const ResolverSample& sample) {
   json answer = common_json(sample);
   flag(answer, "stale_marked", sample.stale_marked);
@@ -192,9 +276,9 @@ Sighting sighting_of(const WalkResult& walk, Time at) {
   if (walk.endpoints.empty()) {
     answer["fault"] = walk.fault;
   } else {
-    for (const AuthorityAddress& one : walk.endpoints)
-      answer["endpoints"].push_back(
-          {{"server", one.server.text()}, {"address", one.endpoint.text()}});
+    if (!walk.mx_name.is_root()) answer["mx_name"] = walk.mx_name.text();
+    answer["endpoints"] = addresses_json(walk.endpoints);
+    if (!walk.companions.empty()) answer["companions"] = companions_json(walk.companions);
     answer["warnings"] = walk.warnings;
     answer["ns_ttl_s"] = walk.ns_ttl.count();
     flag(answer, "signed", walk.signed_zone);
@@ -227,7 +311,8 @@ Sighting sighting_of_row(const std::string& kind, const std::string& server,
 
 Result<void> feed(Propagation& core, const Sighting& sighting) {
   using Feed = void (*)(Propagation&, const Sighting&, const json&);
-  constexpr std::array<std::pair<const char*, Feed>, 4> kFeeds{{{"authority", feed_authority},
+  constexpr std::array<std::pair<const char*, Feed>, 5> kFeeds{{{"authority", feed_authority},
+                                                                {"companion", feed_companion},
                                                                 {"resolver", feed_resolver},
                                                                 {"control", feed_control},
                                                                 {"walk", feed_walk}}};

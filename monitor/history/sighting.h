@@ -23,8 +23,10 @@ struct Moment {
 };
 
 struct Sighting {
-  std::string kind;    // "authority", "resolver", "control", "walk"
-  std::string server;  // "ns1.shop.example 198.51.100.11", "9.9.9.9"; empty for a walk
+  std::string kind;    // "authority", "companion", "resolver", "control", "walk"
+  // "ns1.shop.example 198.51.100.11", "mx1.filter.example A ns1.filter.example 198.51.100.21",
+  // "9.9.9.9"; empty for a walk
+  std::string server;
   std::string answer;  // JSON
   // Of a conclusive answer of an authority: which site gave which set. A run of one site ends
   // when that site answers with another set.
@@ -36,7 +38,9 @@ struct Sighting {
 
 // What a walk of the delegation found; without endpoints it failed.
 struct WalkResult {
+  DnsName mx_name;  // the owner, or the end of its CNAME chain; the root: the owner
   std::vector<AuthorityAddress> endpoints;
+  std::vector<ListedCompanion> companions;
   std::vector<std::string> warnings;
   seconds ns_ttl{0};
   bool signed_zone = false;
@@ -44,6 +48,7 @@ struct WalkResult {
 };
 
 Sighting sighting_of(const AuthoritySample& sample);
+Sighting sighting_of(const CompanionSample& sample);
 Sighting sighting_of(const ResolverSample& sample);
 Sighting sighting_of(const ControlSample& sample);
 Sighting sighting_of(const WalkResult& walk, Time at);

@@ -214,22 +214,21 @@ bool Authorities::any_answered() const {
                      [](const auto& s) { return s.first_answer_at.has_value(); });
 }
 
-const std::string* ignored_reason(const AuthorityState& state,
+const std::string* ignored_reason(const AuthorityAddress& address,
                                   const std::vector<IgnoredAuthority>& ignored) {
   for (const IgnoredAuthority& one : ignored) {
     const auto name = DnsName::parse(one.server);
-    if ((name && *name == state.address.server) ||
-        one.server == state.address.endpoint.address.text() ||
-        one.server == state.address.endpoint.text())
+    if ((name && *name == address.server) || one.server == address.endpoint.address.text() ||
+        one.server == address.endpoint.text())
       return &one.reason;
   }
   return nullptr;
 }
 
-bool is_judged(const AuthorityState& state, const std::vector<IgnoredAuthority>& ignored,
-               Time now) {
-  if (ignored_reason(state, ignored) || state.lame_before) return false;
+bool is_judged(const AuthorityState& state, const PropagationInput& input, Time now) {
+  if (ignored_reason(state.address, input.ignored_authorities) || state.lame_before) return false;
   if (!state.left_at) return true;
+  if (input.ns_drain_by_ttl) return false;
   // A formerly delegated server that went dark is bounded by its NS records' TTL; one that was
   // never seen to answer at all can have planted nothing that we know of.
   const Reach reach = state.reach(now);
@@ -238,11 +237,11 @@ bool is_judged(const AuthorityState& state, const std::vector<IgnoredAuthority>&
 }
 
 Condition judge_authorities(const Authorities& authorities, const Classifier& classes,
-                            const std::vector<IgnoredAuthority>& ignored, Duration poll, Time now) {
+                            const PropagationInput& input, Duration poll, Time now) {
   Condition condition;
   int judged = 0;
   for (const AuthorityState& state : authorities.all()) {
-    if (!is_judged(state, ignored, now)) continue;
+    if (!is_judged(state, input, now)) continue;
     ++judged;
     if (auto reason = judge_one(state, classes, poll, now))
       condition.reasons.push_back(std::move(*reason));
@@ -260,11 +259,10 @@ Condition judge_authorities(const Authorities& authorities, const Classifier& cl
 }
 
 std::vector<std::string> authority_warnings(const Authorities& authorities,
-                                            const std::vector<IgnoredAuthority>& ignored,
-                                            Time now) {
+                                            const PropagationInput& input, Time now) {
   std::vector<std::string> warnings;
   for (const AuthorityState& state : authorities.all()) {
-    if (const std::string* reason = ignored_reason(state, ignored))
+    if (const std::string* reason = ignored_reason(state.address, input.ignored_authorities))
       warnings.push_back(fmt::format("{} is ignored by the plan: {}", state.label(), *reason));
     else if (state.lame_before)
       warnings.push_back(fmt::format("{} {} and did not before the change either", state.label(),

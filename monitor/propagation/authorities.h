@@ -73,15 +73,15 @@ class Authorities {
 };
 
 // The reason when the plan waives this server; null if it does not.
-const std::string* ignored_reason(const AuthorityState& state,
+const std::string* ignored_reason(const AuthorityAddress& address,
                                   const std::vector<IgnoredAuthority>& ignored);
 // Must it serve the expected set with AA for condition A, and does it hold back the drain clock?
-bool is_judged(const AuthorityState& state, const std::vector<IgnoredAuthority>& ignored, Time now);
+bool is_judged(const AuthorityState& state, const PropagationInput& input, Time now);
 
 // Condition A, from the endpoints alone.
 Condition judge_authorities(const Authorities& authorities, const Classifier& classes,
-                            const std::vector<IgnoredAuthority>& ignored, Duration poll, Time now);
+                            const PropagationInput& input, Duration poll, Time now);
 std::vector<std::string> authority_warnings(const Authorities& authorities,
-                                            const std::vector<IgnoredAuthority>& ignored, Time now);
+                                            const PropagationInput& input, Time now);
 
 }  // namespace mxswitch::monitor

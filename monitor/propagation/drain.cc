@@ -27,6 +27,7 @@ class Judgement {
     collect_first_seen_new();
     collect_undershot_declaration();
     collect_unseen();
+    collect_companions();
     find_start();
     compose();
     explain();
@@ -38,7 +39,13 @@ class Judgement {
 
   void add(Kind kind, const MxSet& set, std::string endpoint, std::optional<Time> ended,
            seconds ttl, std::string evidence, Duration extra = Duration(0)) {
-    Obligation obligation{kind, set, std::move(endpoint), ended, ttl, {}, std::move(evidence)};
+    Obligation obligation;
+    obligation.kind = kind;
+    obligation.set = set;
+    obligation.endpoint = std::move(endpoint);
+    obligation.ended_at = ended;
+    obligation.ttl = ttl;
+    obligation.evidence = std::move(evidence);
     if (ended) obligation.until = *ended + margin_ + extra + ttl;
     bound_.obligations.push_back(std::move(obligation));
   }
@@ -63,7 +70,9 @@ class Judgement {
     for (const Version& version : facts_.versions.all()) {
       if (version.set == expected()) continue;
       const AuthorityState* state = state_of(version.address);
-      if (version.ended_at || !state)
+      if (version.retired_at && !version.ended_at)
+        add_retired(version);
+      else if (version.ended_at || !state)
         add_ended(version);
       else
         add_open(version, *state);
@@ -78,10 +87,24 @@ class Judgement {
                     format_moment(ended, now_), version.ttl));
   }
 
+  // The owner became an alias, or its chain ends elsewhere now.
+  void add_retired(const Version& version) {
+    const auto aliased = facts_.companions ? facts_.companions->aliased_since() : Time();
+    std::optional<Time> ended;
+    if (aliased) ended = std::max(*aliased, *version.retired_at);
+    add(version.set.empty() ? Kind::absent : Kind::authority, version.set, label(version), ended,
+        seconds(version.ttl),
+        fmt::format(
+            "{} served {} with TTL {} s until the MX came to stand at another name{}",
+            label(version), set_text(version.set), version.ttl,
+            ended ? " at " + format_moment(*ended, now_) : ", which not every server says yet"));
+  }
+
   void add_open(const Version& version, const AuthorityState& state) {
     const Reach reach = state.reach(now_);
     const bool dark = reach == Reach::unknown || reach == Reach::unreachable;
-    if (state.left_at && dark) return add_departed(version, state);
+    if (state.left_at && (dark || facts_.input.ns_drain_by_ttl))
+      return add_departed(version, state, dark);
     const auto changed = first_new_elsewhere(version.address);
     if (reach == Reach::unreachable && changed) return add_unreachable(version, state, *changed);
     add(version.set.empty() ? Kind::absent : Kind::authority, version.set, label(version), {},
@@ -90,16 +113,22 @@ class Judgement {
                     set_text(version.set), version.ttl, format_moment(version.last_at, now_)));
   }
 
-  // Caches may follow their old NS records to it until those expire.
-  void add_departed(const Version& version, const AuthorityState& state) {
+  // Caches follow their NS records to it until those expire, and while it answered it could renew
+  // them from its own zone: the time runs from when it fell silent. `ns_drain = "ttl"` lets it run
+  // from the end of its delegation, though it still answers.
+  void add_departed(const Version& version, const AuthorityState& state, bool dark) {
     const bool known = state.left_ns_ttl > seconds(0);
     const seconds ns_ttl = known ? state.left_ns_ttl : kUnknownOldTtl;
-    if (!known) assume();
-    bound_.allowance = true;
-    add(Kind::ns_move, version.set, label(version), state.left_at, seconds(version.ttl),
-        fmt::format("{} is no longer delegated since {} and dark; NS records lead to it for {}{}",
-                    label(version), format_moment(*state.left_at, now_), format_duration(ns_ttl),
-                    known ? "" : " (assumed)"),
+    if (!known || facts_.input.ns_drain_by_ttl) assume();
+    if (dark) bound_.allowance = true;
+    const bool silence_counts = dark && !facts_.input.ns_drain_by_ttl;
+    const Time from =
+        silence_counts ? std::max(*state.left_at, *state.unknown_since) : *state.left_at;
+    add(Kind::ns_move, version.set, label(version), from, seconds(version.ttl),
+        fmt::format("{} is no longer delegated since {} and {}; NS records lead to it for {}{}",
+                    label(version), format_moment(*state.left_at, now_),
+                    dark ? "dark" : "its answers are let pass (ns_drain = \"ttl\")",
+                    format_duration(ns_ttl), known ? "" : " (assumed)"),
         ns_ttl);
   }
 
@@ -118,6 +147,7 @@ class Judgement {
 
   // Endpoints whose very first answer was new: what they served before was not seen.
   void collect_first_seen_new() {
+    if (changes_addresses_only()) return;
     std::optional<Time> latest;
     for (const AuthorityState& state : facts_.authorities.all()) {
       if (!state.first_answer_at || state.first_set != expected()) continue;
@@ -131,7 +161,16 @@ class Judgement {
         latest = std::max(latest.value_or(*state.first_answer_at), *state.first_answer_at);
       }
     }
-    if (latest) add_without_baseline(*latest);
+    const bool moved = std::any_of(facts_.versions.all().begin(), facts_.versions.all().end(),
+                                   [](const Version& v) { return v.retired_at.has_value(); });
+    if (latest && !moved) add_without_baseline(*latest);
+  }
+
+  // The plan says that the set stays, and another address of an exchange was seen: that is the
+  // change, and the watch saw it.
+  bool changes_addresses_only() const {
+    return facts_.input.declared_old == expected() && facts_.companions &&
+           facts_.companions->addresses_changed();
   }
 
   const Version* largest_seen() const {
@@ -180,12 +219,18 @@ class Judgement {
                         format_moment(unseen.fetched_at, now_)));
   }
 
+  void collect_companions() {
+    if (!facts_.companions) return;
+    for (Obligation& one : companion_obligations(facts_.input, *facts_.companions, now_))
+      bound_.obligations.push_back(std::move(one));
+  }
+
   // L: the latest start of an unbroken run of new; none while anyone is old or unknown.
   void find_start() {
     bool complete = false;
     std::optional<Time> start;
     for (const AuthorityState& state : facts_.authorities.all()) {
-      if (!is_judged(state, facts_.input.ignored_authorities, now_)) continue;
+      if (!is_judged(state, facts_.input, now_)) continue;
       complete = true;
       if (!state.new_since) {
         missing_.push_back(&state);
@@ -193,7 +238,16 @@ class Judgement {
       }
       start = std::max(start.value_or(*state.new_since), *state.new_since);
     }
-    if (complete && missing_.empty()) bound_.drain_started_at = start;
+    if (!complete || !missing_.empty()) return;
+    if (facts_.companions)
+      if (const auto changed = companions_changed_at(*facts_.companions, now_))
+        start = std::max(*start, *changed);
+    bound_.drain_started_at = start;
+  }
+
+  // Resolvers are asked for the MX alone: only its own end says when they may know of it.
+  static bool of_mx(const Obligation& obligation) {
+    return obligation.what.empty() || obligation.kind == Kind::alias;
   }
 
   void compose() {
@@ -207,9 +261,11 @@ class Judgement {
         continue;
       }
       last = std::max(last.value_or(*obligation.until), *obligation.until);
+      if (!of_mx(obligation)) continue;
       bound_.ended_at =
           std::max(bound_.ended_at.value_or(*obligation.ended_at), *obligation.ended_at);
     }
+    bound_.allowance = bound_.allowance || facts_.was_unreachable;
     for (const AuthorityState& state : facts_.authorities.all())
       if (state.was_unreachable) bound_.allowance = true;
     const Policy& policy = facts_.input.policy;
@@ -253,7 +309,12 @@ class Judgement {
       if (!obligation.until && who.find(obligation.endpoint) == std::string::npos)
         who += (who.empty() ? "" : ", ") + obligation.endpoint;
     if (who.empty()) return "the drain has not begun: no authoritative server was judged yet";
-    return fmt::format("the drain has not begun: {} must serve the new set first", who);
+    const bool companions_only =
+        missing_.empty() &&
+        std::all_of(bound_.obligations.begin(), bound_.obligations.end(),
+                    [](const Obligation& o) { return o.until || !o.what.empty(); });
+    return fmt::format("the drain has not begun: {} must {} first", who,
+                       companions_only ? "agree with the others" : "serve the new set");
   }
 
   Reason waiting() const {
@@ -267,7 +328,8 @@ class Judgement {
                           format_moment(*bound_.strict_until, now_)),
               bound_.strict_until};
     return {"caches",
-            fmt::format("the old set may stay in caches until {}: {}",
+            fmt::format("the old {} may stay in caches until {}: {}",
+                        last->what.empty() ? "set" : "records",
                         format_moment(*bound_.strict_until, now_), last->evidence),
             bound_.strict_until};
   }

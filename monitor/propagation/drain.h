@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "monitor/propagation/authorities.h"
+#include "monitor/propagation/companions.h"
 
 namespace mxswitch::monitor {
 
@@ -20,6 +21,9 @@ struct Version {
   std::uint32_t soa_expire = 0;
   Time first_at{}, last_at{};    // receive times at which it was seen
   std::optional<Time> ended_at;  // u: receive time of the first later answer that is not it
+  // Still served when the MX came to stand at another name (see Propagation::set_chain). It ends
+  // when every endpoint serves the CNAMEs as they are now.
+  std::optional<Time> retired_at;
 };
 
 class Versions {
@@ -30,6 +34,7 @@ class Versions {
   bool served(const AuthoritySample& sample, Duration spread);
   // Time since `at` can't be accounted for: everything that had ended counts from now.
   void restart(Time now);
+  void retire(Time now);
 
   const std::vector<Version>& all() const { return all_; }
   std::vector<Version>& all() { return all_; }
@@ -56,6 +61,8 @@ struct DrainFacts {
   const Versions& versions;
   const Classifier& classes;
   const std::vector<UnseenAuthority>& unseen;
+  const Companions* companions = nullptr;
+  bool was_unreachable = false;  // an endpoint of an earlier chain was
 };
 
 struct DrainBound {

@@ -29,7 +29,7 @@ enum class Outcome {
 
 // One answer of an authoritative server about an owner's MX.
 struct AuthoritySample {
-  DnsName owner;
+  DnsName owner;   // the name asked for: the owner, or the end of its CNAME chain
   DnsName server;  // its NS name
   Endpoint endpoint;
   Time sent_at, received_at;
@@ -42,6 +42,22 @@ struct AuthoritySample {
   std::string nsid;
   bool tailored = false;       // ECS scope > 0
   bool through_cname = false;  // the owner is an alias (RFC 1034 3.6.2)
+};
+
+// One answer of an authoritative server about an RRset that belongs to the change beside the MX:
+// addresses of an exchange, a CNAME, DS or DNSKEY.
+struct CompanionSample {
+  DnsName name;
+  probes::RrType type = probes::RrType::a;
+  DnsName server;
+  Endpoint endpoint;
+  Time sent_at, received_at;
+  Outcome outcome = Outcome::timed_out;
+  bool authoritative = false;  // AA
+  // The RRset as text, sorted, so that equal sets are equal: "192.0.2.1, 192.0.2.2"; empty: none.
+  std::string data;
+  std::uint32_t ttl = 0;  // of the set; of a negative answer min(SOA TTL, MINIMUM)
+  bool aliased = false;   // a CNAME stands at the name, and another type was asked for
 };
 
 // One answer of a recursive resolver about an owner's MX.

@@ -92,12 +92,39 @@ NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE_WITH_DEFAULT(AuthorityState, address, left_at
                                                 new_since, last_other_at, first_turned_at,
                                                 failed_polls, unknown_since, was_unreachable,
                                                 through_cname, lame_before)
-NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(Version, address, nsid, set, ttl, soa_expire, first_at, last_at,
-                                   ended_at)
+NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(CompanionVersion, data, ttl, first_at, last_at, ended_at)
+NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(CompanionServer, address, versions, polled_at, failed_polls,
+                                   rounds, aliased, lame_before, left_at, returns)
+NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(Companion, name, type, ns_ttl, listed, fault, nonexistent,
+                                   servers)
 NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(UnseenAuthority, set, fetched_at, ttl, shown_by)
 NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(SuspectFetch, operator_name, label, set, fetched_at, ttl)
 NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(Cache, nsid, set, ttl, received_at, expires_at, warm)
 NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(ResolverWaiver, reason, until)
+
+void to_json(nlohmann::json& j, const Version& v) {
+  j = {{"address", v.address},
+       {"nsid", v.nsid},
+       {"set", v.set},
+       {"ttl", v.ttl},
+       {"soa_expire", v.soa_expire},
+       {"first_at", v.first_at},
+       {"last_at", v.last_at},
+       {"ended_at", v.ended_at},
+       {"retired_at", v.retired_at}};
+}
+
+void from_json(const nlohmann::json& j, Version& v) {
+  j.at("address").get_to(v.address);
+  j.at("nsid").get_to(v.nsid);
+  j.at("set").get_to(v.set);
+  j.at("ttl").get_to(v.ttl);
+  j.at("soa_expire").get_to(v.soa_expire);
+  j.at("first_at").get_to(v.first_at);
+  j.at("last_at").get_to(v.last_at);
+  j.at("ended_at").get_to(v.ended_at);
+  if (j.contains("retired_at")) j.at("retired_at").get_to(v.retired_at);  // older states: none
+}
 
 namespace {
 
@@ -179,6 +206,10 @@ nlohmann::json state_to_json(const PropagationState& state) {
   return {{"expected", state.input.expected},
           {"authorities", state.authorities.all()},
           {"versions", state.versions.all()},
+          {"companions", state.companions.all()},
+          {"chain_end", state.chain_end},
+          {"was_unreachable", state.was_unreachable},
+          {"ns_ttl", state.ns_ttl},
           {"tracks", std::move(tracks)},
           {"suspects", state.suspects},
           {"unseen", state.unseen},
@@ -196,6 +227,12 @@ void state_from_json(const nlohmann::json& saved, PropagationState& state) {
   saved.at("expected").get_to(state.input.expected);
   saved.at("authorities").get_to(state.authorities.all());
   saved.at("versions").get_to(state.versions.all());
+  if (saved.contains("companions")) {  // older states have none
+    saved.at("companions").get_to(state.companions.all());
+    saved.at("chain_end").get_to(state.chain_end);
+    saved.at("was_unreachable").get_to(state.was_unreachable);
+    saved.at("ns_ttl").get_to(state.ns_ttl);
+  }
   for (const auto& [address, track] : saved.at("tracks").items()) {
     const auto endpoint = Endpoint::parse(address);
     if (!endpoint) throw std::runtime_error(endpoint.error().text());

@@ -27,7 +27,7 @@ constexpr std::size_t kMostGaps = 20;
 
 void end_under_way(PropagationState& state, const Endpoint& endpoint, auto matches) {
   std::erase_if(state.under_way, [&](const PropagationState::UnderWay& one) {
-    return one.target.endpoint == endpoint && matches(one);
+    return one.probe.endpoint == endpoint && matches(one.probe);
   });
 }
 
@@ -90,6 +90,7 @@ auto gist(const ResolverTrack& track) {
 
 void start_again(PropagationState& state, Time now) {
   state.versions.restart(now);
+  state.companions.restart(now);
   state.authorities.restart_runs(state.input.expected, now);
   for (AuthorityState& authority : state.authorities.all())
     if (authority.first_answer_at) authority.first_answer_at = now;
@@ -114,11 +115,29 @@ Propagation& Propagation::operator=(Propagation&&) noexcept = default;
 void Propagation::set_endpoints(std::vector<AuthorityAddress> endpoints, Time now,
                                 std::vector<std::string> warnings, seconds ns_ttl,
                                 bool signed_zone) {
-  const bool other = state_->authorities.enumerate(endpoints, now, ns_ttl);
+  const seconds led_by = std::max(state_->ns_ttl, ns_ttl);
+  state_->ns_ttl = ns_ttl;
+  const bool other = state_->authorities.enumerate(endpoints, now, led_by);
   if (other || state_->enumeration_error || state_->signed_zone != signed_zone) ++state_->revision;
   state_->walk_warnings = std::move(warnings);
   state_->enumeration_error.reset();
   state_->signed_zone = signed_zone;
+}
+
+void Propagation::set_chain(const DnsName& mx_name, const std::vector<ListedCompanion>& companions,
+                            Time now) {
+  PropagationState& state = *state_;
+  if (mx_name != state.mx_name()) {
+    // What the earlier servers served stays as obligations; they are asked no more.
+    for (const AuthorityState& authority : state.authorities.all())
+      state.was_unreachable = state.was_unreachable || authority.was_unreachable;
+    state.versions.retire(now);
+    state.authorities = Authorities();
+    state.chain_end.reset();
+    if (mx_name != state.input.owner) state.chain_end = mx_name;
+    ++state.revision;
+  }
+  if (state.companions.enumerate(companions, now)) ++state.revision;
 }
 
 void Propagation::enumeration_failed(std::string why, Time) {
@@ -128,8 +147,9 @@ void Propagation::enumeration_failed(std::string why, Time) {
 
 void Propagation::observe(const AuthoritySample& sample) {
   end_under_way(*state_, sample.endpoint, [&](const auto& one) {
-    return one.kind == ProbeKind::authority && one.target.server == sample.server;
+    return one.kind == ProbeKind::authority && one.server == sample.server;
   });
+  if (sample.owner != state_->mx_name()) return;  // asked before the chain changed
   const AuthorityState* known = state_->authorities.find({sample.server, sample.endpoint});
   if (!known) return;
   const auto before = gist(*known);
@@ -138,6 +158,16 @@ void Propagation::observe(const AuthoritySample& sample) {
   if (authority.last_answer_at != sample.received_at) return;
   if (state_->versions.served(sample, state_->input.policy.authority_spread)) ++state_->revision;
   follow_change(*state_, authority);
+  follow_readiness(*state_, sample.received_at);
+}
+
+void Propagation::observe(const CompanionSample& sample) {
+  end_under_way(*state_, sample.endpoint, [&](const auto& one) {
+    return one.kind == ProbeKind::companion && one.server == sample.server &&
+           one.name == sample.name && one.type == sample.type;
+  });
+  const bool before_change = !state_->change_started_at;
+  if (state_->companions.observe(sample, before_change)) ++state_->revision;
   follow_readiness(*state_, sample.received_at);
 }
 
@@ -219,15 +249,16 @@ Phase Propagation::phase(Time now) const { return phase_of(Reading(*state_, now)
 
 namespace {
 
+bool is_sample(ProbeKind kind) { return kind == ProbeKind::seed || kind == ProbeKind::resolver; }
+
 bool is_under_way(const PropagationState& state, const ProbeDue& probe, Time now) {
   return std::any_of(state.under_way.begin(), state.under_way.end(), [&](const auto& one) {
-    const bool same_server =
-        probe.kind != ProbeKind::authority || one.target.server == probe.server;
+    if (one.probe.endpoint != probe.endpoint || now >= one.lost_at) return false;
     // A seed and a sample are the same question to the same resolver.
-    const bool both_samples = (one.kind == ProbeKind::seed || one.kind == ProbeKind::resolver) &&
-                              (probe.kind == ProbeKind::seed || probe.kind == ProbeKind::resolver);
-    return one.target.endpoint == probe.endpoint && same_server && now < one.lost_at &&
-           (one.kind == probe.kind || both_samples);
+    if (is_sample(one.probe.kind) && is_sample(probe.kind)) return true;
+    if (one.probe.kind != probe.kind || one.probe.server != probe.server) return false;
+    return probe.kind != ProbeKind::companion ||
+           (one.probe.type == probe.type && one.probe.name == probe.name);
   });
 }
 
@@ -236,19 +267,23 @@ int urgency(ProbeKind kind) {
   switch (kind) {
     case ProbeKind::authority:
       return 0;
-    case ProbeKind::control:
+    case ProbeKind::companion:
       return 1;
-    case ProbeKind::seed:
+    case ProbeKind::control:
       return 2;
-    case ProbeKind::resolver:
+    case ProbeKind::seed:
       return 3;
+    case ProbeKind::resolver:
+      return 4;
   }
-  return 3;
+  return 4;
 }
 
 }  // namespace
 
 const PropagationInput& Propagation::input() const { return state_->input; }
+
+const DnsName& Propagation::mx_name() const { return state_->mx_name(); }
 
 bool Propagation::change_started() const { return state_->change_started_at.has_value(); }
 
@@ -286,9 +321,8 @@ Wanted Propagation::wanted(Time now) const {
 
 void Propagation::started(const ProbeDue& probe, Time now, Time leaves_at) {
   std::erase_if(state_->under_way, [&](const auto& one) { return one.lost_at <= now; });
-  state_->under_way.push_back({probe.kind,
-                               {probe.server, probe.endpoint},
-                               lost_at(probe, state_->input.policy, std::max(now, leaves_at))});
+  state_->under_way.push_back(
+      {probe, lost_at(probe, state_->input.policy, std::max(now, leaves_at))});
 }
 
 std::uint64_t Propagation::revision() const { return state_->revision; }

@@ -35,6 +35,9 @@ struct PropagationInput {
   Policy policy;
   probes::ResolverList resolvers;
   std::vector<IgnoredAuthority> ignored_authorities;
+  // `ns_drain = "ttl"`: a server that is no longer delegated and still serves an earlier set holds
+  // nothing back once the NS records that lead to it have expired.
+  bool ns_drain_by_ttl = false;
 };
 
 // One address of one authoritative server, as the delegation walk found it.
@@ -44,8 +47,19 @@ struct AuthorityAddress {
   bool operator==(const AuthorityAddress&) const = default;
 };
 
+// An RRset that belongs to the change beside the owner's MX, and who serves it, as a walk found it.
+struct ListedCompanion {
+  DnsName name;
+  probes::RrType type = probes::RrType::a;  // A, AAAA, CNAME, DS or DNSKEY
+  std::vector<AuthorityAddress> endpoints;  // empty: `fault` says why
+  seconds ns_ttl{0};                        // of the delegation that leads to them
+  std::string fault;
+  bool nonexistent = false;  // the fault: the name does not exist
+};
+
 enum class ProbeKind {
   authority,  // one poll: up to 3 tries (UDP, UDP, TCP), reported as one AuthoritySample
+  companion,  // the same of an RRset beside the MX; a CompanionSample
   seed,       // a resolver is asked once before the change, on purpose; a ResolverSample
   resolver,   // a ResolverSample
   control,    // `. SOA` and a random label under com.; a ControlSample
@@ -57,6 +71,8 @@ struct ProbeDue {
   Endpoint endpoint;
   DnsName server;  // of an authority: its NS name
   Time at{};       // since when it is due
+  DnsName name{};  // what an authority is asked for
+  probes::RrType type = probes::RrType::mx;
 };
 
 // What the owner wants of its watcher at a moment.
@@ -85,12 +101,17 @@ class Propagation {
   void set_endpoints(std::vector<AuthorityAddress> endpoints, Time now,
                      std::vector<std::string> warnings = {}, seconds ns_ttl = seconds(0),
                      bool signed_zone = false);
+  // After a walk, before set_endpoints: where the owner's MX stands (the owner, or the end of its
+  // CNAME chain, whose servers are then the endpoints), and what else belongs to the change. The
+  // whole list each time; what is gone keeps its obligations.
+  void set_chain(const DnsName& mx_name, const std::vector<ListedCompanion>& companions, Time now);
   // The walk itself failed: the verdict says so until the next set_endpoints.
   void enumeration_failed(std::string why, Time now);
 
   // Samples come in the order of their receive times; each must have been sent after the one
   // before it at the same server. Failed ones are fed too: silence is evidence of silence.
   void observe(const AuthoritySample& sample);
+  void observe(const CompanionSample& sample);
   void observe(const ResolverSample& sample);
   void observe(const ControlSample& sample);
 
@@ -103,6 +124,7 @@ class Propagation {
   PropagationReport report(Time now) const;
   Phase phase(Time now) const;  // far cheaper than a report that says the same
   const PropagationInput& input() const;
+  const DnsName& mx_name() const;                    // see set_chain
   bool change_started() const;                       // an endpoint serves the expected set
   std::optional<Time> strict_until(Time now) const;  // as known now; see PropagationReport
   bool active(Time now) const;  // a sign of the change was seen, or its announced time passed

@@ -60,7 +60,11 @@ struct Obligation {
     declared,
     assumed,
     unreachable,
-    ns_move
+    ns_move,
+    address,  // of an expected exchange
+    alias,    // a CNAME on the way from the owner to its MX
+    ds,
+    dnskey
   } kind = Kind::authority;
   MxSet set;
   std::string endpoint;          // "ns2.shop.example 198.51.100.3"; empty for declared, assumed
@@ -68,6 +72,7 @@ struct Obligation {
   seconds ttl{0};                // v
   std::optional<Time> until;     // u + spread + clock error + v
   std::string evidence;          // one sentence
+  std::string what{};  // of the last four kinds, instead of a set: "mx1.filter.example A 192.0.2.1"
 };
 
 struct CacheReport {

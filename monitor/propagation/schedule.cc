@@ -18,8 +18,7 @@ constexpr int kMostUnhurried = 6;
 
 bool rounds_complete(const Reading& reading) {
   for (const AuthorityState& state : reading.state.authorities.all())
-    if (is_judged(state, reading.state.input.ignored_authorities, reading.now) &&
-        state.new_rounds < kRounds)
+    if (is_judged(state, reading.state.input, reading.now) && state.new_rounds < kRounds)
       return false;
   return true;
 }
@@ -119,6 +118,21 @@ std::optional<Time> next_control(const ResolverTrack& track, const Reading& read
   return std::max(from, *track.control_at + wait);
 }
 
+void want_companions(const Reading& reading, Duration interval, std::vector<ProbeDue>& wanted) {
+  const PropagationState& state = reading.state;
+  const bool active = state.active(reading.now);
+  for (const Companion& companion : state.companions.all()) {
+    if (!companion.listed) continue;
+    for (const CompanionServer& server : companion.servers) {
+      if (server.left_at) continue;
+      const Time at =
+          next_companion_poll(server, state.input.policy, interval, active, reading.now);
+      wanted.push_back({ProbeKind::companion, server.address.endpoint, server.address.server, at,
+                        companion.name, companion.type});
+    }
+  }
+}
+
 }  // namespace
 
 Duration authority_interval(const Reading& reading) {
@@ -143,8 +157,10 @@ std::vector<ProbeDue> wanted_probes(const Reading& reading) {
   for (const AuthorityState& state : reading.state.authorities.all()) {
     const bool again = recheck && (!state.sent_at || *state.sent_at < *recheck);
     wanted.push_back({ProbeKind::authority, state.address.endpoint, state.address.server,
-                      again ? *recheck : next_poll(state, reading, interval)});
+                      again ? *recheck : next_poll(state, reading, interval),
+                      reading.state.mx_name()});
   }
+  want_companions(reading, interval, wanted);
   for (const probes::Resolver& resolver : reading.state.input.resolvers) {
     const ResolverTrack& track = reading.state.track_of(resolver.endpoint);
     const ResolverStanding standing = judge_resolver(resolver, track, reading.context, reading.now);
@@ -159,7 +175,8 @@ std::vector<ProbeDue> wanted_probes(const Reading& reading) {
 }
 
 Time lost_at(const ProbeDue& probe, const Policy& policy, Time started) {
-  const int tries = probe.kind == ProbeKind::authority ? 3 : 2;
+  const bool poll = probe.kind == ProbeKind::authority || probe.kind == ProbeKind::companion;
+  const int tries = poll ? 3 : 2;
   return started + policy.query_deadline * tries + seconds(2);
 }
 

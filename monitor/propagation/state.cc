@@ -19,13 +19,21 @@ Classifier classifier_of(const PropagationState& state) {
   for (const AuthorityState& authority : state.authorities.all())
     if (authority.first_answer_at && !state.input.declared_old) add_once(sets, authority.first_set);
   for (const Version& version : state.versions.all())
-    if (version.ended_at) add_once(sets, version.set);
+    if (version.ended_at || version.retired_at) add_once(sets, version.set);
   return {state.input.expected, std::move(sets)};
 }
 
 DrainBound bound_of(const PropagationState& state, const Classifier& classes, Time now) {
-  const DrainFacts facts{state.input, state.authorities, state.versions, classes, state.unseen};
+  const DrainFacts facts{state.input,  state.authorities, state.versions,       classes,
+                         state.unseen, &state.companions, state.was_unreachable};
   return judge_drain(facts, now);
+}
+
+// The TTL that the authority gave: through an alias no answer shows more than the links allow.
+std::optional<std::uint32_t> ttl_of(const PropagationState& state, const MxSet& set) {
+  const auto given = state.versions.largest_ttl(set);
+  const auto links = state.companions.alias_ttl();
+  return given && links ? std::min(*given, *links) : given;
 }
 
 }  // namespace
@@ -56,7 +64,7 @@ Reading::Reading(const PropagationState& s, Time at)
       context{s.input.policy,
               classes,
               bound,
-              [&s](const MxSet& set) { return s.versions.largest_ttl(set); },
+              [&s](const MxSet& set) { return ttl_of(s, set); },
               s.versions.largest_ttl_other_than(s.input.expected).value_or(0),
               s.last_old_before_change} {}
 

@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "monitor/propagation/authorities.h"
+#include "monitor/propagation/companions.h"
 #include "monitor/propagation/drain.h"
 #include "monitor/propagation/resolvers.h"
 
@@ -25,6 +26,10 @@ struct PropagationState {
   PropagationInput input;
   Authorities authorities;
   Versions versions;
+  Companions companions;
+  std::optional<DnsName> chain_end;  // where the MX stands, when the owner is an alias
+  bool was_unreachable = false;      // an endpoint of an earlier chain
+  seconds ns_ttl{0};                 // of the last walk: what leads to a server that leaves later
   std::map<Endpoint, ResolverTrack> tracks;  // of the resolvers that were asked or waived
   std::vector<SuspectFetch> suspects;
   std::vector<UnseenAuthority> unseen;
@@ -42,16 +47,16 @@ struct PropagationState {
   std::optional<Time> all_held_since, followed_at;
 
   struct UnderWay {
-    ProbeKind kind;
-    AuthorityAddress target;  // of a resolver: no server name
-    Time lost_at;             // when it must have been lost
+    ProbeDue probe;
+    Time lost_at;  // when it must have been lost
   };
   std::vector<UnderWay> under_way;  // not saved: a restart asks again
   std::uint64_t revision = 0;       // see Propagation::revision; not saved
 
   const ResolverTrack& track_of(const Endpoint& resolver) const;  // a blank one if it has none
-  bool active(Time now) const;                                    // see Propagation::active
-  void drop_foreign_tracks();  // of resolvers that the input does not name
+  const DnsName& mx_name() const { return chain_end ? *chain_end : input.owner; }
+  bool active(Time now) const;  // see Propagation::active
+  void drop_foreign_tracks();   // of resolvers that the input does not name
 };
 
 // The readings that most judgements need, made once.

@@ -51,6 +51,8 @@ std::string_view to_text(ProbeKind kind) {
   switch (kind) {
     case ProbeKind::authority:
       return "authority";
+    case ProbeKind::companion:
+      return "companion";
     case ProbeKind::seed:
       return "seed";
     case ProbeKind::resolver:

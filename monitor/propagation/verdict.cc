@@ -27,7 +27,7 @@ AuthorityReport report_of(const AuthorityState& state, const Reading& reading) {
   report.new_since = state.new_since;
   report.last_at = state.polled_at.value_or(Time());
   report.rtt = state.rtt;
-  if (const auto* why = ignored_reason(state, reading.state.input.ignored_authorities))
+  if (const auto* why = ignored_reason(state.address, reading.state.input.ignored_authorities))
     report.note = "ignored: " + *why;
   else if (state.lame_before)
     report.note = "did not answer before the change either";
@@ -134,7 +134,8 @@ void check_coverage(const Reading& reading, const std::vector<ResolverStanding>&
   for (const ResolverStanding& standing : standings)
     if (standing.track->through_cname && is_relevant(standing, reading.now))
       aliased.push_back(resolver_label(*standing.resolver));
-  if (!aliased.empty())
+  // A chain that the walk knows is watched.
+  if (!aliased.empty() && !reading.state.companions.has_alias())
     not_covered(
         a, kAliasNotCovered,
         fmt::format("{}{} sees a CNAME at the name, whose zones are not watched: publish "
@@ -158,11 +159,19 @@ void check_exchanges(const MxSet& expected, Condition& a) {
   }
 }
 
+void check_companions(const Reading& reading, Condition& a) {
+  Condition found =
+      judge_companions(reading.state.input, reading.state.companions, authority_interval(reading),
+                       reading.state.active(reading.now), reading.now);
+  if (found.holds == Holds::no || a.holds == Holds::yes) a.holds = found.holds;
+  for (Reason& reason : found.reasons) a.reasons.push_back(std::move(reason));
+}
+
 void judge_conditions(PropagationReport& report, const Reading& reading,
                       const std::vector<ResolverStanding>& standings) {
   const PropagationInput& input = reading.state.input;
-  report.a = judge_authorities(reading.state.authorities, reading.classes,
-                               input.ignored_authorities, authority_interval(reading), reading.now);
+  report.a = judge_authorities(reading.state.authorities, reading.classes, input,
+                               authority_interval(reading), reading.now);
   if (const auto& error = reading.state.enumeration_error) {
     report.a.holds = Holds::unknown;
     report.a.reasons.push_back(
@@ -170,6 +179,7 @@ void judge_conditions(PropagationReport& report, const Reading& reading,
   }
   check_signatures(reading, standings, report.a);
   check_exchanges(input.expected, report.a);
+  check_companions(reading, report.a);
   check_coverage(reading, standings, report.a);
   report.authorities_consistent = report.a.holds == Holds::yes;
   report.b = reading.bound.condition;
@@ -191,8 +201,9 @@ void warn(PropagationReport& report, const Reading& reading,
           const std::vector<ResolverStanding>& standings) {
   const PropagationState& state = reading.state;
   report.warnings = state.walk_warnings;
-  for (auto& text :
-       authority_warnings(state.authorities, state.input.ignored_authorities, reading.now))
+  for (auto& text : authority_warnings(state.authorities, state.input, reading.now))
+    report.warnings.push_back(std::move(text));
+  for (auto& text : companion_warnings(state.input, state.companions, reading.now))
     report.warnings.push_back(std::move(text));
   report.warnings.insert(report.warnings.end(), state.gaps.begin(), state.gaps.end());
   for (const Obligation& obligation : report.obligations)
@@ -209,6 +220,12 @@ void warn(PropagationReport& report, const Reading& reading,
       report.waivers.push_back(fmt::format("READY except {}: {}",
                                            resolver_label(*standing.resolver),
                                            standing.track->waiver->reason));
+  for (const Obligation& obligation : report.obligations)
+    if (obligation.kind == Obligation::Kind::ns_move && state.input.ns_drain_by_ttl)
+      report.waivers.push_back(fmt::format(
+          "READY except {}: it is no longer delegated, and the plan lets the TTL of its "
+          "NS records bound it (ns_drain = \"ttl\")",
+          obligation.endpoint));
 }
 
 void decide(PropagationReport& report) {

@@ -34,7 +34,7 @@ bool Versions::served(const AuthoritySample& sample, Duration spread) {
   Version* found = nullptr;
   bool changed = false;
   for (Version& version : all_) {
-    if (version.address != address) continue;
+    if (version.address != address || version.retired_at) continue;
     if (same_version(version, sample) && version.nsid == sample.nsid)
       found = &version;
     else if (!version.ended_at && !same_version(version, sample))
@@ -43,7 +43,7 @@ bool Versions::served(const AuthoritySample& sample, Duration spread) {
   if (!found || found->ended_at) changed = true;
   if (!found) {
     found = &all_.emplace_back();
-    *found = {address, sample.nsid, sample.set, sample.ttl, 0, sample.received_at, {}, {}};
+    *found = {address, sample.nsid, sample.set, sample.ttl, 0, sample.received_at, {}, {}, {}};
   }
   found->last_at = sample.received_at;
   found->ended_at.reset();
@@ -53,8 +53,15 @@ bool Versions::served(const AuthoritySample& sample, Duration spread) {
 }
 
 void Versions::restart(Time now) {
-  for (Version& version : all_)
+  for (Version& version : all_) {
     if (version.ended_at) version.ended_at = now;
+    if (version.retired_at) version.retired_at = now;
+  }
+}
+
+void Versions::retire(Time now) {
+  for (Version& version : all_)
+    if (!version.retired_at) version.retired_at = now;
 }
 
 // Drops the ended version whose copies expire first: the bound of the others covers it.

@@ -136,7 +136,8 @@ Time Agenda::slot(Watched& entry, const Endpoint& server, const probes::Rate& ra
 }
 
 probes::Rate Agenda::rate_of(const Watched& entry, const ProbeDue& probe) const {
-  if (probe.kind == ProbeKind::authority) return rates_.authority;
+  if (probe.kind == ProbeKind::authority || probe.kind == ProbeKind::companion)
+    return rates_.authority;
   const probes::Resolver* resolver = entry.core.input().resolvers.find(probe.endpoint);
   return resolver && resolver->tier == probes::Tier::isp ? rates_.isp : rates_.resolver;
 }

@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "monitor/watch/rrset_text.h"
+
 namespace mxswitch::monitor {
 namespace {
 
@@ -142,6 +144,34 @@ asio::awaitable<AuthoritySample> ask_authority(Transport& transport, AuthorityAs
       if (!sample.serial) fill_soa(sample, soa.answer->authority);
     }
   }
+  co_return sample;
+}
+
+asio::awaitable<CompanionSample> ask_companion(Transport& transport, CompanionAsk ask) {
+  CompanionSample sample;
+  sample.name = ask.name;
+  sample.type = ask.type;
+  sample.server = ask.server;
+  sample.endpoint = ask.endpoint;
+
+  Query query;
+  query.server = ask.endpoint;
+  query.question = Question{ask.name, ask.type};
+  query.flags.recursion_desired = false;
+  query.deadline = ask.deadline;
+  const Reply reply = co_await poll(transport, query);
+  sample.sent_at = reply.sent_at;
+  sample.received_at = reply.received_at;
+  if (!reply.answer) {
+    sample.outcome = outcome_of(reply.answer, false);
+    co_return sample;
+  }
+  RrsetText found = rrset_text(*reply.answer, query.question);
+  sample.authoritative = reply.answer->aa;
+  sample.outcome = outcome_of(reply.answer, !found.data.empty());
+  sample.aliased = found.aliased;
+  sample.data = std::move(found.data);
+  sample.ttl = sample.outcome == Outcome::answered ? found.ttl : negative_ttl(*reply.answer);
   co_return sample;
 }
 

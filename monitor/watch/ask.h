@@ -20,6 +20,16 @@ struct AuthorityAsk {
 
 asio::awaitable<AuthoritySample> ask_authority(probes::Transport& transport, AuthorityAsk ask);
 
+struct CompanionAsk {
+  DnsName name;
+  probes::RrType type = probes::RrType::a;
+  DnsName server;
+  Endpoint endpoint;
+  Duration deadline = seconds(3);  // of one try
+};
+
+asio::awaitable<CompanionSample> ask_companion(probes::Transport& transport, CompanionAsk ask);
+
 // A SERVFAIL is asked again with CD=1: NOERROR then means that validation failed there.
 asio::awaitable<ResolverSample> ask_resolver(probes::Transport& transport, DnsName owner,
                                              Endpoint resolver, Duration deadline);

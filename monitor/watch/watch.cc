@@ -9,7 +9,7 @@
 
 #include "monitor/history/rows.h"
 #include "monitor/watch/ask.h"
-#include "monitor/watch/look.h"
+#include "monitor/watch/enumerate.h"
 #include "monitor/watch/observations.h"
 #include "probes/base/secrets.h"
 
@@ -20,7 +20,8 @@ namespace {
 constexpr Duration kAuthorityTry = seconds(2);
 constexpr Duration kHeartbeat = seconds(10);
 constexpr const char* kNoWalk =
-    "the authorities were given, not found: other servers and DNSSEC were not looked for";
+    "the authorities were given, not found: other servers, DNSSEC, CNAMEs and the exchanges' "
+    "addresses were not looked for";
 
 using Entry = std::shared_ptr<Watched>;
 
@@ -119,6 +120,7 @@ struct Watch::Impl : std::enable_shared_from_this<Watch::Impl> {
 
   asio::awaitable<void> run_probe(Entry entry, ProbeDue probe) {
     if (probe.kind == ProbeKind::authority) co_return co_await run_authority(entry, probe);
+    if (probe.kind == ProbeKind::companion) co_return co_await run_companion(entry, probe);
     if (probe.kind == ProbeKind::control) co_return co_await run_control(entry, probe);
     const DnsName owner = entry->core.input().owner;
     const Duration deadline = entry->core.input().policy.query_deadline;
@@ -128,12 +130,23 @@ struct Watch::Impl : std::enable_shared_from_this<Watch::Impl> {
 
   asio::awaitable<void> run_authority(Entry entry, ProbeDue probe) {
     AuthorityAsk ask;
-    ask.owner = entry->core.input().owner;
+    ask.owner = probe.name;
     ask.server = probe.server;
     ask.endpoint = probe.endpoint;
     ask.with_soa = entry->wants_soa(probe.endpoint);
     ask.deadline = kAuthorityTry;
     const AuthoritySample sample = co_await ask_authority(transport, ask);
+    if (!stopped) entry->take(sample);
+  }
+
+  asio::awaitable<void> run_companion(Entry entry, ProbeDue probe) {
+    CompanionAsk ask;
+    ask.name = probe.name;
+    ask.type = probe.type;
+    ask.server = probe.server;
+    ask.endpoint = probe.endpoint;
+    ask.deadline = kAuthorityTry;
+    const CompanionSample sample = co_await ask_companion(transport, ask);
     if (!stopped) entry->take(sample);
   }
 
@@ -148,6 +161,8 @@ struct Watch::Impl : std::enable_shared_from_this<Watch::Impl> {
   asio::awaitable<void> run_txt(Entry entry, TxtServer server) {
     TxtAsk ask;
     ask.owner = server.asked;
+    const bool at_chain = server.from_authority && server.asked == entry->core.input().owner;
+    if (at_chain) ask.owner = entry->core.mx_name();  // those servers hold the end of the chain
     ask.server = server.name;
     ask.endpoint = server.endpoint;
     ask.from_authority = server.from_authority;
@@ -162,15 +177,12 @@ struct Watch::Impl : std::enable_shared_from_this<Watch::Impl> {
     if (!result.endpoints.empty()) {
       result.warnings.push_back(kNoWalk);
     } else {
-      const DnsName owner = entry->core.input().owner;
-      const auto found = co_await probes::find_delegation(transport, owner, options.delegation);
-      if (found) {
-        result.endpoints = addresses_of(*found);
-        result.warnings = warnings_of(*found);
-        result.ns_ttl = seconds(std::max(found->parent_ns_ttl, found->child_ns_ttl));
-        result.signed_zone = found->signed_zone;
-      }
-      result.fault = found ? "no name server has an address" : found.error().text();
+      EnumerateRequest request;
+      request.owner = entry->core.input().owner;
+      request.expected = entry->core.input().expected;
+      request.delegation = options.delegation;
+      request.random_label = "mxswitch-" + random_hex(8);
+      result = co_await enumerate(transport, std::move(request));
     }
     if (stopped) co_return;
     agenda.walked(entry, std::move(result), clock.now());

@@ -4,6 +4,7 @@
 
 #include <string_view>
 
+#include "monitor/propagation/classify.h"
 #include "probes/base/time_text.h"
 
 namespace mxswitch::monitor {
@@ -55,7 +56,17 @@ void Watched::observe(const Sample& sample) {
   note(sighting_of(sample), before, sample.received_at);
 }
 
-void Watched::take(const AuthoritySample& sample) { observe(sample); }
+void Watched::take(const AuthoritySample& sample) {
+  // Asked before the chain changed: it says nothing of the name that the MX stands at now.
+  if (sample.owner != core.mx_name()) return core.observe(sample);
+  observe(sample);
+  // A chain that came or went has servers of its own.
+  if (is_conclusive(sample.outcome) && sample.through_cname != alias_seen_) {
+    alias_seen_ = sample.through_cname;
+    walk_at = sample.received_at;
+  }
+}
+void Watched::take(const CompanionSample& sample) { observe(sample); }
 void Watched::take(const ResolverSample& sample) { observe(sample); }
 void Watched::take(const ControlSample& sample) { observe(sample); }
 
@@ -76,6 +87,8 @@ void Watched::take_endpoints(WalkResult result, Time now) {
       servers.push_back({true, authority.server.text(), authority.endpoint, {}});
     txt->set_authorities(std::move(servers), now);
   }
+  const DnsName& owner = core.input().owner;
+  core.set_chain(result.mx_name.is_root() ? owner : result.mx_name, result.companions, now);
   core.set_endpoints(std::move(result.endpoints), now, std::move(result.warnings), result.ns_ttl,
                      result.signed_zone);
 }

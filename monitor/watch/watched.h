@@ -35,6 +35,7 @@ struct Watched {
 
   // Each feeds the core and notes in the history what came.
   void take(const AuthoritySample& sample);
+  void take(const CompanionSample& sample);
   void take(const ResolverSample& sample);
   void take(const ControlSample& sample);
   void take(WalkResult result, Time now);

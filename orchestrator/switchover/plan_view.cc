@@ -61,6 +61,7 @@ std::vector<monitor::PropagationInput> inputs_of(const Plan& plan,
     for (const IgnoredServer& ignored : plan.authority.ignore) {
       input.ignored_authorities.push_back({ignored.server, ignored.reason});
     }
+    input.ns_drain_by_ttl = plan.authority.ns_drain_by_ttl;
     if (inputs.empty()) {
       input.declared_old = plan.old_mx;
       input.declared_old_ttl = plan.old_ttl;

@@ -101,6 +101,7 @@ asio::awaitable<void> read_shared_parent(Walk& walk, Delegation& delegation, Lan
   add_child_servers(delegation, ns_records(landing.answer, delegation.zone));
   const std::vector<Endpoint> server(1, landing.server);
   if (delegation.servers.empty()) server_named(delegation, DnsName()).endpoints = server;
+  delegation.parent_servers.emplace_back().endpoints = server;
   for (NameServer& named : delegation.servers) named.in_parent = named.in_child;
   walk.note("the servers of " + landing.zone.text() + " hold " + delegation.zone.text() +
             " too: its NS in the parent were not seen");
@@ -115,6 +116,7 @@ asio::awaitable<void> read_shared_parent(Walk& walk, Delegation& delegation, Lan
 void read_parent(const ZoneCut& cut, Delegation& delegation) {
   delegation.servers = cut.servers;
   delegation.parent_ns_ttl = cut.ns_ttl;
+  delegation.glue_ttl = cut.glue_ttl;
   delegation.signed_zone = cut.has_ds;
 }
 
@@ -131,6 +133,7 @@ asio::awaitable<Result<Delegation>> find_delegation(Transport& transport, DnsNam
   delegation.zone = apex ? apex->zone : owner;
   if (cut) {
     read_parent(*cut, delegation);
+    delegation.parent_servers = walk.cut(cut->parent)->servers;
   } else {
     co_await read_shared_parent(walk, delegation, apex->landing);
   }

@@ -21,7 +21,9 @@ struct Delegation {
   std::vector<NameServer> servers;
   bool parent_child_differ = false;  // a warning: both are watched
   bool signed_zone = false;          // the parent publishes DS
-  std::uint32_t parent_ns_ttl = 0, child_ns_ttl = 0;
+  std::uint32_t parent_ns_ttl = 0, child_ns_ttl = 0, glue_ttl = 0;
+  // Where the parent was asked (from glue); they speak for the DS.
+  std::vector<NameServer> parent_servers;
   std::vector<std::string> notes;  // lame servers, refused, unreachable
 };
 

@@ -24,16 +24,16 @@ const Record* find_cut(const Answer& answer, const Question& question, const Dns
   return nullptr;
 }
 
-std::vector<Glue> read_glue(const Answer& answer, const DnsName& zone,
-                            const std::vector<DnsName>& servers) {
-  std::vector<Glue> glue;
+void read_glue(const Answer& answer, const DnsName& zone, Response& response) {
+  std::vector<Glue>& glue = response.glue;
   for (const Record& record : answer.additional) {
     const auto* address = std::get_if<IpAddress>(&record.data);
     if (!address || !record.owner.is_within(zone)) continue;
+    const auto& servers = response.servers;
     if (std::find(servers.begin(), servers.end(), record.owner) == servers.end()) continue;
+    response.glue_ttl = std::max(response.glue_ttl, record.ttl);
     if (glue.size() < kMostGlue) glue.push_back({record.owner, *address});
   }
-  return glue;
 }
 
 Response read_referral(const Answer& answer, const Record& cut, const DnsName& zone) {
@@ -51,7 +51,7 @@ Response read_referral(const Answer& answer, const Record& cut, const DnsName& z
       response.servers.push_back(server);
     }
   }
-  response.glue = read_glue(answer, zone, response.servers);
+  read_glue(answer, zone, response);
   return response;
 }
 

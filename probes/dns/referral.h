@@ -26,7 +26,7 @@ struct Response {
   DnsName zone;  // no_data: the apex that holds the name; referral: the zone referred to
   std::vector<DnsName> servers;  // of a referral
   std::vector<Glue> glue;        // only what the answering zone may speak for
-  std::uint32_t ns_ttl = 0;
+  std::uint32_t ns_ttl = 0, glue_ttl = 0;
   bool has_ds = false;
   std::string why;
 };

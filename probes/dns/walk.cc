@@ -64,6 +64,7 @@ void Walk::remember(const ZoneCut& parent, const Response& referral) {
   cut.zone = referral.zone;
   cut.parent = parent.zone;
   cut.ns_ttl = referral.ns_ttl;
+  cut.glue_ttl = referral.glue_ttl;
   cut.has_ds = referral.has_ds;
   for (const DnsName& name : referral.servers) {
     NameServer server;

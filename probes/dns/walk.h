@@ -16,7 +16,7 @@ namespace mxswitch::probes {
 struct ZoneCut {
   DnsName zone, parent;
   std::vector<NameServer> servers;  // endpoints from glue
-  std::uint32_t ns_ttl = 0;
+  std::uint32_t ns_ttl = 0, glue_ttl = 0;
   bool has_ds = false;
 };
 

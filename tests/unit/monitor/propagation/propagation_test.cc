@@ -33,6 +33,7 @@ PropagationInput input() {
 
 AuthoritySample answer(int when, const MxSet& set, std::uint32_t ttl = 3600) {
   AuthoritySample sample;
+  sample.owner = input().owner;
   sample.server = address().server;
   sample.endpoint = address().endpoint;
   sample.sent_at = sample.received_at = at(when);

@@ -1,0 +1,213 @@
+#include "monitor/watch/enumerate.h"
+
+#include <algorithm>
+#include <map>
+#include <optional>
+#include <set>
+
+#include "monitor/watch/look.h"
+#include "probes/dns/ask_all.h"
+
+namespace mxswitch::monitor {
+namespace {
+
+using probes::Delegation;
+using probes::Query;
+using probes::Question;
+using probes::RrType;
+using probes::Transport;
+
+constexpr int kMostLinks = 8;
+constexpr std::size_t kMostExchanges = 16;
+// A registry's servers say the same; all of them for each domain would be a burden to them.
+constexpr std::size_t kMostParentServers = 4;
+constexpr int kWildcardTries = 3;
+
+seconds ttl_of(const Delegation& zone) {
+  return seconds(std::max({zone.parent_ns_ttl, zone.child_ns_ttl, zone.glue_ttl}));
+}
+
+Query query_of(const Endpoint& server, const DnsName& name, RrType type,
+               const probes::DelegationOptions& options) {
+  Query query;
+  query.server = server;
+  query.question = Question{name, type};
+  query.flags.recursion_desired = false;
+  query.deadline = options.deadline;
+  return query;
+}
+
+class Enumeration {
+ public:
+  Enumeration(Transport& transport, EnumerateRequest request)
+      : transport_(transport), request_(std::move(request)) {}
+
+  asio::awaitable<WalkResult> run() {
+    const bool found = co_await follow_chain();
+    if (found) co_await list_exchanges();
+    co_return std::move(result_);
+  }
+
+ private:
+  asio::awaitable<bool> follow_chain() {
+    DnsName name = request_.owner;
+    for (int i = 0; i <= kMostLinks; ++i) {
+      const auto zone = co_await probes::find_delegation(transport_, name, request_.delegation);
+      if (!zone) {
+        result_.fault = zone.error().text();
+        co_return false;
+      }
+      if (i == 0) co_await look_for_wildcard(*zone);
+      note_zone(*zone);
+      co_await list_signers(*zone);
+      // An apex has SOA and NS, so no CNAME (RFC 1034 3.6.2).
+      std::optional<DnsName> target;
+      if (zone->zone != name) target = co_await find_link(*zone, name);
+      if (!target) {
+        finish(*zone, name);
+        co_return !result_.endpoints.empty();
+      }
+      list(name, RrType::cname, addresses_of(*zone), ttl_of(*zone));
+      name = *target;
+    }
+    result_.fault = "more than 8 CNAMEs follow one another at " + request_.owner.text();
+    co_return false;
+  }
+
+  void note_zone(const Delegation& zone) {
+    for (std::string& warning : warnings_of(zone))
+      if (std::find(result_.warnings.begin(), result_.warnings.end(), warning) ==
+          result_.warnings.end())
+        result_.warnings.push_back(std::move(warning));
+  }
+
+  void finish(const Delegation& zone, const DnsName& name) {
+    result_.mx_name = name;
+    result_.endpoints = addresses_of(zone);
+    result_.ns_ttl = ttl_of(zone);
+    result_.signed_zone = result_.signed_zone || zone.signed_zone;
+    if (result_.endpoints.empty()) result_.fault = "no name server has an address";
+  }
+
+  // One server with a CNAME is enough: its polls show those that have none yet.
+  asio::awaitable<std::optional<DnsName>> find_link(Delegation zone, DnsName name) {
+    std::vector<Query> queries;
+    for (const AuthorityAddress& server : addresses_of(zone))
+      queries.push_back(query_of(server.endpoint, name, RrType::cname, request_.delegation));
+    const auto replies = co_await probes::ask_all(transport_, std::move(queries));
+    for (const probes::Reply& reply : replies) {
+      if (!reply.answer || !reply.answer->aa) continue;
+      for (const probes::Record& record : reply.answer->answer)
+        if (record.type == RrType::cname && record.owner == name)
+          co_return std::get<DnsName>(record.data);
+    }
+    co_return std::nullopt;
+  }
+
+  asio::awaitable<void> list_signers(Delegation zone) {
+    if (!zone.signed_zone) co_return;
+    result_.signed_zone = true;
+    std::vector<AuthorityAddress> parents = co_await parents_of(zone);
+    list(zone.zone, RrType::ds, std::move(parents), seconds(0));
+    list(zone.zone, RrType::dnskey, addresses_of(zone), ttl_of(zone));
+  }
+
+  // By their glue; where the walk needed none, by their own zones.
+  asio::awaitable<std::vector<AuthorityAddress>> parents_of(Delegation zone) {
+    std::vector<AuthorityAddress> parents;
+    for (const probes::NameServer& server : zone.parent_servers)
+      for (const Endpoint& endpoint : server.endpoints)
+        if (parents.size() < kMostParentServers) parents.push_back({server.name, endpoint});
+    for (std::size_t i = 0; parents.empty() && i < zone.parent_servers.size(); ++i) {
+      const DnsName name = zone.parent_servers[i].name;
+      const auto found = co_await probes::find_addresses(transport_, name, request_.delegation);
+      if (!found) continue;
+      for (const probes::IpAddress& address : *found)
+        parents.push_back({name, Endpoint{address, request_.delegation.port}});
+    }
+    co_return parents;
+  }
+
+  asio::awaitable<void> list_exchanges() {
+    std::set<DnsName> exchanges;
+    for (const probes::Mx& mx : request_.expected.records()) {
+      const bool a_host = !mx.exchange.is_root() && !probes::IpAddress::parse(mx.exchange.text());
+      if (a_host && exchanges.size() < kMostExchanges) exchanges.insert(mx.exchange);
+    }
+    for (const DnsName& exchange : exchanges) co_await list_exchange(exchange);
+  }
+
+  // Hosts that stand side by side are in one zone, unless one of them is an apex.
+  asio::awaitable<void> list_exchange(DnsName exchange) {
+    const auto known = zones_.find(exchange.parent());
+    if (known != zones_.end()) {
+      list_addresses(exchange, known->second);
+      co_return;
+    }
+    const auto zone = co_await probes::find_delegation(transport_, exchange, request_.delegation);
+    if (!zone) {
+      for (const RrType type : {RrType::a, RrType::aaaa}) {
+        ListedCompanion& one = list(exchange, type, {}, seconds(0));
+        one.fault = zone.error().text();
+        one.nonexistent = zone.error().fault == Fault::not_found;
+      }
+      co_return;
+    }
+    if (zone->zone != exchange) zones_.emplace(exchange.parent(), *zone);
+    list_addresses(exchange, *zone);
+  }
+
+  void list_addresses(const DnsName& exchange, const Delegation& zone) {
+    for (const RrType type : {RrType::a, RrType::aaaa})
+      list(exchange, type, addresses_of(zone), ttl_of(zone));
+  }
+
+  ListedCompanion& list(const DnsName& name, RrType type, std::vector<AuthorityAddress> endpoints,
+                        seconds ns_ttl) {
+    ListedCompanion& one = result_.companions.emplace_back();
+    one.name = name;
+    one.type = type;
+    one.endpoints = std::move(endpoints);
+    one.ns_ttl = ns_ttl;
+    if (one.endpoints.empty()) one.fault = "no name server has an address";
+    return one;
+  }
+
+  // Names below the owner without records of their own are no owners here: they are shown, and
+  // never taken to follow.
+  asio::awaitable<void> look_for_wildcard(Delegation zone) {
+    const auto nowhere = request_.owner.with_prefix(request_.random_label);
+    if (request_.random_label.empty() || !nowhere) co_return;
+    int tries = 0;
+    for (const AuthorityAddress& server : addresses_of(zone)) {
+      if (++tries > kWildcardTries) co_return;
+      const Query query = query_of(server.endpoint, *nowhere, RrType::mx, request_.delegation);
+      const probes::Reply reply = co_await transport_.ask(query);
+      if (!reply.answer) continue;
+      std::vector<probes::Mx> found;
+      for (const probes::Record& record :
+           probes::follow_chain(*reply.answer, query.question).records)
+        found.push_back(std::get<probes::Mx>(record.data));
+      if (!found.empty())
+        result_.warnings.push_back("any name below " + request_.owner.text() +
+                                   " has an MX by a wildcard (" + MxSet(found).text() +
+                                   "): it is not judged, list such names under subdomains");
+      co_return;
+    }
+  }
+
+  Transport& transport_;
+  EnumerateRequest request_;
+  WalkResult result_;
+  std::map<DnsName, Delegation> zones_;  // of the exchanges, by their parent names
+};
+
+}  // namespace
+
+asio::awaitable<WalkResult> enumerate(Transport& transport, EnumerateRequest request) {
+  Enumeration enumeration(transport, std::move(request));
+  WalkResult result = co_await enumeration.run();
+  co_return result;
+}
+
+}  // namespace mxswitch::monitor
