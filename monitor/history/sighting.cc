@@ -167,6 +167,7 @@ void feed_resolver(Propagation& core, const Sighting& sighting, const json& answ
   sample.owner = core.input().owner;
   sample.resolver = take(Endpoint::parse(sighting.server));
   read_common(sighting, answer, sample);
+  sample.authenticated = has(answer, "authenticated");
   sample.stale_marked = has(answer, "stale_marked");
   sample.bogus_marked = has(answer, "bogus_marked");
   core.observe(sample);
@@ -189,7 +190,8 @@ void feed_walk(Propagation& core, const Sighting& sighting, const json& answer) 
                               ? take(DnsName::parse(answer.at("mx_name").get<std::string>()))
                               : core.input().owner;
   core.set_chain(mx_name, companions_from(answer.value("companions", json::array())), at);
-  core.set_endpoints(addresses_from(answer.at("endpoints")), at, answer.value("warnings", std::vector<std::string>()),
+  core.set_endpoints(addresses_from(answer.at("endpoints")), at,
+                     answer.value("warnings", std::vector<std::string>()),
                      seconds(answer.value("ns_ttl_s", std::int64_t{0})), has(answer, "signed"));
 }
 
@@ -248,6 +250,7 @@ Sighting sighting_of(const CompanionSample& sample) {
 
 Sighting sighting_of(const ResolverSample& sample) {
   json answer = common_json(sample);
+  flag(answer, "authenticated", sample.authenticated);
   flag(answer, "stale_marked", sample.stale_marked);
   flag(answer, "bogus_marked", sample.bogus_marked);
   Sighting sighting;

@@ -23,7 +23,7 @@ struct Moment {
 };
 
 struct Sighting {
-  std::string kind;    // "authority", "companion", "resolver", "control", "walk"
+  std::string kind;  // "authority", "companion", "resolver", "control", "walk"
   // "ns1.shop.example 198.51.100.11", "mx1.filter.example A ns1.filter.example 198.51.100.21",
   // "9.9.9.9"; empty for a walk
   std::string server;

@@ -69,6 +69,7 @@ struct ResolverSample {
   MxSet set;
   std::uint32_t ttl = 0;  // remaining
   std::string nsid;
+  bool authenticated = false;  // AD: it validated the signatures (RFC 4035 3.2.3)
   bool stale_marked = false;   // EDE 3 or 19 (RFC 8914)
   bool bogus_marked = false;   // EDE 6-12 or 22, or CD=1 turned SERVFAIL into NOERROR
   bool through_cname = false;  // the owner is an alias there

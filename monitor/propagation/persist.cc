@@ -142,6 +142,7 @@ nlohmann::json track_to_json(const ResolverTrack& t) {
           {"stale_marked", t.stale_marked},
           {"through_cname", t.through_cname},
           {"bogus_at", t.bogus_at},
+          {"authenticated_at", t.authenticated_at},
           {"e0", t.e0},
           {"not_new_at", t.not_new_at},
           {"not_new_in_row", t.not_new_in_row},
@@ -177,6 +178,7 @@ void track_from_json(const nlohmann::json& j, ResolverTrack& t) {
   j.at("stale_marked").get_to(t.stale_marked);
   t.through_cname = j.value("through_cname", false);  // older states have none
   j.at("bogus_at").get_to(t.bogus_at);
+  if (j.contains("authenticated_at")) j.at("authenticated_at").get_to(t.authenticated_at);
   j.at("e0").get_to(t.e0);
   j.at("not_new_at").get_to(t.not_new_at);
   j.at("not_new_in_row").get_to(t.not_new_in_row);

@@ -114,6 +114,7 @@ void note_sample(ResolverTrack& track, const ResolverSample& sample,
   track.largest_ttl = std::max(track.largest_ttl, sample.ttl);
   track.caches.note(sample, context.classes, context.ttl_of);
   const bool is_new = found == AnswerClass::new_;
+  if (is_new && sample.authenticated) track.authenticated_at = sample.received_at;
   if (is_new)
     note_new(track, sample, context);
   else
@@ -139,6 +140,7 @@ void restart_draw(ResolverTrack& track) {
   track.not_new_in_row = 0;
   track.failed_draws.clear();
   track.e0.reset();
+  track.authenticated_at.reset();
   track.incoherent_until.reset();
 }
 

@@ -35,6 +35,7 @@ struct ResolverTrack {
   bool stale_marked = false;
   bool through_cname = false;
   std::optional<Time> bogus_at;
+  std::optional<Time> authenticated_at;  // its newest answer with AD was one of the expected set
 
   std::optional<Time> e0;          // see PROPAGATION.md 2 C
   std::optional<Time> not_new_at;  // the newest answer that was not new

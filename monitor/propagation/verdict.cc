@@ -12,6 +12,8 @@
 namespace mxswitch::monitor {
 namespace {
 
+constexpr std::size_t kValidators = 2;  // operators
+
 AuthorityReport report_of(const AuthorityState& state, const Reading& reading) {
   AuthorityReport report;
   report.server = state.address.server;
@@ -127,6 +129,24 @@ void not_covered(Condition& a, std::string code, std::string text) {
   a.reasons.push_back({std::move(code), std::move(text), {}});
 }
 
+// Resolvers of two operators that validate have to say so of the expected set (AD): they check the
+// whole chain from the root, each with software and servers of its own.
+void check_validation(const Reading& reading, const std::vector<ResolverStanding>& standings,
+                      Condition& a) {
+  std::set<std::string> operators;
+  for (const ResolverStanding& standing : standings) {
+    const auto at = standing.track->authenticated_at;
+    if (at && reading.now - *at <= reading.state.input.policy.validity && !standing.track->lies)
+      operators.insert(standing.resolver->operator_name);
+  }
+  if (operators.size() >= kValidators) return;
+  not_covered(a, "dnssec-unproved",
+              fmt::format("the zone is signed, and validating resolvers of {} operators are "
+                          "needed to prove the new set (AD); {} did in the last {}",
+                          kValidators, operators.size(),
+                          format_duration(reading.state.input.policy.validity)));
+}
+
 // What condition A asks for and nobody looks at here: it is unknown then, never a pass.
 void check_coverage(const Reading& reading, const std::vector<ResolverStanding>& standings,
                     Condition& a) {
@@ -142,10 +162,7 @@ void check_coverage(const Reading& reading, const std::vector<ResolverStanding>&
                     "MX at the name itself, or override the gate authority",
                     aliased.front(),
                     aliased.size() > 1 ? fmt::format(" and {} more", aliased.size() - 1) : ""));
-  if (reading.state.signed_zone)
-    not_covered(a, "dnssec-not-covered",
-                "the zone is signed (its parent publishes DS) and signatures are not validated "
-                "here: check them, then override the gate authority");
+  if (reading.state.signed_zone) check_validation(reading, standings, a);
 }
 
 void check_exchanges(const MxSet& expected, Condition& a) {

@@ -64,6 +64,13 @@ const std::map<std::string, Directive>& directives() {
       {"declare", read_declaration},
       {"ignore", read_ignored},
       {"authority", without_number(read_authority)},
+      {"record", without_number(read_record)},
+      {"ns_drain",
+       [](Scenario& s, Line& l, int) {
+         l.want("ttl", "ns_drain ttl");
+         s.input.ns_drain_by_ttl = true;
+       }},
+      {"signed", [](Scenario& s, Line&, int) { s.signed_zone = true; }},
       {"resolver", without_number(read_resolver)},
       {"resolvers", without_number(read_resolvers)},
       {"at", read_timed},
@@ -86,6 +93,7 @@ Result<void> check_targets(const Scenario& scenario, const std::string& name) {
   using Verb = Event::Verb;
   std::set<std::string> servers;
   for (const AuthorityPlan& plan : scenario.authorities) servers.insert(plan.name.text());
+  for (const RecordPlan& plan : scenario.records) servers.insert(plan.server.text());
   for (const Event& event : scenario.events) {
     if (event.target.empty() || event.verb == Verb::waive) continue;
     if (servers.count(event.target) == 0)

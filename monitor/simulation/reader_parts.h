@@ -11,6 +11,8 @@ Zone read_zone(const Scenario& scenario, Line& line);  // "SET ttl SECONDS"
 
 void read_policy(Scenario& scenario, Line& line);
 void read_authority(Scenario& scenario, Line& line);
+void read_record(Scenario& scenario, Line& line);
+void read_record_event(Scenario& scenario, Line& line, Event& event);
 void read_resolver(Scenario& scenario, Line& line);
 void read_resolvers(Scenario& scenario, Line& line);  // "resolvers 48 TRAITS"
 void read_event(Scenario& scenario, Line& line, Duration at, int number);

@@ -12,7 +12,7 @@
 namespace mxswitch::monitor::simulation {
 namespace {
 
-using Sample = std::variant<AuthoritySample, ResolverSample, ControlSample>;
+using Sample = std::variant<AuthoritySample, CompanionSample, ResolverSample, ControlSample>;
 
 constexpr int kMostIdleSteps = 1000;            // without time moving: the schedule hangs
 constexpr Duration kClockJump = seconds(3600);  // of "restart jumped"
@@ -97,6 +97,8 @@ class Run {
     count(probe.kind);
     if (probe.kind == ProbeKind::authority)
       send(world_.ask_authority(probe, now_, limit));
+    else if (probe.kind == ProbeKind::companion)
+      send(world_.ask_companion(probe, now_, limit));
     else if (probe.kind == ProbeKind::control)
       send(world_.ask_control(probe.endpoint, now_, limit));
     else
@@ -112,6 +114,9 @@ class Run {
     switch (kind) {
       case ProbeKind::authority:
         ++counts.authority;
+        break;
+      case ProbeKind::companion:
+        ++counts.companion;
         break;
       case ProbeKind::seed:
         ++counts.seed;
@@ -131,6 +136,7 @@ class Run {
   }
 
   void move(AuthoritySample& sample) const { sample.sent_at += clock_ahead_; }
+  void move(CompanionSample& sample) const { sample.sent_at += clock_ahead_; }
   void move(ResolverSample& sample) const { sample.sent_at += clock_ahead_; }
   void move(ControlSample&) const {}
 
@@ -259,8 +265,10 @@ class Run {
     for (const AuthorityPlan& plan : scenario_.authorities)
       if (!plan.unlisted && std::find(left_.begin(), left_.end(), plan.name.text()) == left_.end())
         endpoints.push_back({plan.name, plan.endpoint});
-    core_->set_endpoints(endpoints, told(now_), {}, kNsTtl);
-    if (options_.witness) options_.witness->enumerated(endpoints, kNsTtl, *core_, told(now_));
+    const Enumerated found{endpoints, world_.companions(), kNsTtl, scenario_.signed_zone};
+    core_->set_chain(scenario_.owner, found.companions, told(now_));
+    core_->set_endpoints(endpoints, told(now_), {}, kNsTtl, scenario_.signed_zone);
+    if (options_.witness) options_.witness->enumerated(found, *core_, told(now_));
   }
 
   void waive(const Event& event) {

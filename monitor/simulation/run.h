@@ -24,11 +24,12 @@ struct TimelineEntry {
 // Packets that the cores wanted; a control sample is two questions.
 struct QueryCounts {
   int authority = 0;
+  int companion = 0;  // RRsets beside the MX
   int seed = 0;
   int draining = 0;  // resolvers, before sampling begins
   int sampling = 0;  // the samples of condition C and their repetitions
   int control = 0;
-  int all() const { return authority + seed + draining + sampling + control; }
+  int all() const { return authority + companion + seed + draining + sampling + control; }
 };
 
 // The first READY, beside what was true then.
@@ -50,15 +51,23 @@ struct RunResult {
   std::vector<TimelineEntry> timeline;
 };
 
+// What a walk of the delegation found.
+struct Enumerated {
+  std::vector<AuthorityAddress> endpoints;
+  std::vector<ListedCompanion> companions;
+  seconds ns_ttl{0};
+  bool signed_zone = false;
+};
+
 // Told of everything that the cores are given and say, in its order: what a history of them must
 // hold. `now` and all times are the cores'.
 class Witness {
  public:
   virtual ~Witness() = default;
   virtual void began(const PropagationInput& input, Time now) = 0;
-  virtual void enumerated(const std::vector<AuthorityAddress>& endpoints, seconds ns_ttl,
-                          const Propagation& core, Time now) = 0;
+  virtual void enumerated(const Enumerated& found, const Propagation& core, Time now) = 0;
   virtual void took(const AuthoritySample& sample, const Propagation& core) = 0;
+  virtual void took(const CompanionSample& sample, const Propagation& core) = 0;
   virtual void took(const ResolverSample& sample, const Propagation& core) = 0;
   virtual void took(const ControlSample& sample, const Propagation& core) = 0;
   virtual void waived(const Endpoint& resolver, const std::string& reason, Time now) = 0;

@@ -34,6 +34,16 @@ struct AuthorityPlan {
   bool unlisted = false;  // caches are led to it, the delegation walk is not
 };
 
+// An RRset beside the MX at one server that speaks for it (ListedCompanion).
+struct RecordPlan {
+  DnsName name;
+  probes::RrType type = probes::RrType::a;
+  DnsName server;
+  Endpoint endpoint;
+  std::string data;  // empty: none
+  std::uint32_t ttl = 0;
+};
+
 // What a cache does with the TTL of a record.
 struct Habits {
   std::uint32_t min_ttl = 0;      // stretches
@@ -89,6 +99,7 @@ struct Event {
     loss,
     break_signatures,
     mend_signatures,
+    record,
   };
   Duration at{0};
   int line = 0;
@@ -96,6 +107,7 @@ struct Event {
   std::string target;  // a server name, or a resolver's address
   int site = 0;        // of the server; 0: all
   Zone zone;
+  RecordPlan record;  // its endpoint is not used
   std::optional<std::uint32_t> serial;
   std::string text;
   Duration lasting{0};
@@ -132,6 +144,8 @@ struct Scenario {
   PropagationInput input;  // times are filled in by the run
   std::optional<Duration> changed_at;
   std::vector<AuthorityPlan> authorities;
+  std::vector<RecordPlan> records;
+  bool signed_zone = false;
   std::vector<ResolverPlan> resolvers;
   std::vector<Event> events;  // by time
   std::vector<Expectation> expectations;

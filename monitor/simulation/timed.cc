@@ -23,7 +23,8 @@ const std::map<std::string, Verb>& verbs() {
                                                   {"plan", Verb::plan},
                                                   {"loss", Verb::loss},
                                                   {"break-signatures", Verb::break_signatures},
-                                                  {"mend-signatures", Verb::mend_signatures}};
+                                                  {"mend-signatures", Verb::mend_signatures},
+                                                  {"record", Verb::record}};
   return all;
 }
 
@@ -82,6 +83,9 @@ void read_event(Scenario& scenario, Line& line, Duration at, int number) {
       break;
     case Verb::restart:
       read_restart(line, event);
+      break;
+    case Verb::record:
+      read_record_event(scenario, line, event);
       break;
     case Verb::suspend:
       event.lasting = line.duration();

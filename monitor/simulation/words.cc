@@ -36,9 +36,13 @@ nlohmann::json reasons_json(const std::vector<Reason>& reasons) {
 }
 
 nlohmann::json queries_json(const QueryCounts& counts) {
-  return {{"authority", counts.authority}, {"seed", counts.seed},
-          {"draining", counts.draining},   {"sampling", counts.sampling},
-          {"control", counts.control},     {"all", counts.all()}};
+  return {{"authority", counts.authority},
+          {"companion", counts.companion},
+          {"seed", counts.seed},
+          {"draining", counts.draining},
+          {"sampling", counts.sampling},
+          {"control", counts.control},
+          {"all", counts.all()}};
 }
 
 }  // namespace
@@ -50,6 +54,11 @@ std::string words_of(const Event& event) {
       return "the watch begins";
     case Verb::serve:
       return served(event);
+    case Verb::record:
+      return fmt::format("{} serves {} {} {}, TTL {} s", event.record.server.text(),
+                         event.record.name.text(), probes::to_text(event.record.type),
+                         event.record.data.empty() ? "nothing" : event.record.data,
+                         event.record.ttl);
     case Verb::down:
       return event.target + " stops answering";
     case Verb::up:

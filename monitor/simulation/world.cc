@@ -23,6 +23,21 @@ std::uint64_t mixed(std::uint64_t a, std::uint64_t b) {
   return Chance(a * 0x9e3779b97f4a7c15U + b).next();
 }
 
+Reach reach_after(Event::Verb verb, Reach before) {
+  switch (verb) {
+    case Event::Verb::down:
+      return Reach::silent;
+    case Event::Verb::up:
+      return Reach::answering;
+    case Event::Verb::refuse:
+      return Reach::refusing;
+    case Event::Verb::slow:
+      return Reach::slow;
+    default:
+      return before;
+  }
+}
+
 SimulatedResolver made(const ResolverPlan& plan, std::uint64_t seed, Time start) {
   SimulatedResolver one;
   one.plan = plan;
@@ -50,6 +65,8 @@ World::World(const Scenario& scenario, Time start)
     one.plan = plan;
     one.sites.assign(static_cast<std::size_t>(std::max(1, plan.sites)), plan.zone);
   }
+  for (const RecordPlan& plan : scenario.records) records_.push_back({plan, Reach::answering});
+  signed_zone_ = scenario.signed_zone;
   for (const ResolverPlan& plan : scenario.resolvers) {
     by_address_.emplace(plan.resolver.endpoint, resolvers_.size());
     resolvers_.push_back(made(plan, mixed(scenario.seed, resolvers_.size() + 2), start));
@@ -62,12 +79,17 @@ void World::apply(const Event& event, Time now) {
   if (event.verb == Verb::loss) loss_percent_ = event.percent;
   if (event.verb == Verb::break_signatures) signatures_broken_ = true;
   if (event.verb == Verb::mend_signatures) signatures_broken_ = false;
+  for (SimulatedRecord& one : records_) {
+    if (one.plan.server.text() == event.target) one.reach = reach_after(event.verb, one.reach);
+    if (event.verb != Verb::record || one.plan.name != event.record.name ||
+        one.plan.type != event.record.type || one.plan.server != event.record.server)
+      continue;
+    one.plan.data = event.record.data;
+    one.plan.ttl = event.record.ttl;
+  }
   for (SimulatedAuthority& one : authorities_) {
     if (one.plan.name.text() != event.target) continue;
-    if (event.verb == Verb::down) one.reach = Reach::silent;
-    if (event.verb == Verb::up) one.reach = Reach::answering;
-    if (event.verb == Verb::refuse) one.reach = Reach::refusing;
-    if (event.verb == Verb::slow) one.reach = Reach::slow;
+    one.reach = reach_after(event.verb, one.reach);
     if (event.verb != Verb::serve) continue;
     changed_at_ = now;
     if (event.serial) one.plan.serial = event.serial;
@@ -230,6 +252,48 @@ AuthoritySample World::ask_authority(const ProbeDue& probe, Time now, Duration l
   return sample;
 }
 
+CompanionSample World::ask_companion(const ProbeDue& probe, Time now, Duration limit) {
+  CompanionSample sample;
+  sample.name = probe.name;
+  sample.type = probe.type;
+  sample.server = probe.server;
+  sample.endpoint = probe.endpoint;
+  sample.sent_at = now;
+  sample.received_at = now + limit * kTries;
+  const auto one = std::find_if(records_.begin(), records_.end(), [&](const auto& r) {
+    return r.plan.name == probe.name && r.plan.type == probe.type && r.plan.server == probe.server;
+  });
+  if (one == records_.end() || one->reach == Reach::silent) return sample;
+  int tries = 0;
+  while (tries < kTries && chance_.percent(loss_percent_)) ++tries;
+  if (tries == kTries) return sample;
+  sample.received_at = now + kTry * tries + (one->reach == Reach::slow ? kSlowAnswer : kTrip);
+  sample.outcome = Outcome::refused;
+  if (one->reach == Reach::refusing) return sample;
+  sample.outcome = one->plan.data.empty() ? Outcome::no_data : Outcome::answered;
+  sample.authoritative = true;
+  sample.data = one->plan.data;
+  sample.ttl = one->plan.ttl;
+  sample.aliased = one->plan.type != probes::RrType::cname && one->plan.data.starts_with("CNAME ");
+  return sample;
+}
+
+std::vector<ListedCompanion> World::companions() const {
+  std::vector<ListedCompanion> all;
+  for (const SimulatedRecord& one : records_) {
+    auto known = std::find_if(all.begin(), all.end(), [&](const ListedCompanion& l) {
+      return l.name == one.plan.name && l.type == one.plan.type;
+    });
+    if (known == all.end()) {
+      known = all.emplace(all.end());
+      known->name = one.plan.name;
+      known->type = one.plan.type;
+    }
+    known->endpoints.push_back({one.plan.server, one.plan.endpoint});
+  }
+  return all;
+}
+
 ResolverSample World::ask_resolver(const Endpoint& address, Time now, Duration limit) {
   ResolverSample sample;
   sample.owner = owner_;
@@ -260,6 +324,7 @@ ResolverSample World::ask_resolver(const Endpoint& address, Time now, Duration l
     sample.nsid =
         one->caches.size() == 1 ? one->plan.nsid : fmt::format("{}-{}", one->plan.nsid, chosen + 1);
   if (!told.zone) return sample;
+  sample.authenticated = signed_zone_ && !signatures_broken_ && one->plan.validates;
   sample.set = told.zone->set;
   sample.ttl = told.zone->ttl;
   one->shown_other = sample.set != expected_;

@@ -66,11 +66,14 @@ class World {
   void expect(const MxSet& expected) { expected_ = expected; }
 
   AuthoritySample ask_authority(const ProbeDue& probe, Time now, Duration limit);
+  CompanionSample ask_companion(const ProbeDue& probe, Time now, Duration limit);
   ResolverSample ask_resolver(const Endpoint& address, Time now, Duration limit);
   ControlSample ask_control(const Endpoint& address, Time now, Duration limit);
 
   Truth truth(Time now);
   const std::vector<SimulatedAuthority>& authorities() const { return authorities_; }
+  // What a walk would find beside the MX.
+  std::vector<ListedCompanion> companions() const;
 
  private:
   struct Told {  // what a cache says
@@ -93,7 +96,14 @@ class World {
 
   DnsName owner_;
   MxSet expected_;
+  struct SimulatedRecord {
+    RecordPlan plan;
+    Reach reach = Reach::answering;
+  };
+
   std::vector<SimulatedAuthority> authorities_;
+  std::vector<SimulatedRecord> records_;
+  bool signed_zone_ = false;
   std::vector<SimulatedResolver> resolvers_;
   std::map<Endpoint, std::size_t> by_address_;
   Chance chance_;  // of what happens to our own packets

@@ -184,10 +184,12 @@ asio::awaitable<ResolverSample> ask_resolver(Transport& transport, DnsName owner
   Query query;
   query.server = resolver;
   query.question = Question{owner, RrType::mx};
+  query.flags.authentic_data = true;
   query.deadline = deadline;
   const Reply reply = co_await transport.ask(query);
   fill_mx(sample, reply, query.question);
   if (!reply.answer) co_return sample;
+  sample.authenticated = reply.answer->ad;
   sample.stale_marked = marks_stale(*reply.answer);
   sample.bogus_marked = marks_bogus(*reply.answer);
 

@@ -79,6 +79,7 @@ struct Watched {
   void observe(const Sample& sample);
   void note(const Sighting& sighting, std::uint64_t revision_before, Time now);
 
+  bool alias_seen_ = false;                       // of the newest answer of an authority
   std::optional<std::uint64_t> judged_revision_;  // of the last follow_verdict
   std::map<Endpoint, int> polls_;
   std::optional<Wait> wait_;

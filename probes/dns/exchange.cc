@@ -18,8 +18,9 @@ std::uint32_t random_bits() { return ::arc4random(); }
 
 unsigned flag_bits(const QueryFlags& flags, RrType type) {
   const unsigned bits = (flags.recursion_desired ? 1u : 0u) | (flags.checking_disabled ? 2u : 0u) |
-                        (flags.dnssec_ok ? 4u : 0u) | (flags.edns ? 8u : 0u);
-  return static_cast<unsigned>(type) << 4 | bits;
+                        (flags.dnssec_ok ? 4u : 0u) | (flags.edns ? 8u : 0u) |
+                        (flags.authentic_data ? 16u : 0u);
+  return static_cast<unsigned>(type) << 5 | bits;
 }
 
 // Few different time-outs, so that a server needs few channels.

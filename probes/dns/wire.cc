@@ -242,7 +242,8 @@ Packet make_query(const Question& question, const QueryFlags& flags) {
   const std::vector<std::uint8_t> name(wire.begin(), wire.end());
   Rdata owner = make_rdata(LDNS_RDF_TYPE_DNAME, name);
   const std::uint16_t bits = static_cast<std::uint16_t>((flags.recursion_desired ? LDNS_RD : 0) |
-                                                        (flags.checking_disabled ? LDNS_CD : 0));
+                                                        (flags.checking_disabled ? LDNS_CD : 0) |
+                                                        (flags.authentic_data ? LDNS_AD : 0));
   // The packet takes the owner over, also where it fails.
   Packet packet(ldns_pkt_query_new(owner.release(), static_cast<ldns_rr_type>(question.type),
                                    LDNS_RR_CLASS_IN, bits));

@@ -51,6 +51,7 @@ struct Answer {
 struct QueryFlags {
   bool recursion_desired = true;
   bool checking_disabled = false;
+  bool authentic_data = false;  // asks a validator to say so by AD (RFC 6840 5.7)
   bool dnssec_ok = false;
   bool edns = true;  // with an NSID request, payload 1232
 };

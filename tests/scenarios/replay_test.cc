@@ -22,9 +22,16 @@ class Keeper final : public Witness {
     input_ = input;
     history_.begin(input, lists_, now, std::nullopt);
   }
-  void enumerated(const std::vector<AuthorityAddress>& endpoints, seconds ns_ttl,
-                  const Propagation& core, Time now) override {
-    note(sighting_of(WalkResult{endpoints, {}, ns_ttl, false, {}}, now), core, now);
+  void enumerated(const simulation::Enumerated& found, const Propagation& core, Time now) override {
+    WalkResult walk;
+    walk.endpoints = found.endpoints;
+    walk.companions = found.companions;
+    walk.ns_ttl = found.ns_ttl;
+    walk.signed_zone = found.signed_zone;
+    note(sighting_of(walk, now), core, now);
+  }
+  void took(const CompanionSample& s, const Propagation& core) override {
+    note(sighting_of(s), core, s.received_at);
   }
   void took(const AuthoritySample& s, const Propagation& core) override {
     note(sighting_of(s), core, s.received_at);

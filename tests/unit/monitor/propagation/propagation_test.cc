@@ -178,14 +178,175 @@ TEST(Propagation, ASignedZoneIsUnknownAcrossARestart) {
   for (const PropagationReport& report : {core.report(at(602)), restored->report(at(603))}) {
     EXPECT_EQ(report.a.holds, Holds::unknown);
     ASSERT_EQ(report.a.reasons.size(), 1u);
-    EXPECT_EQ(report.a.reasons[0].code, "dnssec-not-covered");
+    EXPECT_EQ(report.a.reasons[0].code, "dnssec-unproved");
     EXPECT_FALSE(report.ready());
   }
+}
+
+ResolverSample validated(const char* resolver, int when) {
+  ResolverSample sample;
+  sample.resolver = *Endpoint::parse(resolver);
+  sample.sent_at = sample.received_at = at(when);
+  sample.outcome = Outcome::answered;
+  sample.set = kNew;
+  sample.ttl = 100;
+  sample.authenticated = true;
+  return sample;
+}
+
+TEST(Propagation, TwoOperatorsProveASignedZone) {
+  PropagationInput in = input();
+  std::vector<probes::Resolver> resolvers(2);
+  resolvers[0].endpoint = *Endpoint::parse("9.9.9.9");
+  resolvers[0].operator_name = "Quad9";
+  resolvers[1].endpoint = *Endpoint::parse("1.1.1.1");
+  resolvers[1].operator_name = "Cloudflare";
+  in.resolvers = resolvers;
+  Propagation core(in, at(0));
+  core.set_endpoints({address()}, at(0), {}, seconds(3600), true);
+  for (int when : {0, 300, 600}) core.observe(answer(when, kNew));
+  core.observe(validated("9.9.9.9", 601));
+  EXPECT_EQ(core.report(at(602)).a.holds, Holds::unknown);
+  core.observe(validated("1.1.1.1", 602));
+  EXPECT_EQ(core.report(at(603)).a.holds, Holds::yes);
+  auto restored =
+      Propagation::restore(in, core.save(at(604), clock_at(604)), at(604), clock_at(604));
+  EXPECT_EQ(restored->report(at(605)).a.holds, Holds::yes);
+  EXPECT_EQ(core.report(at(603 + 901)).a.holds, Holds::no) << "and is asked again";
+}
+
+// The owner served its MX itself and becomes an alias of a host at a provider.
+class BecomesAlias : public testing::Test {
+ protected:
+  BecomesAlias() : core_(input(), at(0)) {
+    core_.set_chain(input().owner, {}, at(0));
+    core_.set_endpoints({address()}, at(0), {}, seconds(3600));
+    core_.observe(answer(0, kOld, 600));
+    ListedCompanion link;
+    link.name = input().owner;
+    link.type = probes::RrType::cname;
+    link.endpoints = {address()};
+    core_.set_chain(end_, {link}, at(100));
+    core_.set_endpoints({host_}, at(100), {}, seconds(3600));
+  }
+
+  AuthoritySample from_host(int when, const MxSet& set) {
+    AuthoritySample sample = answer(when, set, 60);
+    sample.owner = end_;
+    sample.server = host_.server;
+    sample.endpoint = host_.endpoint;
+    return sample;
+  }
+  CompanionSample link(int when, const char* data) {
+    CompanionSample sample;
+    sample.name = input().owner;
+    sample.type = probes::RrType::cname;
+    sample.server = address().server;
+    sample.endpoint = address().endpoint;
+    sample.sent_at = sample.received_at = at(when);
+    sample.outcome = *data == 0 ? Outcome::no_data : Outcome::answered;
+    sample.authoritative = true;
+    sample.data = data;
+    sample.ttl = 300;
+    return sample;
+  }
+  // u + spread 300 + clock error 1 + v + delta 60
+  static Time drained(int u, int v) { return at(u + 301 + v + 60); }
+
+  const DnsName end_ = *DnsName::parse("customer.host.example");
+  const AuthorityAddress host_{*DnsName::parse("ns1.host.example"),
+                               *Endpoint::parse("198.51.100.31")};
+  Propagation core_;
+};
+
+TEST_F(BecomesAlias, AsksTheServersOfTheEndForTheEnd) {
+  bool end = false, link = false;
+  for (const ProbeDue& probe : core_.wanted(at(100)).due) {
+    if (probe.kind == ProbeKind::authority) {
+      EXPECT_EQ(probe.name, end_);
+      EXPECT_EQ(probe.server, host_.server);
+      end = true;
+    } else {
+      EXPECT_EQ(probe.kind, ProbeKind::companion);
+      EXPECT_EQ(probe.name, input().owner);
+      EXPECT_EQ(probe.type, probes::RrType::cname);
+      link = true;
+    }
+  }
+  EXPECT_TRUE(end && link);
+}
+
+TEST_F(BecomesAlias, WhatStoodThereEndsWhenEveryServerHasTheAlias) {
+  for (int when : {110, 140, 170}) core_.observe(from_host(when, kNew));
+  EXPECT_FALSE(core_.report(at(171)).strict_until) << "nobody saw the CNAME at its server";
+  core_.observe(link(172, ""));
+  EXPECT_FALSE(core_.report(at(173)).strict_until) << "it has none yet";
+  core_.observe(link(200, "customer.host.example"));
+  const PropagationReport report = core_.report(at(201));
+  ASSERT_EQ(report.a.reasons.size(), 1u);
+  EXPECT_EQ(report.a.reasons[0].code, "exchange-not-asked") << "the walk named no exchange";
+  ASSERT_TRUE(report.strict_until);
+  EXPECT_GE(*report.strict_until, drained(200, 600));
+  bool owed = false;
+  for (const Obligation& one : report.obligations)
+    owed = owed || (one.set == kOld && one.until == at(200 + 301 + 600));
+  EXPECT_TRUE(owed);
+}
+
+TEST_F(BecomesAlias, SurvivesARestart) {
+  for (int when : {110, 140, 170}) core_.observe(from_host(when, kNew));
+  core_.observe(link(200, "customer.host.example"));
+  const auto before = core_.report(at(201));
+  auto restored = Propagation::restore(
+      input(), nlohmann::json::parse(core_.save(at(201), clock_at(201)).dump()), at(201),
+      clock_at(201));
+  ASSERT_TRUE(restored) << restored.error().text();
+  EXPECT_EQ(restored->mx_name(), end_);
+  const auto after = restored->report(at(201));
+  EXPECT_EQ(after.strict_until, before.strict_until);
+  EXPECT_EQ(after.obligations.size(), before.obligations.size());
+  EXPECT_EQ(after.a.reasons.size(), before.a.reasons.size());
+}
+
+TEST_F(BecomesAlias, ALateAnswerOfTheEarlierServersIsDropped) {
+  core_.observe(answer(105, kOld, 86400));
+  for (const Obligation& one : core_.report(at(106)).obligations)
+    EXPECT_NE(one.ttl, seconds(86400));
+}
+
+TEST(Propagation, AVersionOfARecordBesideTheMxRaisesTheRevision) {
+  Propagation core = watched();
+  ListedCompanion a;
+  a.name = *DnsName::parse("mx1.filter.example");
+  a.endpoints = {address()};
+  core.set_chain(input().owner, {a}, at(0));
+  CompanionSample sample;
+  sample.name = a.name;
+  sample.server = address().server;
+  sample.endpoint = address().endpoint;
+  sample.sent_at = sample.received_at = at(1);
+  sample.outcome = Outcome::answered;
+  sample.authoritative = true;
+  sample.data = "192.0.2.1";
+  sample.ttl = 60;
+  const auto first = core.revision();
+  core.observe(sample);
+  const auto second = core.revision();
+  EXPECT_GT(second, first);
+  sample.received_at = at(2);
+  core.observe(sample);
+  EXPECT_EQ(core.revision(), second) << "a repetition is no news";
+  sample.data = "192.0.2.2";
+  sample.received_at = at(3);
+  core.observe(sample);
+  EXPECT_GT(core.revision(), second);
 }
 
 TEST(Propagation, AStateOfAnEarlierProgramIsTakenUp) {
   auto saved = served_new().save(at(602), clock_at(602));
   saved.erase("signed_zone");
+  saved.erase("companions");
+  for (auto& version : saved["versions"]) version.erase("retired_at");
   for (auto& authority : saved["authorities"]) authority.erase("through_cname");
   for (auto& track : saved["tracks"]) track.erase("through_cname");
   const auto restored = Propagation::restore(input(), saved, at(603), clock_at(603));
