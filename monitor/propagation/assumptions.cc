@@ -44,7 +44,7 @@ void add_obligations(const DrainBound& bound, std::vector<Assumption>& all) {
 
 void add_servers(const Reading& reading, std::vector<Assumption>& all) {
   for (const AuthorityState& state : reading.state.authorities.all()) {
-    if (const auto* why = ignored_reason(state, reading.state.input.ignored_authorities))
+    if (const auto* why = ignored_reason(state.address, reading.state.input.ignored_authorities))
       all.push_back(
           {"ignored-server", fmt::format("{} is left out by the plan: {}", state.label(), *why)});
     else if (state.lame_before)

@@ -29,7 +29,7 @@ enum class Outcome {
 
 // One answer of an authoritative server about an owner's MX.
 struct AuthoritySample {
-  DnsName owner;   // the name asked for: the owner, or the end of its CNAME chain
+  DnsName owner;   // the name asked for: the owner or the end of its chain; the root: not said
   DnsName server;  // its NS name
   Endpoint endpoint;
   Time sent_at, received_at;

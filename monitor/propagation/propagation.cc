@@ -149,7 +149,8 @@ void Propagation::observe(const AuthoritySample& sample) {
   end_under_way(*state_, sample.endpoint, [&](const auto& one) {
     return one.kind == ProbeKind::authority && one.server == sample.server;
   });
-  if (sample.owner != state_->mx_name()) return;  // asked before the chain changed
+  const bool named = !sample.owner.is_root();
+  if (named && sample.owner != state_->mx_name()) return;  // asked before the chain changed
   const AuthorityState* known = state_->authorities.find({sample.server, sample.endpoint});
   if (!known) return;
   const auto before = gist(*known);

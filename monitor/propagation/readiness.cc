@@ -44,7 +44,7 @@ bool was_rechecked(const Reading& reading, const std::vector<ResolverStanding>& 
   const auto from = recheck_from(reading, standings);
   const auto& all = reading.state.authorities.all();
   return from && std::all_of(all.begin(), all.end(), [&](const AuthorityState& authority) {
-           return !is_judged(authority, reading.state.input.ignored_authorities, reading.now) ||
+           return !is_judged(authority, reading.state.input, reading.now) ||
                   (authority.last_answer_at && *authority.last_answer_at >= *from);
          });
 }

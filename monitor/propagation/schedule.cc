@@ -121,12 +121,16 @@ std::optional<Time> next_control(const ResolverTrack& track, const Reading& read
 void want_companions(const Reading& reading, Duration interval, std::vector<ProbeDue>& wanted) {
   const PropagationState& state = reading.state;
   const bool active = state.active(reading.now);
+  // Before the gate opens a late change must be seen as soon as one of the MX is.
+  const auto strict = reading.bound.strict_until;
+  const bool closing = strict && reading.now >= *strict;
   for (const Companion& companion : state.companions.all()) {
     if (!companion.listed) continue;
     for (const CompanionServer& server : companion.servers) {
       if (server.left_at) continue;
-      const Time at =
-          next_companion_poll(server, state.input.policy, interval, active, reading.now);
+      Time at = next_companion_poll(server, state.input.policy, interval, active, reading.now);
+      if (closing && server.polled_at && !server.lame_before)
+        at = std::min(at, *server.polled_at + interval);
       wanted.push_back({ProbeKind::companion, server.address.endpoint, server.address.server, at,
                         companion.name, companion.type});
     }

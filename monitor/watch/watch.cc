@@ -30,6 +30,7 @@ WatchCounts::Kind kind_of(const Task& task) {
   if (std::holds_alternative<TxtServer>(task.what)) return WatchCounts::txt;
   switch (std::get<ProbeDue>(task.what).kind) {
     case ProbeKind::authority:
+    case ProbeKind::companion:
       return WatchCounts::authority;
     case ProbeKind::seed:
       return WatchCounts::seed;

@@ -58,7 +58,7 @@ void Watched::observe(const Sample& sample) {
 
 void Watched::take(const AuthoritySample& sample) {
   // Asked before the chain changed: it says nothing of the name that the MX stands at now.
-  if (sample.owner != core.mx_name()) return core.observe(sample);
+  if (!sample.owner.is_root() && sample.owner != core.mx_name()) return core.observe(sample);
   observe(sample);
   // A chain that came or went has servers of its own.
   if (is_conclusive(sample.outcome) && sample.through_cname != alias_seen_) {

@@ -60,7 +60,7 @@ struct Plan {
   std::vector<probes::DnsName> subdomains;  // whole names
 
   probes::MxSet new_mx;
-  std::optional<probes::MxSet> old_mx;
+  std::optional<probes::MxSet> old_mx;  // the new one: only addresses of its exchanges change
   std::optional<seconds> old_ttl;
   std::optional<Time> changed_at;
 

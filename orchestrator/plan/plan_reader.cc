@@ -113,9 +113,6 @@ void PlanReader::read_mx(TomlTable mx) {
   const auto ttl = mx.duration("old_ttl", Duration(-1));
   if (ttl >= Duration(0)) plan_.old_ttl = std::chrono::ceil<seconds>(ttl);
   plan_.changed_at = mx.time("changed_at");
-  if (plan_.old_mx && *plan_.old_mx == plan_.new_mx) {
-    mx.refuse("old", "the old MX is the new one", "then there is nothing to watch");
-  }
 }
 
 void PlanReader::read_authority(TomlTable authority) {

@@ -196,6 +196,48 @@ TEST_F(Drain, AShortSilenceBreaksNoRunAndAddsNothing) {
   EXPECT_EQ(judge(110).drain_started_at, at(109));
 }
 
+// Server 2 leaves the delegation at 100, whose NS records lived for 7200 s.
+class NsMove : public Drain {
+ protected:
+  NsMove() {
+    for (int number : {1, 2}) answer(number, 0, kOld, 600);
+    authorities_.enumerate({address(1)}, at(100), seconds(7200));
+    answer(1, 110, kNew, 600);
+  }
+};
+
+TEST_F(NsMove, HasNoClockWhileTheOldServerServesTheOldSet) {
+  answer(2, 5000, kOld, 600);
+  EXPECT_FALSE(judge(5001).strict_until);
+  EXPECT_EQ(judge(5001).condition.reasons[0].code, "drain-not-started");
+}
+
+TEST_F(NsMove, EndsWhenTheOldServerAnswersNew) {
+  answer(2, 400, kNew, 600);
+  const DrainBound bound = judge(401);
+  EXPECT_EQ(bound.strict_until, at(400 + 11 + 600 + 5));
+  EXPECT_FALSE(bound.allowance);
+}
+
+TEST_F(NsMove, RunsFromItsSilenceByTheTtlOfItsNsRecords) {
+  answer(2, 900, kOld, 600);  // until then it could renew them
+  for (int when : {1000, 1030, 1060}) silence(2, when);
+  const DrainBound bound = judge(1061);
+  EXPECT_EQ(bound.strict_until, at(1060 + 11 + 7200 + 600 + 5));
+  EXPECT_TRUE(bound.allowance) << "a silent server refreshes no cache";
+  EXPECT_EQ(bound.opens_at, *bound.strict_until + kUnreachableStaleAllowance);
+  EXPECT_EQ(bound.obligations.back().kind, Obligation::Kind::ns_move);
+}
+
+TEST_F(NsMove, ThePlanMayLetTheTtlOfItsNsRecordsBoundIt) {
+  input_.ns_drain_by_ttl = true;
+  answer(2, 900, kOld, 600);
+  const DrainBound bound = judge(901);
+  EXPECT_EQ(bound.strict_until, at(100 + 11 + 7200 + 600 + 5));
+  EXPECT_TRUE(bound.assumed);
+  EXPECT_FALSE(bound.allowance);
+}
+
 TEST_F(Drain, WaitsForAnAuthorityThatOnlyResolversHaveSeen) {
   for (int number : {1, 2}) answer(number, 0, kOld, 20);
   for (int number : {1, 2}) answer(number, 100, kNew, 20);
