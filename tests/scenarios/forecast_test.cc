@@ -20,8 +20,8 @@ class Listener final : public Witness {
   std::vector<Foretold> foretold;
 
   void began(const PropagationInput&, Time) override {}
-  void enumerated(const std::vector<AuthorityAddress>&, seconds, const Propagation&,
-                  Time) override {}
+  void enumerated(const Enumerated&, const Propagation&, Time) override {}
+  void took(const CompanionSample&, const Propagation&) override {}
   void took(const AuthoritySample&, const Propagation&) override {}
   void took(const ResolverSample&, const Propagation&) override {}
   void took(const ControlSample&, const Propagation&) override {}
