@@ -38,7 +38,8 @@ class KeptTest : public testing::Test {
     input.expected = MxSet::parse("10 mx1.filter.example").value();
     core.emplace(input, kStart);
     history.begin(input, lists, kStart, std::nullopt);
-    const WalkResult walk{{{name, address}}, {}, seconds(0), false, {}};
+    WalkResult walk;
+    walk.endpoints = {{name, address}};
     core->set_endpoints(walk.endpoints, kStart);
     history.note(sighting_of(walk, kStart), true, true);
   }
