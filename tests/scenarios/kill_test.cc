@@ -60,9 +60,9 @@ class Killer {
 };
 
 TEST(Killed, LosesNoObligationAndIsNeverEarlier) {
-  int kills = 0;
+  int kills = 0, worlds = 0;
   for (const auto& file : std::filesystem::directory_iterator(SCENARIOS_DIR)) {
-    if (file.path().extension() != ".scn") continue;
+    if (file.path().extension() != ".scn" || worlds++ % SCENARIOS_STEP != 0) continue;
     SCOPED_TRACE(file.path().filename().string());
     auto scenario = read_scenario(file.path().string());
     ASSERT_TRUE(scenario) << scenario.error().text();
@@ -74,7 +74,7 @@ TEST(Killed, LosesNoObligationAndIsNeverEarlier) {
     kills += killer.kills();
   }
   RecordProperty("kills", kills);
-  EXPECT_GT(kills, 100);
+  EXPECT_GT(kills, 100 / SCENARIOS_STEP);
 }
 
 }  // namespace
