@@ -10,6 +10,9 @@
 
 #include "monitor/propagation/classify.h"
 #include "probes/base/time_text.h"
+#include "probes/spf/record.h"
+#include "probes/spf/terms.h"
+#include "probes/spf/view.h"
 
 namespace mxswitch::monitor {
 namespace {
@@ -29,7 +32,7 @@ std::string label_of(const std::string& server, const Endpoint& endpoint) {
 std::vector<std::string> records_of(const TxtSample& sample) {
   std::vector<std::string> records;
   std::copy_if(sample.texts.begin(), sample.texts.end(), std::back_inserter(records),
-               [](const std::string& text) { return is_spf_record(text); });
+               [](const std::string& text) { return probes::spf::is_record(text); });
   return records;
 }
 
@@ -37,7 +40,7 @@ void judge_terms(const std::vector<std::string>& required, const std::string& wh
                  SpfServerReport& report) {
   std::vector<std::string> missing;
   for (const std::string& term : required)
-    if (!spf_has_term(report.record, term)) missing.push_back(term);
+    if (!probes::spf::record_has_term(report.record, term)) missing.push_back(term);
   report.verdict = missing.empty() ? SpfText::term_present : SpfText::term_missing;
   if (!missing.empty())
     report.why =
@@ -183,6 +186,24 @@ std::string verdict_text(const SpfTextReport& report) {
 }
 
 }  // namespace
+
+std::vector<DnsName> include_targets(const std::vector<std::string>& required) {
+  namespace spf = probes::spf;
+  std::vector<DnsName> targets;
+  for (const std::string& term : required) {
+    const auto record = spf::parse_record("v=spf1 " + term);
+    if (!record || record->directives.size() != 1) continue;
+    const spf::Directive& directive = record->directives.front();
+    if (directive.mechanism != spf::Mechanism::include) continue;
+    const spf::MacroString& domain = *directive.domain;
+    const bool plain =
+        domain.tokens().size() == 1 && std::holds_alternative<std::string>(domain.tokens().front());
+    const auto name = plain ? spf::name_of(domain.text()) : std::nullopt;
+    if (name && std::find(targets.begin(), targets.end(), *name) == targets.end())
+      targets.push_back(*name);
+  }
+  return targets;
+}
 
 SpfTextReport judge_spf_text(const SpfWish& wish, const std::vector<TxtSample>& samples, Time now) {
   SpfTextReport report;

@@ -77,11 +77,6 @@ struct SpfTextReport {
   std::vector<SpfTargetReport> targets;
 };
 
-// Terms compare by RFC 7208 4.6.1: names case-insensitive, a leading `+` means nothing, the
-// target's final dot neither. Only terms of the record itself count, not those behind an include.
-bool spf_has_term(std::string_view record, std::string_view term);
-bool is_spf_record(std::string_view text);  // RFC 7208 4.5: "v=spf1" and then a space or the end
-
 SpfTextReport judge_spf_text(const SpfWish& wish, const std::vector<TxtSample>& samples, Time now);
 
 }  // namespace mxswitch::monitor

@@ -2,37 +2,16 @@
 // is not done here, so a plan that names senders stays `unknown`.
 
 #include <algorithm>
-#include <cctype>
-#include <sstream>
 
 #include "orchestrator/gates/judge.h"
 #include "orchestrator/gates/judging.h"
+#include "probes/spf/terms.h"
 
 namespace mxswitch::orchestrator {
 namespace {
 
 using judging::make;
-
-std::string lower(std::string text) {
-  std::ranges::transform(text, text.begin(),
-                         [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
-  return text;
-}
-
-std::vector<std::string> terms_of(const std::string& record) {
-  std::istringstream words(lower(record));
-  std::vector<std::string> terms;
-  for (std::string word; words >> word;) {
-    // "+" is the default qualifier (RFC 7208 4.6.2), so it makes no other term.
-    terms.push_back(word.starts_with('+') ? word.substr(1) : word);
-  }
-  return terms;
-}
-
-bool has_term(const std::vector<std::string>& terms, const std::string& wanted) {
-  const std::string plain = lower(wanted.starts_with('+') ? wanted.substr(1) : wanted);
-  return std::ranges::find(terms, plain) != terms.end();
-}
+using probes::spf::record_has_term;
 
 // One thing that is wrong, as it is said of one server and of several.
 struct Fault {
@@ -47,11 +26,11 @@ std::vector<Fault> faults_at(const SpfSourceFacts& source, const GatePlan& plan)
     return {{"has " + what, "have " + what}};
   }
   std::vector<Fault> faults;
-  const std::vector<std::string> terms = terms_of(source.records.front());
+  const std::string& record = source.records.front();
   for (const std::string& wanted : plan.spf_required) {
-    if (!has_term(terms, wanted)) faults.push_back({"lacks " + wanted, "lack " + wanted});
+    if (!record_has_term(record, wanted)) faults.push_back({"lacks " + wanted, "lack " + wanted});
   }
-  if (!plan.spf_all.empty() && !has_term(terms, plan.spf_all)) {
+  if (!plan.spf_all.empty() && !record_has_term(record, plan.spf_all)) {
     faults.push_back({"does not end in " + plan.spf_all, "do not end in " + plan.spf_all});
   }
   return faults;

@@ -10,6 +10,7 @@
 #include "orchestrator/gates/bugs.h"
 #include "orchestrator/switchover/switchover.h"
 #include "probes/base/time_text.h"
+#include "probes/spf/record.h"
 
 namespace mxswitch::orchestrator {
 namespace {
@@ -19,7 +20,7 @@ SpfSourceFacts spf_source(const monitor::TxtSample& sample) {
   source.source = fmt::format("{} {}", sample.server, sample.endpoint.text());
   source.authority = sample.from_authority;
   for (const std::string& text : sample.texts) {
-    if (monitor::is_spf_record(text)) source.records.push_back(text);
+    if (probes::spf::is_record(text)) source.records.push_back(text);
   }
   const bool conclusive = sample.outcome == monitor::Outcome::answered ||
                           sample.outcome == monitor::Outcome::no_data ||

@@ -4,28 +4,13 @@
 
 #include <algorithm>
 
+#include "probes/spf/terms.h"
+
 namespace mxswitch::probes::spf {
 namespace {
 
-std::string folded(std::string text) {
-  std::transform(text.begin(), text.end(), text.begin(), [](char c) {
-    return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
-  });
-  if (!text.empty() && text.front() == '+') text.erase(0, 1);
-  if (!text.empty() && text.back() == '.') text.pop_back();
-  return text;
-}
-
-// Case, a leading "+" and a final dot mean nothing.
-bool same_term(const std::string& a, const std::string& b) { return folded(a) == folded(b); }
-
-bool holds(const std::vector<std::string>& terms, const std::string& term) {
-  return std::any_of(terms.begin(), terms.end(),
-                     [&](const std::string& one) { return same_term(one, term); });
-}
-
 bool is_all(const std::string& term) {
-  const std::string name = folded(term);
+  const std::string name = plain_term(term);
   return name == "all" || name == "-all" || name == "~all" || name == "?all";
 }
 
@@ -61,13 +46,13 @@ Result<Parts> parts_of(const Published& published, Proposal& proposal) {
     bool ended = false;
     for (const std::string& term : record->terms) {
       if (is_modifier(term)) {
-        if (!holds(parts.modifiers, term)) parts.modifiers.push_back(term);
+        if (!has_term(parts.modifiers, term)) parts.modifiers.push_back(term);
       } else if (is_all(term)) {
         if (parts.all.empty()) parts.all = term;
         ended = true;
       } else if (ended) {
         proposal.removed.push_back(fmt::format("\"{}\": after all it was never reached", term));
-      } else if (holds(parts.mechanisms, term)) {
+      } else if (has_term(parts.mechanisms, term)) {
         proposal.removed.push_back(fmt::format("\"{}\": it stood twice", term));
       } else {
         parts.mechanisms.push_back(term);
@@ -79,12 +64,12 @@ Result<Parts> parts_of(const Published& published, Proposal& proposal) {
 
 // The same mechanism with a qualifier under which it lets nobody pass.
 bool is_weaker(const std::string& term, const std::string& required) {
-  const std::string name = folded(term);
+  const std::string name = plain_term(term);
   return !name.empty() && std::string_view("-~?").find(name[0]) != std::string_view::npos &&
          same_term(name.substr(1), required);
 }
 
-bool is_redirect(const std::string& term) { return folded(term).rfind("redirect=", 0) == 0; }
+bool is_redirect(const std::string& term) { return plain_term(term).rfind("redirect=", 0) == 0; }
 
 }  // namespace
 
@@ -95,7 +80,7 @@ Result<Proposal> propose(const Published& published, const std::vector<std::stri
   auto parts = parts_of(published, proposal);
   if (!parts) return Failure(parts.error());
   for (const std::string& term : required) {
-    if (holds(parts->mechanisms, term)) continue;
+    if (has_term(parts->mechanisms, term)) continue;
     std::erase_if(parts->mechanisms, [&](const std::string& one) {
       if (!is_weaker(one, term)) return false;
       proposal.removed.push_back(fmt::format("\"{}\": it matched first and let nobody pass", one));

@@ -1,0 +1,21 @@
+// Terms of a record compared as text: equal where RFC 7208 section 4.6.1 gives them one meaning.
+// What they evaluate to is evaluate.h's business. Pure.
+#pragma once
+
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace mxswitch::probes::spf {
+
+// In lower case, without the default qualifier "+" and the final dot of a name.
+std::string plain_term(std::string_view term);
+
+bool same_term(std::string_view a, std::string_view b);
+bool has_term(const std::vector<std::string>& terms, std::string_view term);
+
+// Of the record itself, not behind an include. False where `record` is no SPF record; a syntax
+// error in another term does not matter.
+bool record_has_term(std::string_view record, std::string_view term);
+
+}  // namespace mxswitch::probes::spf
