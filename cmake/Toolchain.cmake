@@ -7,14 +7,16 @@ if(CMAKE_CXX_COMPILER_ID STREQUAL "GNU")
   add_compile_options(-Wno-maybe-uninitialized -Wno-restrict -Wno-mismatched-new-delete)
 endif()
 
+# Clang builds what runs under sanitizers: in half of g++'s time, and with a second opinion.
+# Asio 1.22 looks for coroutines under the names of clang's first drafts.
+if(CMAKE_CXX_COMPILER_ID STREQUAL "Clang")
+  add_compile_definitions(ASIO_HAS_CO_AWAIT ASIO_HAS_STD_COROUTINE)
+endif()
+
 if(MXSWITCH_SANITIZE)
   add_compile_options(-fsanitize=${MXSWITCH_SANITIZE} -fno-sanitize-recover=all
                       -fno-omit-frame-pointer)
   add_link_options(-fsanitize=${MXSWITCH_SANITIZE})
-  # asio's fences are no-ops for what TSan checks; the sanitizer's own warning says so.
-  if(MXSWITCH_SANITIZE MATCHES "thread")
-    add_compile_options(-Wno-tsan)
-  endif()
 endif()
 
 find_program(CCACHE_PROGRAM ccache)
@@ -24,7 +26,9 @@ if(CCACHE_PROGRAM)
       ${CMAKE_COMMAND} -E env CCACHE_BASEDIR=${CMAKE_SOURCE_DIR} CCACHE_NOHASHDIR=1
       CCACHE_SLOPPINESS=pch_defines,time_macros,include_file_mtime,include_file_ctime
       ${CCACHE_PROGRAM})
-  add_compile_options(-fpch-preprocess)
+  if(CMAKE_CXX_COMPILER_ID STREQUAL "GNU")
+    add_compile_options(-fpch-preprocess)
+  endif()
 endif()
 
 add_compile_definitions(ASIO_NO_DEPRECATED ASIO_STANDALONE)

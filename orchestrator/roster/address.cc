@@ -63,11 +63,9 @@ Result<std::string> normalise_domain(std::string_view text) {
     return refuse("an address literal cannot be a target", "write a domain after the \"@\"");
   }
   std::string_view rest = text;
-  std::size_t labels = 0;
   while (rest.size() <= kDomainMost) {
     const auto dot = rest.find('.');
     if (!is_label(rest.substr(0, dot))) break;
-    ++labels;
     if (dot == rest.npos) return lower_case(text);
     rest.remove_prefix(dot + 1);
   }

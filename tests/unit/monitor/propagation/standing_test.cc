@@ -43,7 +43,9 @@ class Standing : public testing::Test {
 
   // New answers of one warm fetch each, 5 s apart.
   int new_ones(int from, int count) {
-    for (int i = 0; i < count; ++i) sample(from + 5 * i, kNew, 3000 - 5 * i);
+    for (int i = 0; i < count; ++i) {
+      sample(from + 5 * i, kNew, static_cast<std::uint32_t>(3000 - 5 * i));
+    }
     return from + 5 * count;
   }
 

@@ -51,7 +51,7 @@ TEST(RrsetText, SaysWhereAnAliasStandsInstead) {
 TEST(RrsetText, NamesKeysByTheirTag) {
   std::string key("\x01\x00\x03\x05", 4);
   for (const unsigned octet :
-       {0x01, 0x03, 0x98, 0x9b, 0x4e, 0x9c, 0x67, 0xd3, 0xb1, 0x4d, 0x3c, 0xd5})
+       {0x01U, 0x03U, 0x98U, 0x9bU, 0x4eU, 0x9cU, 0x67U, 0xd3U, 0xb1U, 0x4dU, 0x3cU, 0xd5U})
     key.push_back(static_cast<char>(octet));
   const Record one{kHost, RrType::dnskey, 3600, probes::RawData{key}};
   key.back() = 'x';

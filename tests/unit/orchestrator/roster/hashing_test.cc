@@ -20,8 +20,8 @@ TEST(Hashing, VerifiesTheSchemesOfCrypt) {
   // Made with `doveadm pw -s SCHEME -p joes-password`.
   const char* const hashes[] = {
       "{BLF-CRYPT}$2y$05$TkfsnDUdLdW1YC8IdPwojeFrF1Pxa758C1SRe0pbOmmJHjzGejToe",
-      "{SHA512-CRYPT}$6$zQlP2sCrkobJg2pg$C8BKthJ5znHqv/IrM7gOXK/"
-      "Sx7iBVTI0mJZTtQWLBSUrjNlxBu36Shd3XYk9CptiEgxbDxEeP2OPcD1SipjsA.",
+      ("{SHA512-CRYPT}$6$zQlP2sCrkobJg2pg$C8BKthJ5znHqv/IrM7gOXK/"
+       "Sx7iBVTI0mJZTtQWLBSUrjNlxBu36Shd3XYk9CptiEgxbDxEeP2OPcD1SipjsA."),
       "{SHA256-CRYPT}$5$baTcVZJqLnp.XUlx$X5UHkswI2c/XaD3XuL2yX//mfY5EkGKHv4oJAjNz8h8",
   };
   for (const char* hash : hashes) {
