@@ -199,6 +199,8 @@ bool Companions::observe(const CompanionSample& sample, bool before_change) {
     if (one.name != sample.name || one.type != sample.type) continue;
     for (CompanionServer& server : one.servers) {
       if (server.address != AuthorityAddress{sample.server, sample.endpoint}) continue;
+      // The same answer by two ways is one.
+      if (server.polled_at && sample.received_at <= *server.polled_at) return false;
       server.polled_at = sample.received_at;
       return is_conclusive(sample.outcome) && sample.authoritative
                  ? note_answer(server, sample)

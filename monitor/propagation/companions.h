@@ -85,6 +85,9 @@ std::optional<Time> companions_changed_at(const Companions& companions, Time now
 // often the authorities are asked now.
 Condition judge_companions(const PropagationInput& input, const Companions& companions,
                            Duration poll, bool active, Time now);
+// All that it judges have answered since then.
+bool companions_answered_since(const PropagationInput& input, const Companions& companions,
+                               Time since);
 std::vector<std::string> companion_warnings(const PropagationInput& input,
                                             const Companions& companions, Time now);
 

@@ -284,6 +284,18 @@ Condition judge_companions(const PropagationInput& input, const Companions& comp
   return Judgement(input, companions, now, age).run();
 }
 
+bool companions_answered_since(const PropagationInput& input, const Companions& companions,
+                               Time since) {
+  for (const Companion& companion : companions.all()) {
+    if (!companion.listed || !is_wanted(companion, input)) continue;
+    for (const CompanionServer& server : companion.servers) {
+      const CompanionVersion* current = server.current();
+      if (is_judged(server, input) && (!current || current->last_at < since)) return false;
+    }
+  }
+  return true;
+}
+
 std::vector<std::string> companion_warnings(const PropagationInput& input,
                                             const Companions& companions, Time now) {
   std::vector<std::string> warnings;

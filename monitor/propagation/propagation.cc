@@ -169,7 +169,9 @@ void Propagation::observe(const CompanionSample& sample) {
   });
   const bool before_change = !state_->change_started_at;
   if (state_->companions.observe(sample, before_change)) ++state_->revision;
-  follow_readiness(*state_, sample.received_at);
+  // Another owner's question may have brought it: what was judged since then stays judged.
+  follow_readiness(*state_,
+                   std::max(sample.received_at, state_->followed_at.value_or(sample.received_at)));
 }
 
 void Propagation::observe(const ResolverSample& sample) {

@@ -73,6 +73,9 @@ struct ProbeDue {
   Time at{};       // since when it is due
   DnsName name{};  // what an authority is asked for
   probes::RrType type = probes::RrType::mx;
+  // Of a companion: an answer that another owner's question brought does as well, when it was
+  // asked for since then.
+  Time fresh_since{};
 };
 
 // What the owner wants of its watcher at a moment.
@@ -109,7 +112,8 @@ class Propagation {
   void enumeration_failed(std::string why, Time now);
 
   // Samples come in the order of their receive times; each must have been sent after the one
-  // before it at the same server. Failed ones are fed too: silence is evidence of silence.
+  // before it at the same server. Failed ones are fed too: silence is evidence of silence. Only a
+  // CompanionSample may have been received somewhat earlier, see ProbeDue::fresh_since.
   void observe(const AuthoritySample& sample);
   void observe(const CompanionSample& sample);
   void observe(const ResolverSample& sample);

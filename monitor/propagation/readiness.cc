@@ -1,5 +1,6 @@
 // Where the verdict stands, without composing the report: most steps of a watch need no more. And
-// the last look before READY: what was polled half a minute ago may have been rolled back since.
+// the last look before READY, at everything that condition A speaks of: what was polled half a
+// minute ago may have been rolled back since.
 #include <algorithm>
 
 #include "monitor/propagation/state.h"
@@ -43,10 +44,12 @@ std::optional<Time> recheck_from(const Reading& reading,
 bool was_rechecked(const Reading& reading, const std::vector<ResolverStanding>& standings) {
   const auto from = recheck_from(reading, standings);
   const auto& all = reading.state.authorities.all();
-  return from && std::all_of(all.begin(), all.end(), [&](const AuthorityState& authority) {
-           return !is_judged(authority, reading.state.input, reading.now) ||
-                  (authority.last_answer_at && *authority.last_answer_at >= *from);
-         });
+  if (!from || !companions_answered_since(reading.state.input, reading.state.companions, *from))
+    return false;
+  return std::all_of(all.begin(), all.end(), [&](const AuthorityState& authority) {
+    return !is_judged(authority, reading.state.input, reading.now) ||
+           (authority.last_answer_at && *authority.last_answer_at >= *from);
+  });
 }
 
 void follow_readiness(PropagationState& state, Time now) {

@@ -118,7 +118,22 @@ std::optional<Time> next_control(const ResolverTrack& track, const Reading& read
   return std::max(from, *track.control_at + wait);
 }
 
-void want_companions(const Reading& reading, Duration interval, std::vector<ProbeDue>& wanted) {
+// Another owner's answer counts as a poll of our own: it is later than what we know, it is not
+// from before the change or the last look, and rounds stay apart.
+Time fresh_since(const CompanionServer& server, const Reading& reading, Duration interval,
+                 std::optional<Time> recheck) {
+  const PropagationState& state = reading.state;
+  Time since = reading.now - std::min(interval, state.input.policy.authority_poll) / 2;
+  if (server.polled_at) since = std::max(since, *server.polled_at + Duration(1));
+  if (const auto announced = state.input.changed_at; announced && *announced <= reading.now)
+    since = std::max(since, *announced);
+  for (const auto& at : {state.change_started_at, recheck})
+    if (at) since = std::max(since, *at);
+  return since;
+}
+
+void want_companions(const Reading& reading, Duration interval, std::optional<Time> recheck,
+                     std::vector<ProbeDue>& wanted) {
   const PropagationState& state = reading.state;
   const bool active = state.active(reading.now);
   // Before the gate opens a late change must be seen as soon as one of the MX is.
@@ -131,8 +146,10 @@ void want_companions(const Reading& reading, Duration interval, std::vector<Prob
       Time at = next_companion_poll(server, state.input.policy, interval, active, reading.now);
       if (closing && server.polled_at && !server.lame_before)
         at = std::min(at, *server.polled_at + interval);
+      if (recheck && server.polled_at && *server.polled_at < *recheck) at = *recheck;
       wanted.push_back({ProbeKind::companion, server.address.endpoint, server.address.server, at,
-                        companion.name, companion.type});
+                        companion.name, companion.type,
+                        fresh_since(server, reading, interval, recheck)});
     }
   }
 }
@@ -164,7 +181,7 @@ std::vector<ProbeDue> wanted_probes(const Reading& reading) {
                       again ? *recheck : next_poll(state, reading, interval),
                       reading.state.mx_name()});
   }
-  want_companions(reading, interval, wanted);
+  want_companions(reading, interval, recheck, wanted);
   for (const probes::Resolver& resolver : reading.state.input.resolvers) {
     const ResolverTrack& track = reading.state.track_of(resolver.endpoint);
     const ResolverStanding standing = judge_resolver(resolver, track, reading.context, reading.now);

@@ -1,6 +1,7 @@
 #include "monitor/watch/agenda.h"
 
 #include <algorithm>
+#include <utility>
 
 #include "monitor/history/rows.h"
 #include "monitor/watch/observations.h"
@@ -19,6 +20,8 @@ constexpr Duration kSaveIdle = std::chrono::hours(24);
 constexpr Duration kSaveRetry = seconds(1);
 constexpr Duration kShortestSleep{10};  // bounds the loop when a core asks to be woken in the past
 constexpr std::size_t kMostUnsaved = 20'000;
+// Owners that share answers want the next ones at the same time: the loop has other things to do.
+constexpr std::size_t kMostAtOnce = 256;
 
 Duration walk_pause(const Propagation& core, Time now) {
   if (core.active(now)) return kWalkEvery;
@@ -89,8 +92,15 @@ bool Agenda::watches(const std::shared_ptr<Watched>& entry) const {
 std::vector<Task> Agenda::take_due(Time now) {
   std::vector<Task> tasks;
   if (unsaved_ >= kMostUnsaved) return tasks;
-  for (const OwnerNumber owner : scheduler_.take_due(now)) look_at(owners_[owner], now, tasks);
+  hand_out(now, tasks);
+  for (const OwnerNumber owner : scheduler_.take_due(now, kMostAtOnce))
+    look_at(owners_[owner], now, tasks);
   return tasks;
+}
+
+std::optional<Time> Agenda::next_wakeup() const {
+  if (unsaved_ >= kMostUnsaved) return std::nullopt;  // saved() brings the next
+  return deliveries_.empty() ? scheduler_.next() : Time();
 }
 
 void Agenda::look_at(const std::shared_ptr<Watched>& entry, Time now, std::vector<Task>& tasks) {
@@ -101,17 +111,58 @@ void Agenda::look_at(const std::shared_ptr<Watched>& entry, Time now, std::vecto
   entry->follow_verdict(now);
   if (entry->history.urgent() != entry->counted_rows) plan_save(entry, now);
   Wanted wanted = entry->core.wanted(now);
-  for (ProbeDue& probe : wanted.due) {
-    const Time at = slot(*entry, probe.endpoint, rate_of(*entry, probe), now);
-    entry->core.started(probe, now, at);
-    tasks.push_back({entry, std::move(probe), at});
-  }
+  for (ProbeDue& probe : wanted.due) start(entry, std::move(probe), now, tasks);
   look_at_txt(entry, now, tasks);
 
   Time wake = wanted.next.value_or(Time::max());
   if (!entry->walking) wake = std::min(wake, entry->walk_at);
   if (entry->txt) wake = std::min(wake, entry->txt->next().value_or(Time::max()));
   if (wake != Time::max()) scheduler_.set(entry->number, std::max(wake, now + kShortestSleep));
+}
+
+void Agenda::start(const std::shared_ptr<Watched>& entry, ProbeDue probe, Time now,
+                   std::vector<Task>& tasks) {
+  if (probe.kind == ProbeKind::companion) return share(entry, std::move(probe), now, tasks);
+  const Time at = slot(*entry, probe.endpoint, rate_of(*entry, probe), now);
+  entry->core.started(probe, now, at);
+  tasks.push_back({entry, std::move(probe), at});
+}
+
+void Agenda::share(const std::shared_ptr<Watched>& entry, ProbeDue probe, Time now,
+                   std::vector<Task>& tasks) {
+  auto found = shared_.want(probe, entry, now);
+  if (auto* sample = std::get_if<CompanionSample>(&found)) {
+    entry->core.started(probe, now, now);
+    tasks.push_back({entry, std::move(*sample), now});
+    return;
+  }
+  if (const auto* joined = std::get_if<SharedAnswers::Joined>(&found)) {
+    entry->core.started(probe, now, joined->leaves_at);
+    return entry->note_wait(probe.endpoint, joined->leaves_at, now);
+  }
+  const Time at = slot(*entry, probe.endpoint, rates_.authority, now);
+  shared_.asked(probe, at, now);
+  entry->core.started(probe, now, at);
+  tasks.push_back({entry, std::move(probe), at});
+}
+
+void Agenda::answered(const std::shared_ptr<Watched>& entry, const CompanionSample& sample,
+                      Time now) {
+  Delivery delivery{sample, shared_.answered(sample, now)};
+  delivery.to.push_back({entry, sample.server, sample.sent_at});
+  deliveries_.push_back(std::move(delivery));
+}
+
+void Agenda::hand_out(Time now, std::vector<Task>& tasks) {
+  while (!deliveries_.empty() && tasks.size() < kMostAtOnce) {
+    Delivery& delivery = deliveries_.front();
+    SharedAnswers::Waiter& waiter = delivery.to.back();
+    CompanionSample sample = delivery.sample;
+    sample.server = std::move(waiter.server);
+    tasks.push_back({std::move(waiter.owner), std::move(sample), now});
+    delivery.to.pop_back();
+    if (delivery.to.empty()) deliveries_.pop_front();
+  }
 }
 
 void Agenda::look_at_txt(const std::shared_ptr<Watched>& entry, Time now,
@@ -136,8 +187,7 @@ Time Agenda::slot(Watched& entry, const Endpoint& server, const probes::Rate& ra
 }
 
 probes::Rate Agenda::rate_of(const Watched& entry, const ProbeDue& probe) const {
-  if (probe.kind == ProbeKind::authority || probe.kind == ProbeKind::companion)
-    return rates_.authority;
+  if (probe.kind == ProbeKind::authority) return rates_.authority;
   const probes::Resolver* resolver = entry.core.input().resolvers.find(probe.endpoint);
   return resolver && resolver->tier == probes::Tier::isp ? rates_.isp : rates_.resolver;
 }

@@ -3,6 +3,7 @@
 // Every operation costs O(log n) in the number of owners, beside the owner's own work.
 #pragma once
 
+#include <deque>
 #include <map>
 #include <memory>
 #include <optional>
@@ -11,6 +12,7 @@
 
 #include "monitor/database/database.h"
 #include "monitor/watch/scheduler.h"
+#include "monitor/watch/shared_answers.h"
 #include "monitor/watch/watched.h"
 #include "probes/dns/pacer.h"
 
@@ -25,9 +27,11 @@ struct Rates {
 
 struct Walk {};  // the delegation is to be walked; end it with Agenda::walked
 
+// What is to be done for one owner. A CompanionSample is there already, by another owner's
+// question: the entry takes it at once. A ProbeDue of that kind ends with Agenda::answered.
 struct Task {
   std::shared_ptr<Watched> entry;
-  std::variant<Walk, ProbeDue, TxtServer> what;
+  std::variant<Walk, ProbeDue, TxtServer, CompanionSample> what;
   Time at{};  // it may leave from then on: the pacer's slot
 };
 
@@ -58,13 +62,16 @@ class Agenda {
   std::shared_ptr<Watched> find(const DnsName& owner) const;  // null: not watched
   std::size_t size() const { return numbers_.size(); }
 
-  // Everything that is due. Nothing while `kMostUnsaved` rows wait to be kept: evidence
-  // that is not durable must not pile up.
+  // What is due, of some owners at a time: when there is more, the next wake-up is at once.
+  // Nothing while too many rows wait to be kept: evidence that is not durable must not pile up.
   std::vector<Task> take_due(Time now);
-  std::optional<Time> next_wakeup() const { return scheduler_.next(); }
+  std::optional<Time> next_wakeup() const;  // none: not before something was fed or saved
 
   // After the entry's cores were fed: it is looked at again at once, and kept when it must be.
   void touched(const std::shared_ptr<Watched>& entry, Time now);
+  // What came of a task about a record beside the MX; take_due() then hands the sample out to all
+  // owners that waited for it, the one that asked among them.
+  void answered(const std::shared_ptr<Watched>& entry, const CompanionSample& sample, Time now);
   // The walk of a task has ended, well or not.
   void walked(const std::shared_ptr<Watched>& entry, WalkResult result, Time now);
 
@@ -77,6 +84,11 @@ class Agenda {
  private:
   void look_at(const std::shared_ptr<Watched>& entry, Time now, std::vector<Task>& tasks);
   void look_at_txt(const std::shared_ptr<Watched>& entry, Time now, std::vector<Task>& tasks);
+  void start(const std::shared_ptr<Watched>& entry, ProbeDue probe, Time now,
+             std::vector<Task>& tasks);
+  void share(const std::shared_ptr<Watched>& entry, ProbeDue probe, Time now,
+             std::vector<Task>& tasks);
+  void hand_out(Time now, std::vector<Task>& tasks);
   Time slot(Watched& entry, const Endpoint& server, const probes::Rate& rate, Time now);
   probes::Rate rate_of(const Watched& entry, const ProbeDue& probe) const;
   Save::Owner rows_of(const std::shared_ptr<Watched>& entry, Time now, const ClockReading& clock);
@@ -87,6 +99,12 @@ class Agenda {
   probes::Pacer pacer_;
   Scheduler scheduler_;
   Scheduler saves_;
+  SharedAnswers shared_;
+  struct Delivery {
+    CompanionSample sample;
+    std::vector<SharedAnswers::Waiter> to;  // the last is the next
+  };
+  std::deque<Delivery> deliveries_;
   std::map<DnsName, OwnerNumber> numbers_;
   std::vector<std::shared_ptr<Watched>> owners_;  // by number; null: the number is free
   std::vector<OwnerNumber> free_;

@@ -89,8 +89,20 @@ struct Watch::Impl : std::enable_shared_from_this<Watch::Impl> {
       if (save || (database != nullptr && heartbeat_at <= now))
         start_save(std::move(save).value_or(Save()));
     }
-    for (Task& task : agenda.take_due(now)) spawn(run(std::move(task)));
+    for (Task& task : agenda.take_due(now)) {
+      if (const auto* sample = std::get_if<CompanionSample>(&task.what))
+        take(task.entry, *sample, now);
+      else
+        spawn(run(std::move(task)));
+    }
     arm();
+  }
+
+  // The touched entry is due again: the timer looks at it.
+  void take(const Entry& entry, const CompanionSample& sample, Time now) {
+    entry->take(sample);
+    agenda.touched(entry, now);
+    if (listener) listener(entry->core.input().owner);
   }
 
   void changed(const Entry& entry) {
@@ -148,7 +160,7 @@ struct Watch::Impl : std::enable_shared_from_this<Watch::Impl> {
     ask.endpoint = probe.endpoint;
     ask.deadline = kAuthorityTry;
     const CompanionSample sample = co_await ask_companion(transport, ask);
-    if (!stopped) entry->take(sample);
+    if (!stopped) agenda.answered(entry, sample, clock.now());
   }
 
   asio::awaitable<void> run_control(Entry entry, ProbeDue probe) {

@@ -1,6 +1,7 @@
 // What watching many domains costs: the real agenda, pacer, cores and database in virtual time,
 // over a world that answers at once. Prints CPU seconds per simulated hour and the memory, at each
-// number of domains; one in a hundred is draining. No packet is sent.
+// number of domains; one in a hundred is draining, and all move to the same two exchanges. No
+// packet is sent.
 #include <fmt/format.h>
 #include <sys/resource.h>
 
@@ -34,6 +35,23 @@ constexpr Duration kMeasuredUntil = kHour * 2;
 
 const MxSet kOld = MxSet::parse("10 mail.shop.example").value();
 const MxSet kNew = MxSet::parse("10 mx1.filter.example, 20 mx2.filter.example").value();
+
+// A and AAAA of both exchanges, at both servers of their zone.
+std::vector<ListedCompanion> exchanges() {
+  std::vector<AuthorityAddress> servers;
+  for (const int number : {1, 2})
+    servers.push_back({DnsName::parse(fmt::format("ns{}.filter.example", number)).value(),
+                       Endpoint::parse(fmt::format("198.51.100.{}", number)).value()});
+  std::vector<ListedCompanion> all;
+  for (const probes::Mx& mx : kNew.records())
+    for (const auto type : {probes::RrType::a, probes::RrType::aaaa}) {
+      ListedCompanion& one = all.emplace_back();
+      one.name = mx.exchange;
+      one.type = type;
+      one.endpoints = servers;
+    }
+  return all;
+}
 
 double cpu_seconds() {
   rusage usage{};
@@ -95,6 +113,7 @@ class Bench {
   }
 
   std::size_t probes() const { return probes_; }
+  std::size_t exchange_probes() const { return exchange_probes_; }
   std::size_t rows() const { return rows_; }
 
   int draining() const {
@@ -147,6 +166,10 @@ class Bench {
   }
 
   void start(Task task) {
+    if (const auto* sample = std::get_if<CompanionSample>(&task.what)) {
+      task.entry->take(*sample);
+      return agenda_.touched(task.entry, now_);
+    }
     const std::size_t index = task.entry->number;  // given out in the order of adding
     events_.push({std::max(task.at, now_) + kRoundTrip, index, std::move(task)});
   }
@@ -158,6 +181,7 @@ class Bench {
     if (std::holds_alternative<Walk>(event.task.what)) {
       WalkResult found;
       found.endpoints = domain.servers;
+      found.companions = exchanges_;
       return agenda_.walked(domain.entry, std::move(found), now_);
     }
     ++probes_;
@@ -190,9 +214,27 @@ class Bench {
       sample.endpoint = probe.endpoint;
       sample.authoritative = true;
       domain.entry->take(sample);
+    } else if (probe.kind == ProbeKind::companion) {
+      ++exchange_probes_;
+      agenda_.answered(domain.entry, address_answer(probe), now_);
     } else {
       answer_resolver(domain, probe);
     }
+  }
+
+  CompanionSample address_answer(const ProbeDue& probe) const {
+    CompanionSample sample;
+    sample.name = probe.name;
+    sample.type = probe.type;
+    sample.server = probe.server;
+    sample.endpoint = probe.endpoint;
+    sample.sent_at = now_ - kRoundTrip;
+    sample.received_at = now_;
+    sample.outcome = Outcome::answered;
+    sample.authoritative = true;
+    sample.data = probe.type == probes::RrType::a ? "192.0.2.200" : "2001:db8::200";
+    sample.ttl = kTtl;
+    return sample;
   }
 
   // Each resolver filled its cache at a moment of its own, so it lets go within a TTL.
@@ -220,11 +262,12 @@ class Bench {
   Database& database_;
   Agenda agenda_{Rates{}};
   probes::ResolverList resolvers_ = resolvers();
+  std::vector<ListedCompanion> exchanges_ = exchanges();
   std::vector<Domain> domains_;
   std::priority_queue<Event> events_;
   std::mt19937_64 random_{1};
   Time now_ = kStart;
-  std::size_t probes_ = 0, rows_ = 0;
+  std::size_t probes_ = 0, rows_ = 0, exchange_probes_ = 0;
 };
 
 int run(std::size_t domains, const std::string& folder) {
@@ -235,11 +278,12 @@ int run(std::size_t domains, const std::string& folder) {
   bench.run_until(kStart + kMeasuredFrom);
   const double begun = cpu_seconds();
   const std::size_t probes = bench.probes(), rows = bench.rows();
+  const std::size_t exchange_probes = bench.exchange_probes();
   bench.run_until(kStart + kMeasuredUntil);
   const double used = cpu_seconds() - begun;
-  fmt::print("{} {:.3f} {} {} {} {:.0f} {}\n", domains, used, bench.draining(),
+  fmt::print("{} {:.3f} {} {} {} {:.0f} {} {}\n", domains, used, bench.draining(),
              bench.probes() - probes, bench.rows() - rows, resident_mib(),
-             std::filesystem::file_size(path));
+             std::filesystem::file_size(path), bench.exchange_probes() - exchange_probes);
   return 0;
 }
 
@@ -247,7 +291,8 @@ int run(std::size_t domains, const std::string& folder) {
 }  // namespace mxswitch::monitor
 
 // scale_bench DOMAINS FOLDER: one line: domains, CPU seconds of one simulated hour, draining,
-// probes, rows written, MiB resident, bytes of the database.
+// probes, rows written, MiB resident, bytes of the database, and how many of the probes went to the
+// servers of the exchanges that all domains share.
 int main(int argc, char** argv) {
   if (argc != 3) {
     std::fputs("scale_bench DOMAINS FOLDER\n", stderr);
