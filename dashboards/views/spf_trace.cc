@@ -31,7 +31,9 @@ nlohmann::json to_json(const Lookup& lookup) {
           {"type", std::string(probes::to_text(lookup.type))},
           {"outcome", std::string(to_text(lookup.outcome))},
           {"records", std::move(records)},
-          {"ttl_s", lookup.ttl}};
+          // A cache tells only what remains.
+          {"ttl_s", lookup.authoritative ? nlohmann::json(lookup.ttl) : nlohmann::json()},
+          {"remaining_ttl_s", lookup.ttl}};
 }
 
 nlohmann::json to_json(const TraceTerm& term) {
@@ -61,7 +63,8 @@ void render(const TraceTerm& term, const std::string& indent, std::string& out) 
     if (lookup.records.empty()) out += to_text(lookup.outcome);
     for (std::size_t i = 0; i < lookup.records.size(); ++i)
       out += fmt::format("{}{}", i ? ", " : "", visible(data_text(lookup.records[i])));
-    out += lookup.records.empty() ? "\n" : fmt::format(" (TTL {} s)\n", lookup.ttl);
+    const char* form = lookup.authoritative ? " (TTL {} s)\n" : " ({} s left)\n";
+    out += lookup.records.empty() ? "\n" : fmt::format(fmt::runtime(form), lookup.ttl);
   }
   for (const TraceTerm& inner : term.terms) render(inner, indent + "  ", out);
 }

@@ -44,15 +44,18 @@ struct SpfQuestion {
   std::optional<probes::Endpoint> resolver;  // none: the authorities
 };
 
+// As it stands in MAIL FROM: "<joe@shop.example>", and "<>" for the null sender.
+std::string without_brackets(const std::string& path) {
+  const bool bracketed = path.size() >= 2 && path.front() == '<' && path.back() == '>';
+  return bracketed ? path.substr(1, path.size() - 2) : path;
+}
+
 Result<SpfQuestion> question_of(const std::string& ip, const std::string& mail_from,
                                 const std::string& helo, const std::string& resolver, Time now) {
   SpfQuestion question;
   const auto address = probes::IpAddress::parse(ip);
   if (!address) return fail(Fault::usage, fmt::format("\"{}\" is no IP address", ip), "ip");
-  if (mail_from.empty() && helo.empty())
-    return fail(Fault::usage, "neither a MAIL FROM nor a HELO name", "mail_from",
-                "with an empty MAIL FROM the HELO name is judged");
-  question.request = {*address, mail_from, helo, "unknown", now};
+  question.request = {*address, without_brackets(mail_from), helo, "unknown", now};
   if (resolver.empty()) return question;
   const auto endpoint = probes::Endpoint::parse(resolver);
   if (!endpoint) return Failure(endpoint.error());
@@ -94,6 +97,9 @@ std::string line_of(const nlohmann::json& json) {
 }
 
 int check_one(SpfSession& session, const SpfFlags& flags) {
+  if (flags.mail_from.empty() && flags.helo.empty())
+    return report_error(Error{Fault::usage, "neither a MAIL FROM nor a HELO name", "--mail-from",
+                              "with an empty MAIL FROM the HELO name is judged"});
   auto question =
       question_of(flags.ip, flags.mail_from, flags.helo, flags.resolver, session.clock.now());
   if (!question) return report_error(question.error());
@@ -127,9 +133,10 @@ class LineCheck {
  private:
   void read_lines() {
     std::string line;
-    while (std::getline(std::cin, line)) {
+    for (std::size_t number = 1; std::getline(std::cin, line); ++number) {
+      if (line.find_first_not_of(" \t\r") == std::string::npos) continue;
       room_.acquire();
-      asio::post(session_.loop, [this, line] { take(line); });
+      asio::post(session_.loop, [this, line, number] { take(line, number); });
     }
     asio::post(session_.loop, [this] {
       ended_ = true;
@@ -137,7 +144,7 @@ class LineCheck {
     });
   }
 
-  void take(const std::string& line) {
+  void take(const std::string& line, std::size_t number) {
     const std::size_t place = lines_++;
     const nlohmann::json asked =
         line.size() > kLongestLine ? nlohmann::json() : nlohmann::json::parse(line, nullptr, false);
@@ -149,12 +156,15 @@ class LineCheck {
       return;
     }
     ++faults_;
-    const std::string text = fmt::format("stdin:{}: {}", place + 1, question.error().text());
+    const std::string text = fmt::format("stdin:{}: {}", number, question.error().text());
     print(place, {{"id", std::move(id)}, {"error", text}});
   }
 
   Result<SpfQuestion> read(const nlohmann::json& asked) const {
     if (!asked.is_object()) return fail(Fault::usage, "no JSON object");
+    if (!asked.contains("mail_from") && !asked.contains("helo"))
+      return fail(Fault::usage, "neither a MAIL FROM nor a HELO name", "mail_from",
+                  "with an empty MAIL FROM the HELO name is judged");
     const auto text = [&](const char* key) {
       const auto found = asked.find(key);
       return found != asked.end() && found->is_string() ? found->get<std::string>() : "";

@@ -3,7 +3,6 @@
 
 #include <CLI/CLI.hpp>
 #include <asio/co_spawn.hpp>
-#include <asio/detached.hpp>
 #include <asio/io_context.hpp>
 #include <memory>
 
@@ -11,6 +10,7 @@
 #include "deploy/mxswitch/exit_code.h"
 #include "deploy/mxswitch/terminal.h"
 #include "deploy/mxswitch/verb_spf.h"
+#include "probes/spf/evaluate.h"
 #include "probes/spf/lint.h"
 #include "probes/spf/propose.h"
 
@@ -28,41 +28,65 @@ struct RecordFlags {
   bool json = false;
 };
 
-Result<Survey> survey_of(const RecordFlags& flags) {
-  DnsFlags dns;
-  dns.root_hints = flags.root_hints;
-  const auto setup = resolve_dns_flags(dns);
-  if (!setup) return Failure(setup.error());
-  const auto domain = probes::DnsName::from_user(flags.domain);
-  if (!domain) return Failure(domain.error());
-  probes::Endpoint resolver;
-  if (!flags.resolver.empty()) {
-    const auto parsed = probes::Endpoint::parse(flags.resolver);
-    if (!parsed) return Failure(parsed.error());
-    resolver = *parsed;
+// What the two verbs ask of the DNS, one after the other on a loop of their own.
+class Desk {
+ public:
+  static Result<std::unique_ptr<Desk>> open(const RecordFlags& flags) {
+    DnsFlags dns;
+    dns.root_hints = flags.root_hints;
+    auto setup = resolve_dns_flags(dns);
+    if (!setup) return Failure(setup.error());
+    const auto domain = probes::DnsName::from_user(flags.domain);
+    if (!domain) return Failure(domain.error());
+    auto desk = std::make_unique<Desk>(domain->text());
+    if (flags.resolver.empty()) {
+      desk->view_ =
+          probes::spf::authority_view(*desk->transport_, std::move(setup->delegation), kDeadline);
+      return desk;
+    }
+    const auto resolver = probes::Endpoint::parse(flags.resolver);
+    if (!resolver) return Failure(resolver.error());
+    desk->view_ = probes::spf::resolver_view(*desk->transport_, *resolver, kDeadline);
+    return desk;
   }
-  asio::io_context loop(1);
-  const SystemClock clock;
-  const auto transport =
-      probes::make_transport(loop.get_executor(), clock, probes::TransportOptions{});
-  const auto view = flags.resolver.empty()
-                        ? probes::spf::authority_view(*transport, setup->delegation, kDeadline)
-                        : probes::spf::resolver_view(*transport, resolver, kDeadline);
-  Survey made;
-  asio::co_spawn(
-      loop,
-      [&]() -> asio::awaitable<void> {
-        made = co_await probes::spf::survey(*view, domain->text());
-        transport->cancel_all();
-        loop.stop();
-      },
-      asio::detached);
-  loop.run();
-  if (made.root.outcome == probes::spf::Lookup::Outcome::failed)
-    return fail(Fault::unavailable, "no answer about its TXT records", domain->text(),
-                "try again, or name a resolver with --resolver");
-  return made;
-}
+
+  explicit Desk(std::string domain)
+      : domain_(std::move(domain)),
+        transport_(
+            probes::make_transport(loop_.get_executor(), clock_, probes::TransportOptions{})) {}
+
+  Result<Survey> published() {
+    Survey made = run(probes::spf::survey(*view_, domain_));
+    if (made.root.outcome == probes::spf::Lookup::Outcome::failed)
+      return fail(Fault::unavailable, "no answer about its TXT records", domain_,
+                  "try again, or name a resolver with --resolver");
+    return made;
+  }
+
+  Survey as_if(const std::string& record) {
+    return run(probes::spf::survey_as_if(*view_, domain_, record));
+  }
+
+ private:
+  Survey run(asio::awaitable<Survey> asking) {
+    Survey made;
+    bool done = false;
+    asio::co_spawn(loop_, std::move(asking), [&](std::exception_ptr, Survey survey) {
+      made = std::move(survey);
+      done = true;
+    });
+    loop_.restart();
+    while (!done && loop_.run_one() > 0) {
+    }
+    return made;
+  }
+
+  std::string domain_;
+  asio::io_context loop_{1};
+  SystemClock clock_;
+  std::unique_ptr<probes::NetworkTransport> transport_;
+  std::unique_ptr<probes::spf::DnsView> view_;
+};
 
 void print(const Finding& finding) {
   fmt::print("{:<8} {:<20} {}: {}\n", to_text(finding.level), finding.code, finding.domain,
@@ -79,27 +103,38 @@ nlohmann::json json_of(const std::vector<Finding>& findings) {
   return all;
 }
 
+std::string in_words(const probes::spf::Cost& cost) {
+  return fmt::format("{}{} of {} lookups and {} of {} voids in the worst case",
+                     cost.at_least ? "at least " : "", cost.lookups, probes::spf::kMostLookups,
+                     cost.voids(), probes::spf::kMostVoids);
+}
+
 int run_lint(const RecordFlags& flags) {
-  const auto found = survey_of(flags);
+  const auto desk = Desk::open(flags);
+  if (!desk) return report_error(desk.error());
+  const auto found = (*desk)->published();
   if (!found) return report_error(found.error());
   const auto findings = probes::spf::lint(*found);
   const auto cost = probes::spf::worst_case(found->root);
   if (flags.json) {
     const nlohmann::json body = {{"findings", json_of(findings)},
                                  {"lookups", cost.lookups},
+                                 {"voids_v4", cost.voids_v4},
+                                 {"voids_v6", cost.voids_v6},
                                  {"lookups_at_least", cost.at_least}};
     fmt::print("{}\n", body.dump(2, ' ', false, nlohmann::json::error_handler_t::replace));
   } else {
     for (const Finding& finding : findings) print(finding);
-    fmt::print("{}{} of 10 lookups in the worst case\n", cost.at_least ? "at least " : "",
-               cost.lookups);
+    fmt::print("{}\n", in_words(cost));
   }
   const bool errors = !findings.empty() && findings.front().level == Finding::Level::error;
   return static_cast<int>(errors ? ExitCode::blocked : ExitCode::done);
 }
 
 int run_propose(const RecordFlags& flags) {
-  const auto found = survey_of(flags);
+  const auto desk = Desk::open(flags);
+  if (!desk) return report_error(desk.error());
+  const auto found = (*desk)->published();
   if (!found) return report_error(found.error());
   const auto proposal = probes::spf::propose(found->root, flags.required, flags.all);
   if (!proposal) return report_error(proposal.error());
@@ -107,8 +142,10 @@ int run_propose(const RecordFlags& flags) {
   if (proposal->unchanged) fmt::print("It is published as it is: nothing to change.\n");
   for (const std::string& term : proposal->added) fmt::print("added    {}\n", term);
   for (const std::string& term : proposal->removed) fmt::print("left out {}\n", term);
-  fmt::print("{} octets; it replaces the record of {}, never a second one beside it\n",
-             proposal->octets, flags.domain);
+  const Survey then = (*desk)->as_if(proposal->record);
+  for (const Finding& finding : probes::spf::lint(then)) print(finding);
+  fmt::print("{} octets, {}; it replaces the record of {}, never a second one beside it\n",
+             proposal->octets, in_words(probes::spf::worst_case(then.root)), flags.domain);
   return static_cast<int>(ExitCode::done);
 }
 

@@ -1,15 +1,31 @@
 // The view from the authorities: no cache stands between, so this is what publishing did.
 #include <algorithm>
 #include <map>
-#include <set>
 
-#include "probes/spf/view.h"
+#include "probes/spf/answer.h"
 
 namespace mxswitch::probes::spf {
 namespace {
 
-constexpr int kMostLinks = 16;
 constexpr std::size_t kMostZones = 256;  // remembered; an evaluation meets a few dozen
+
+// Adds up how long what it asked took, so that a walk counts like a query.
+class TimedTransport final : public Transport {
+ public:
+  explicit TimedTransport(Transport& below) : below_(below) {}
+
+  asio::awaitable<Reply> ask(Query query) override {
+    Reply reply = co_await below_.ask(std::move(query));
+    if (first_sent_ == Time{} || reply.sent_at < first_sent_) first_sent_ = reply.sent_at;
+    last_ended_ = std::max(last_ended_, reply.received_at);
+    co_return reply;
+  }
+  Duration elapsed() const { return last_ended_ - first_sent_; }
+
+ private:
+  Transport& below_;
+  Time first_sent_{}, last_ended_{};
+};
 
 class AuthorityView final : public DnsView {
  public:
@@ -17,30 +33,26 @@ class AuthorityView final : public DnsView {
       : transport_(transport), options_(std::move(options)), deadline_(deadline) {}
 
   asio::awaitable<Lookup> lookup(std::string name, RrType type) override {
-    Lookup made;
-    made.name = name;
-    made.type = type;
-    const auto wanted = name_of(name);
-    if (!wanted) {
-      made.outcome = Lookup::Outcome::no_name;
-      co_return made;
+    Lookup made = blank_lookup(name, type);
+    auto wanted = name_of(name);
+    if (!wanted) made.outcome = Lookup::Outcome::no_name;
+    TimedTransport timed(transport_);
+    for (int link = 0; wanted && link < kMostLinks; ++link) {
+      Question question{*wanted, type};
+      wanted = co_await step(timed, made, std::move(question));
     }
-    made.ttl = UINT32_MAX;
-    Question question{*wanted, type};
-    for (int link = 0; link < kMostLinks; ++link) {
-      const auto next = co_await step(made, question);
-      if (!next) break;
-      question.name = *next;
-    }
+    made.rtt = timed.elapsed();
     if (made.records.empty()) made.ttl = 0;
     co_return made;
   }
 
  private:
-  // Asks the zone of the question's name; the name to go on with when it ends in an alias.
-  asio::awaitable<std::optional<DnsName>> step(Lookup& made, Question question) {
+  // Asks the zone of the question's name; the name to go on with when it ends in an alias, which
+  // may lie in another zone.
+  asio::awaitable<std::optional<DnsName>> step(Transport& transport, Lookup& made,
+                                               Question question) {
     made.outcome = Lookup::Outcome::failed;
-    const auto servers = co_await servers_of(question.name);
+    const auto servers = co_await servers_of(transport, question.name);
     if (!servers) {
       // A parent that knows nothing of the name has answered.
       if (servers.error().fault == Fault::not_found) made.outcome = Lookup::Outcome::name_error;
@@ -52,39 +64,18 @@ class AuthorityView final : public DnsView {
       query.question = question;
       query.flags.recursion_desired = false;
       query.deadline = deadline_;
-      const Reply reply = co_await transport_.ask(query);
-      made.rtt += reply.rtt;
+      const Reply reply = co_await transport.ask(query);
       if (!reply.answer) continue;
-      const Rcode rcode = reply.answer->rcode;
-      if (rcode == Rcode::noerror || rcode == Rcode::nxdomain)
-        co_return take(made, *reply.answer, question);
+      auto next = take(made, *reply.answer, question);
+      if (made.outcome != Lookup::Outcome::failed) co_return next;
     }
     co_return std::nullopt;
   }
 
-  static std::optional<DnsName> take(Lookup& made, const Answer& answer, const Question& question) {
-    const ChainedRecords chained = follow_chain(answer, question);
-    for (const Record& link : chained.links) made.ttl = std::min(made.ttl, link.ttl);
-    for (const Record& record : chained.records) {
-      made.ttl = std::min(made.ttl, record.ttl);
-      made.records.push_back(record.data);
-    }
-    if (!made.records.empty()) {
-      made.outcome = Lookup::Outcome::found;
-      return std::nullopt;
-    }
-    // The code is that of the chain's last name (RFC 6604), which may lie in another zone.
-    made.outcome =
-        answer.rcode == Rcode::nxdomain ? Lookup::Outcome::name_error : Lookup::Outcome::no_data;
-    if (chained.links.empty()) return std::nullopt;
-    const auto* target = std::get_if<DnsName>(&chained.links.back().data);
-    return target ? std::optional(*target) : std::nullopt;
-  }
-
-  asio::awaitable<Result<std::vector<Endpoint>>> servers_of(DnsName name) {
+  asio::awaitable<Result<std::vector<Endpoint>>> servers_of(Transport& transport, DnsName name) {
     const auto known = zones_.find(name);
     if (known != zones_.end()) co_return known->second;
-    const auto delegation = co_await find_delegation(transport_, name, options_);
+    const auto delegation = co_await find_delegation(transport, name, options_);
     if (!delegation) co_return tl::unexpected(delegation.error());
     std::vector<Endpoint> servers;
     for (const NameServer& server : delegation->servers)

@@ -25,6 +25,8 @@ struct CheckRequest {
 inline constexpr int kMostLookups = 10;  // terms that ask
 inline constexpr int kMostVoids = 2;     // of them, those that found nothing
 inline constexpr int kMostNames = 10;    // exchanges of an mx, names of a ptr
+// What all lookups may take; the RFC wants at least 20 s. One that was begun may end later.
+inline constexpr Duration kLongest = seconds(20);
 
 // One term with what it asked and what came of it; an include or redirect holds the terms of the
 // record that it led to.

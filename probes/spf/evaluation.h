@@ -52,7 +52,10 @@ class Evaluation {
                                     TraceTerm& trace);
   asio::awaitable<std::string> explain(const Verdict& verdict, TraceTerm& trace);
 
+  // Fails without asking once all lookups together took too long.
   asio::awaitable<Lookup> ask(std::string name, RrType type, TraceTerm& trace);
+  asio::awaitable<Match> match_lookups(std::string target, const Directive& directive,
+                                       TraceTerm& trace);
   RrType address_type() const { return request_.ip.is_v6() ? RrType::aaaa : RrType::a; }
   bool holds(const Lookup& lookup, unsigned prefix_v4, unsigned prefix_v6) const;
 
@@ -60,6 +63,8 @@ class Evaluation {
   CheckRequest request_;
   std::string local_part_, sender_domain_;
   int lookups_ = 0, voids_ = 0;
+  Duration spent_{0};
+  bool out_of_time_ = false;
 };
 
 }  // namespace mxswitch::probes::spf

@@ -174,6 +174,18 @@ class Linter {
       add(Level::error, "too-many-lookups", survey_.root, count + ": a permerror for strangers");
     else if (cost.lookups >= kWarnLookups)
       add(Level::warning, "near-limit", survey_.root, count + ": the next include breaks it");
+    judge_voids(cost);
+  }
+
+  void judge_voids(const Cost& cost) {
+    const char* family = cost.voids_v6 > cost.voids_v4 ? "IPv6" : "IPv4";
+    const std::string count = fmt::format("{} of {} terms find nothing for a stranger with {}",
+                                          cost.voids(), kMostVoids, family);
+    if (cost.voids() > kMostVoids)
+      add(Level::error, "too-many-voids", survey_.root,
+          count + ": a permerror; give those names addresses of that family or list networks");
+    else if (cost.voids() >= kWarnVoids)
+      add(Level::warning, "near-void-limit", survey_.root, count + ": one more breaks it");
   }
 
   void judge_explanation() {
@@ -183,6 +195,11 @@ class Linter {
       add(Level::warning, "explanation", survey_.root,
           fmt::format("exp= names {}, which has {} TXT records instead of one", lookup.name,
                       lookup.records.size()));
+    const auto* txt = lookup.records.size() == 1 ? std::get_if<Txt>(&lookup.records[0]) : nullptr;
+    if (!txt) return;
+    if (const auto parsed = parse_macro_string(txt->joined(), MacroUse::explanation); !parsed)
+      add(Level::warning, "explanation", survey_.root,
+          fmt::format("the text at {} is not used: {}", lookup.name, parsed.error().text()));
   }
 
   const Survey& survey_;

@@ -17,6 +17,7 @@ struct Finding {
 std::string_view to_text(Finding::Level level);
 
 inline constexpr int kWarnLookups = 9;
+inline constexpr int kWarnVoids = 2;
 
 // Errors first.
 std::vector<Finding> lint(const Survey& survey);

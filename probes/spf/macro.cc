@@ -25,6 +25,7 @@ class Parser {
   Result<MacroString> run() {
     while (at_ < text_.size()) {
       const char c = text_[at_];
+      ended_in_expansion_ = c == '%';
       if (c == '%') {
         if (!macro()) return fail(Fault::malformed, why_, std::string(text_));
       } else if (is_literal(c)) {
@@ -37,7 +38,7 @@ class Parser {
       }
     }
     end_literal();
-    return MacroString(std::string(text_), std::move(tokens_));
+    return MacroString(std::string(text_), std::move(tokens_), ended_in_expansion_);
   }
 
  private:
@@ -108,6 +109,7 @@ class Parser {
   std::string_view text_;
   MacroUse use_;
   std::size_t at_ = 0;
+  bool ended_in_expansion_ = false;
   std::string literal_, why_;
   std::vector<MacroString::Token> tokens_;
 };

@@ -28,16 +28,18 @@ class MacroString {
   using Token = std::variant<std::string, Macro>;  // a literal, or a macro
 
   MacroString() = default;
-  MacroString(std::string text, std::vector<Token> tokens)
-      : text_(std::move(text)), tokens_(std::move(tokens)) {}
+  MacroString(std::string text, std::vector<Token> tokens, bool ends_in_expansion)
+      : text_(std::move(text)), tokens_(std::move(tokens)), ends_in_expansion_(ends_in_expansion) {}
 
   const std::string& text() const { return text_; }  // as it was published
   const std::vector<Token>& tokens() const { return tokens_; }
   bool has_macro(char letter) const;
+  bool ends_in_expansion() const { return ends_in_expansion_; }  // "%{d}", "%%", "%_" or "%-"
 
  private:
   std::string text_;
   std::vector<Token> tokens_;
+  bool ends_in_expansion_ = false;
 };
 
 // Where a macro string stands decides what may stand in it.

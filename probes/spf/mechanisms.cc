@@ -61,15 +61,11 @@ asio::awaitable<Match> Evaluation::match(const Directive& directive, std::string
     co_return co_await match_include(std::move(target), trace);
 
   const std::size_t asked_before = trace.asked.size();
-  Match found;
-  if (directive.mechanism == Mechanism::a)
-    found = co_await match_addresses(std::move(target), directive, trace);
-  else if (directive.mechanism == Mechanism::mx)
-    found = co_await match_exchanges(std::move(target), directive, trace);
-  else if (directive.mechanism == Mechanism::ptr)
-    found = co_await match_pointer(std::move(target), trace);
-  else
-    found = co_await match_exists(std::move(target), trace);
+  Match found = co_await match_lookups(std::move(target), directive, trace);
+  // Of ptr too, which forgives failures otherwise.
+  if (out_of_time_)
+    co_return Match{Match::Kind::temperror,
+                    fmt::format("the lookups took over {} s", kLongest / seconds(1))};
 
   // Section 4.6.4 counts terms that found nothing, not packets.
   const bool is_void =
@@ -79,6 +75,20 @@ asio::awaitable<Match> Evaluation::match(const Directive& directive, std::string
     co_return Match{Match::Kind::permerror,
                     fmt::format("over {} terms whose lookups found nothing", kMostVoids)};
   co_return found;
+}
+
+asio::awaitable<Match> Evaluation::match_lookups(std::string target, const Directive& directive,
+                                                 TraceTerm& trace) {
+  switch (directive.mechanism) {
+    case Mechanism::a:
+      co_return co_await match_addresses(std::move(target), directive, trace);
+    case Mechanism::mx:
+      co_return co_await match_exchanges(std::move(target), directive, trace);
+    case Mechanism::ptr:
+      co_return co_await match_pointer(std::move(target), trace);
+    default:
+      co_return co_await match_exists(std::move(target), trace);
+  }
 }
 
 // Section 5.2.
@@ -116,7 +126,7 @@ asio::awaitable<Match> Evaluation::match_exchanges(std::string target, const Dir
   for (const RecordData& data : lookup.records) {
     const auto* exchange = std::get_if<Mx>(&data);
     if (!exchange || exchange->exchange.is_root()) continue;  // null MX (RFC 7505)
-    std::string host = exchange->exchange.text();
+    std::string host = octets_of(exchange->exchange);
     const Lookup addresses = co_await ask(std::move(host), address_type(), trace);
     if (addresses.outcome == Lookup::Outcome::failed) co_return failed(addresses);
     if (holds(addresses, directive.prefix_v4, directive.prefix_v6)) co_return matched(true);
@@ -149,7 +159,7 @@ asio::awaitable<std::vector<DnsName>> Evaluation::validated_names(TraceTerm& tra
     const auto* name = std::get_if<DnsName>(&data);
     if (!name) continue;
     if (++looked_at > kMostNames) break;  // the rest is ignored (4.6.4)
-    std::string host = name->text();
+    std::string host = octets_of(*name);
     const Lookup addresses = co_await ask(std::move(host), address_type(), trace);
     if (holds(addresses, 32, 128)) validated.push_back(*name);
   }
@@ -161,14 +171,14 @@ asio::awaitable<std::string> Evaluation::validated_name(std::string domain, Trac
   const std::vector<DnsName> names = co_await validated_names(trace);
   if (names.empty()) co_return "unknown";
   const auto wanted = name_of(domain);
-  if (!wanted) co_return names.front().text();
+  if (!wanted) co_return octets_of(names.front());
   const auto rank = [&](const DnsName& name) {
     return name == *wanted ? 0 : name.is_within(*wanted) ? 1 : 2;
   };
   const auto best =
       std::min_element(names.begin(), names.end(),
                        [&](const DnsName& a, const DnsName& b) { return rank(a) < rank(b); });
-  co_return best->text();
+  co_return octets_of(*best);
 }
 
 asio::awaitable<MacroFacts> Evaluation::facts(const MacroString& string, std::string domain,

@@ -12,6 +12,7 @@ namespace mxswitch::probes::spf {
 namespace {
 
 constexpr std::string_view kVersion = "v=spf1";
+constexpr std::size_t kUsualTerms = 64;  // room for so many is made at once
 constexpr std::array kMechanisms = {std::pair{std::string_view("all"), Mechanism::all},
                                     std::pair{std::string_view("include"), Mechanism::include},
                                     std::pair{std::string_view("a"), Mechanism::a},
@@ -55,14 +56,9 @@ bool is_toplabel(std::string_view label) {
 }
 
 // domain-end = ( "." toplabel [ "." ] ) / macro-expand
-bool ends_as_domain(std::string_view text) {
-  const std::size_t percent = text.rfind('%');
-  if (percent != std::string_view::npos) {
-    const std::string_view rest = text.substr(percent);
-    if (rest.size() == 1) return true;                    // the second of %%
-    if (rest.size() == 2 && rest[1] != '{') return true;  // %_ or %-
-    if (rest.find('}') == rest.size() - 1) return true;
-  }
+bool ends_as_domain(const MacroString& parsed) {
+  if (parsed.ends_in_expansion()) return true;
+  std::string_view text = parsed.text();
   if (!text.empty() && text.back() == '.') text.remove_suffix(1);
   const std::size_t dot = text.rfind('.');
   return dot != std::string_view::npos && is_toplabel(text.substr(dot + 1));
@@ -181,7 +177,7 @@ bool is_record(std::string_view text) {
 Result<MacroString> parse_domain_spec(std::string_view text) {
   if (text.empty()) return fail(Fault::malformed, "an empty domain");
   auto parsed = parse_macro_string(text, MacroUse::name);
-  if (parsed && !ends_as_domain(text))
+  if (parsed && !ends_as_domain(*parsed))
     return fail(Fault::malformed, "a domain that ends in no top label", std::string(text));
   return parsed;
 }
@@ -190,6 +186,9 @@ Result<Record> parse_record(std::string_view text) {
   Record record;
   record.text = std::string(text);
   std::string_view rest = text.substr(std::min(text.size(), kVersion.size()));
+  const auto spaces = static_cast<std::size_t>(std::count(rest.begin(), rest.end(), ' '));
+  record.directives.reserve(std::min(spaces, kUsualTerms));
+  record.terms.reserve(std::min(spaces, kUsualTerms));
   while (!rest.empty()) {
     const std::size_t begin = rest.find_first_not_of(' ');
     if (begin == std::string_view::npos) break;

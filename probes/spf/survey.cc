@@ -1,12 +1,14 @@
 #include "probes/spf/survey.h"
 
-#include <algorithm>
+#include <span>
 
 namespace mxswitch::probes::spf {
 namespace {
 
 constexpr std::size_t kMostRecords = 64;
 constexpr std::size_t kDeepest = 10;
+constexpr std::size_t kMostQuestions = 256;
+constexpr std::size_t kLongestString = 255;
 
 struct Lead {
   std::string term, domain;
@@ -26,14 +28,33 @@ Lead lead_of(const std::string& term, const MacroString& target, const std::stri
   return lead;
 }
 
+// As it is published: strings of at most 255 octets.
+Txt split_text(const std::string& record) {
+  Txt made;
+  for (std::size_t at = 0; at < record.size(); at += kLongestString)
+    made.strings.push_back(record.substr(at, kLongestString));
+  return made;
+}
+
+// Terms after all are never reached.
+std::span<const Directive> reached(const Record& record) {
+  const auto all = std::find_if(record.directives.begin(), record.directives.end(),
+                                [](const Directive& d) { return d.mechanism == Mechanism::all; });
+  return {record.directives.begin(), all};
+}
+
 std::vector<Lead> leads_of(const Record& record, const std::string& domain) {
   std::vector<Lead> leads;
-  for (const Directive& directive : record.directives)
+  for (const Directive& directive : reached(record))
     if (directive.mechanism == Mechanism::include)
       leads.push_back(lead_of(directive.text, *directive.domain, domain));
   if (record.redirect && !record.has_all())
     leads.push_back(lead_of(record.redirect->text, record.redirect->value, domain));
   return leads;
+}
+
+bool asks(Mechanism mechanism) {
+  return mechanism != Mechanism::all && mechanism != Mechanism::ip4 && mechanism != Mechanism::ip6;
 }
 
 class Surveyor {
@@ -52,21 +73,27 @@ class Surveyor {
       const auto* txt = std::get_if<Txt>(&data);
       if (txt && is_record(txt->joined())) made.texts.push_back(*txt);
     }
-    if (made.texts.size() != 1) co_return made;
+    co_await read(made);
+    co_return made;
+  }
+
+  // Judges the texts of `made` and goes where they lead.
+  asio::awaitable<void> read(Published& made) {
+    if (made.texts.size() != 1) co_return;
     auto record = parse_record(made.texts[0].joined());
     if (!record) {
       made.syntax_error = record.error().text();
-      co_return made;
+      co_return;
     }
     made.record = std::move(*record);
-    above_.push_back(domain);
-    const std::vector<Lead> leads = leads_of(*made.record, domain);
+    co_await count_voids(made);
+    above_.push_back(made.domain);
+    const std::vector<Lead> leads = leads_of(*made.record, made.domain);
     for (const Lead& lead : leads) {
       Published next = co_await follow(lead);
       made.leads_to.push_back(std::move(next));
     }
     above_.pop_back();
-    co_return made;
   }
 
  private:
@@ -84,13 +111,71 @@ class Surveyor {
     co_return co_await fetch(lead.term, lead.domain);
   }
 
+  struct Void {
+    bool v4 = false, v6 = false;
+  };
+
+  asio::awaitable<void> count_voids(Published& made) {
+    for (const Directive& directive : reached(*made.record)) {
+      if (!asks(directive.mechanism) || directive.mechanism == Mechanism::include) continue;
+      Lead target{directive.text, made.domain, false};
+      if (directive.domain) target = lead_of(directive.text, *directive.domain, made.domain);
+      const bool of_sender = target.by_macro || directive.mechanism == Mechanism::ptr;
+      const bool lists_senders =
+          directive.mechanism == Mechanism::exists || directive.mechanism == Mechanism::ptr;
+      Void found{lists_senders, lists_senders};  // a list does not hold a stranger
+      if (!of_sender)
+        found = co_await look(directive.mechanism, target.domain);
+      else if (!lists_senders)
+        made.voids_at_least = true;
+      made.voids_v4 += found.v4 ? 1 : 0;
+      made.voids_v6 += found.v6 ? 1 : 0;
+      made.voids_at_least = made.voids_at_least || questions_ >= kMostQuestions;
+    }
+  }
+
+  asio::awaitable<Void> look(Mechanism mechanism, std::string domain) {
+    if (mechanism == Mechanism::a) co_return co_await look_for_addresses(std::move(domain));
+    if (mechanism == Mechanism::exists) {
+      const bool none = co_await is_void(std::move(domain), RrType::a);
+      co_return Void{none, none};
+    }
+    if (++questions_ > kMostQuestions) co_return Void{};
+    const Lookup exchanges = co_await view_.lookup(std::move(domain), RrType::mx);
+    Void found{exchanges.is_void(), exchanges.is_void()};
+    for (const RecordData& data : exchanges.records) {
+      const auto* mx = std::get_if<Mx>(&data);
+      if (!mx || mx->exchange.is_root()) continue;
+      std::string host = octets_of(mx->exchange);
+      const Void of_host = co_await look_for_addresses(std::move(host));
+      found = {found.v4 || of_host.v4, found.v6 || of_host.v6};
+    }
+    co_return found;
+  }
+
+  asio::awaitable<Void> look_for_addresses(std::string host) {
+    const bool v4 = co_await is_void(host, RrType::a);
+    const bool v6 = co_await is_void(host, RrType::aaaa);
+    co_return Void{v4, v6};
+  }
+
+  asio::awaitable<bool> is_void(std::string host, RrType type) {
+    if (++questions_ > kMostQuestions) co_return false;
+    const Lookup lookup = co_await view_.lookup(std::move(host), type);
+    co_return lookup.is_void();
+  }
+
   DnsView& view_;
   std::vector<std::string> above_;
-  std::size_t fetched_ = 0;
+  std::size_t fetched_ = 0, questions_ = 0;
 };
 
-bool asks(Mechanism mechanism) {
-  return mechanism != Mechanism::all && mechanism != Mechanism::ip4 && mechanism != Mechanism::ip6;
+asio::awaitable<void> look_beside(DnsView& view, Survey& made) {
+  const Lookup retired = co_await view.lookup(made.root.domain, RrType::spf);
+  made.type99 = retired.outcome == Lookup::Outcome::found;
+  if (!made.root.record || !made.root.record->explanation) co_return;
+  const Lead lead = lead_of("exp", made.root.record->explanation->value, made.root.domain);
+  if (!lead.by_macro) made.explanation = co_await view.lookup(lead.domain, RrType::txt);
 }
 
 }  // namespace
@@ -98,13 +183,19 @@ bool asks(Mechanism mechanism) {
 asio::awaitable<Survey> survey(DnsView& view, std::string domain) {
   Survey made;
   Surveyor surveyor(view);
-  made.root = co_await surveyor.fetch("", domain);
-  const Lookup retired = co_await view.lookup(domain, RrType::spf);
-  made.type99 = retired.outcome == Lookup::Outcome::found;
-  if (made.root.record && made.root.record->explanation) {
-    const Lead lead = lead_of("exp", made.root.record->explanation->value, domain);
-    if (!lead.by_macro) made.explanation = co_await view.lookup(lead.domain, RrType::txt);
-  }
+  made.root = co_await surveyor.fetch("", std::move(domain));
+  co_await look_beside(view, made);
+  co_return made;
+}
+
+asio::awaitable<Survey> survey_as_if(DnsView& view, std::string domain, std::string record) {
+  Survey made;
+  Surveyor surveyor(view);
+  made.root.domain = std::move(domain);
+  made.root.outcome = Lookup::Outcome::found;
+  made.root.texts.push_back(split_text(record));
+  co_await surveyor.read(made.root);
+  co_await look_beside(view, made);
   co_return made;
 }
 
@@ -115,13 +206,20 @@ Cost worst_case(const Published& published) {
     return cost;
   }
   const Record& record = *published.record;
-  cost.lookups = static_cast<int>(
-      std::count_if(record.directives.begin(), record.directives.end(),
-                    [](const Directive& directive) { return asks(directive.mechanism); }));
+  const auto terms = reached(record);
+  cost.lookups =
+      static_cast<int>(std::count_if(terms.begin(), terms.end(), [](const Directive& directive) {
+        return asks(directive.mechanism);
+      }));
   if (record.redirect && !record.has_all()) ++cost.lookups;
+  cost.voids_v4 = published.voids_v4;
+  cost.voids_v6 = published.voids_v6;
+  cost.at_least = published.voids_at_least;
   for (const Published& next : published.leads_to) {
     const Cost below = worst_case(next);
     cost.lookups += below.lookups;
+    cost.voids_v4 += below.voids_v4;
+    cost.voids_v6 += below.voids_v6;
     cost.at_least = cost.at_least || below.at_least;
   }
   return cost;

@@ -2,6 +2,7 @@
 // lint.h and merged by propose.h.
 #pragma once
 
+#include <algorithm>
 #include <asio/awaitable.hpp>
 #include <optional>
 #include <string>
@@ -22,6 +23,9 @@ struct Published {
   std::string syntax_error;
   bool looped = false;    // it stands above itself; not followed again
   bool by_macro = false;  // its name depends on the sender; not followed
+  // Terms of this record whose lookups find nothing for a stranger of the family.
+  int voids_v4 = 0, voids_v6 = 0;
+  bool voids_at_least = false;  // some were not looked up
   std::vector<Published> leads_to;
 };
 
@@ -31,13 +35,19 @@ struct Survey {
   std::optional<Lookup> explanation;  // TXT at the name that exp= names, where no macro is in it
 };
 
-// At most 64 records, 10 deep. Never throws.
+// At most 64 records, 10 deep, and 256 questions about the names in them. Never throws.
 asio::awaitable<Survey> survey(DnsView& view, std::string domain);
 
-// The terms that ask, over the whole tree, when none of them matches (section 4.6.4).
+// The same for a record that `domain` does not publish yet.
+asio::awaitable<Survey> survey_as_if(DnsView& view, std::string domain, std::string record);
+
+// The terms that ask, over the whole tree, when none of them matches (section 4.6.4), and those
+// of them that find nothing. Terms after all are never reached.
 struct Cost {
   int lookups = 0;
-  bool at_least = false;  // a part could not be followed
+  int voids_v4 = 0, voids_v6 = 0;  // for a stranger of that family
+  bool at_least = false;           // a part could not be followed
+  int voids() const { return std::max(voids_v4, voids_v6); }
 };
 Cost worst_case(const Published& published);
 

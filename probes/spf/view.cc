@@ -3,36 +3,13 @@
 #include <algorithm>
 #include <array>
 
+#include "probes/spf/answer.h"
+
 namespace mxswitch::probes::spf {
 namespace {
 
 constexpr std::size_t kLongestLabel = 63;
 constexpr std::size_t kLongestName = 255;
-
-Lookup blank(const std::string& name, RrType type) {
-  Lookup made;
-  made.name = name;
-  made.type = type;
-  return made;
-}
-
-// RCODE 0 and 3 say something; all others are a failure (section 4.4).
-void read(Lookup& made, const Answer& answer, const Question& question) {
-  ChainedRecords chained = follow_chain(answer, question);
-  if (answer.rcode == Rcode::nxdomain) {
-    made.outcome = Lookup::Outcome::name_error;
-    return;
-  }
-  if (answer.rcode != Rcode::noerror) return;
-  made.outcome = chained.records.empty() ? Lookup::Outcome::no_data : Lookup::Outcome::found;
-  std::uint32_t least = UINT32_MAX;
-  for (const Record& link : chained.links) least = std::min(least, link.ttl);
-  for (Record& record : chained.records) {
-    least = std::min(least, record.ttl);
-    made.records.push_back(std::move(record.data));
-  }
-  made.ttl = made.records.empty() ? 0 : least;
-}
 
 class ResolverView final : public DnsView {
  public:
@@ -40,29 +17,71 @@ class ResolverView final : public DnsView {
       : transport_(transport), resolver_(resolver), deadline_(deadline) {}
 
   asio::awaitable<Lookup> lookup(std::string name, RrType type) override {
-    Lookup made = blank(name, type);
-    const auto wanted = name_of(name);
-    if (!wanted) {
-      made.outcome = Lookup::Outcome::no_name;
-      co_return made;
+    Lookup made = blank_lookup(name, type);
+    auto wanted = name_of(name);
+    if (!wanted) made.outcome = Lookup::Outcome::no_name;
+    // A resolver ends a chain of aliases itself; one that does not is asked for the rest.
+    for (int link = 0; wanted && link < kMostLinks; ++link) {
+      const Question question{*wanted, type};
+      made.outcome = Lookup::Outcome::failed;
+      const Reply reply = co_await ask(question, made);
+      wanted = std::nullopt;
+      if (reply.answer) wanted = take(made, *reply.answer, question);
+      if (made.outcome != Lookup::Outcome::no_data) break;
     }
-    Query query;
-    query.server = resolver_;
-    query.question = {*wanted, type};
-    query.deadline = deadline_;
-    const Reply reply = co_await transport_.ask(query);
-    made.rtt = reply.rtt;
-    if (reply.answer) read(made, *reply.answer, query.question);
+    if (made.records.empty()) made.ttl = 0;
     co_return made;
   }
 
  private:
+  // Silence is believed after the second time: one datagram is easily lost.
+  asio::awaitable<Reply> ask(Question question, Lookup& made) {
+    Query query;
+    query.server = resolver_;
+    query.question = std::move(question);
+    query.deadline = deadline_ / 2;
+    Reply reply = co_await transport_.ask(query);
+    made.rtt += reply.rtt;
+    if (!reply.answer && reply.answer.error().fault == Fault::timed_out) {
+      reply = co_await transport_.ask(query);
+      made.rtt += reply.rtt;
+    }
+    co_return reply;
+  }
+
   Transport& transport_;
   Endpoint resolver_;
   Duration deadline_;
 };
 
 }  // namespace
+
+Lookup blank_lookup(std::string name, RrType type) {
+  Lookup made;
+  made.name = std::move(name);
+  made.type = type;
+  made.ttl = UINT32_MAX;
+  return made;
+}
+
+std::optional<DnsName> take(Lookup& made, const Answer& answer, const Question& question) {
+  made.outcome = Lookup::Outcome::failed;
+  made.authoritative = answer.aa;
+  if (answer.rcode != Rcode::noerror && answer.rcode != Rcode::nxdomain) return std::nullopt;
+  ChainedRecords chained = follow_chain(answer, question);
+  for (const Record& link : chained.links) made.ttl = std::min(made.ttl, link.ttl);
+  for (Record& record : chained.records) {
+    made.ttl = std::min(made.ttl, record.ttl);
+    made.records.push_back(std::move(record.data));
+  }
+  // The code is that of the chain's last name (RFC 6604).
+  made.outcome = !made.records.empty()             ? Lookup::Outcome::found
+                 : answer.rcode == Rcode::nxdomain ? Lookup::Outcome::name_error
+                                                   : Lookup::Outcome::no_data;
+  if (!made.records.empty() || chained.links.empty()) return std::nullopt;
+  const auto* target = std::get_if<DnsName>(&chained.links.back().data);
+  return target ? std::optional(*target) : std::nullopt;
+}
 
 std::string_view to_text(Lookup::Outcome outcome) {
   switch (outcome) {
@@ -82,21 +101,34 @@ std::string_view to_text(Lookup::Outcome outcome) {
 
 std::optional<DnsName> name_of(std::string_view text) {
   if (!text.empty() && text.back() == '.') text.remove_suffix(1);
-  std::vector<std::uint8_t> wire;
-  while (!text.empty() || wire.empty()) {
-    const std::string_view label = text.substr(0, text.find('.'));
-    const bool last = label.size() == text.size();
-    if (label.empty() || label.size() > kLongestLabel) return std::nullopt;
-    wire.push_back(static_cast<std::uint8_t>(label.size()));
-    wire.insert(wire.end(), label.begin(), label.end());
-    if (wire.size() >= kLongestName) return std::nullopt;
-    if (last) break;
-    text.remove_prefix(label.size() + 1);
-    if (text.empty()) return std::nullopt;  // two final dots
+  if (text.empty() || text.size() + 2 > kLongestName) return std::nullopt;
+  std::array<std::uint8_t, kLongestName> wire;
+  std::size_t length_at = 0, end = 1;
+  for (std::size_t at = 0; at <= text.size(); ++at, ++end) {
+    if (at < text.size() && text[at] != '.') {
+      wire[end] = static_cast<std::uint8_t>(text[at]);
+      continue;
+    }
+    const std::size_t label = end - length_at - 1;
+    if (label == 0 || label > kLongestLabel) return std::nullopt;
+    wire[length_at] = static_cast<std::uint8_t>(label);
+    length_at = end;
   }
-  wire.push_back(0);
-  const auto name = DnsName::from_wire(wire);
-  return name ? std::optional(*name) : std::nullopt;
+  wire[length_at] = 0;
+  auto name = DnsName::from_wire(std::span(wire).first(end));
+  return name ? std::optional(std::move(*name)) : std::nullopt;
+}
+
+std::string octets_of(const DnsName& name) {
+  const std::string_view wire = name.wire();
+  std::string text;
+  for (std::size_t at = 0; wire[at] != 0; at += 1u + static_cast<unsigned char>(wire[at])) {
+    if (at > 0) text += '.';
+    text += wire.substr(at + 1, static_cast<unsigned char>(wire[at]));
+  }
+  std::transform(text.begin(), text.end(), text.begin(),
+                 [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c | 0x20) : c; });
+  return text;
 }
 
 std::unique_ptr<DnsView> resolver_view(Transport& transport, Endpoint resolver, Duration deadline) {

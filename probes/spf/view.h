@@ -27,6 +27,7 @@ struct Lookup {
   std::vector<RecordData> records;
   std::uint32_t ttl = 0;  // remaining, the least of the chain
   Duration rtt{0};
+  bool authoritative = false;  // so `ttl` is what was published
 
   bool is_void() const { return outcome == Outcome::no_data || outcome == Outcome::name_error; }
 };
@@ -42,6 +43,8 @@ class DnsView {
 // Octets between dots as labels; one final dot is allowed. None: an empty label or one over 63,
 // or a name over 255 octets.
 std::optional<DnsName> name_of(std::string_view text);
+// Its inverse, in lower case.
+std::string octets_of(const DnsName& name);
 
 // Through one resolver. `transport` must outlive the view.
 std::unique_ptr<DnsView> resolver_view(Transport& transport, Endpoint resolver, Duration deadline);

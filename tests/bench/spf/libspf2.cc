@@ -53,8 +53,7 @@ int main(int count, char** arguments) {
   const std::unique_ptr<SPF_server_t, Free> server(
       SPF_server_new(cached ? SPF_DNS_CACHE : SPF_DNS_RESOLV, 0));
   SPF_server_set_rec_dom(server.get(), "mail.receiver.example");
-  for (const SpfCase& one : cases)
-    fmt::print("{}\n", SPF_strresult(evaluate(server.get(), one)));
+  for (const SpfCase& one : cases) fmt::print("{}\n", SPF_strresult(evaluate(server.get(), one)));
   const double before = mxswitch::bench::cpu_seconds();
   for (std::size_t round = 0; round < rounds; ++round)
     for (const SpfCase& one : cases) evaluate(server.get(), one);
