@@ -4,15 +4,12 @@
 
 #include <algorithm>
 #include <map>
-#include <variant>
 
 #include "monitor/simulation/expectations.h"
 #include "monitor/simulation/words.h"
 
 namespace mxswitch::monitor::simulation {
 namespace {
-
-using Sample = std::variant<AuthoritySample, CompanionSample, ResolverSample, ControlSample>;
 
 constexpr int kMostIdleSteps = 1000;            // without time moving: the schedule hangs
 constexpr Duration kClockJump = seconds(3600);  // of "restart jumped"
@@ -150,10 +147,9 @@ class Run {
             s.received_at += clock_ahead_;
             move(s);
             core_->observe(s);
-            if (options_.witness) options_.witness->took(s, *core_);
           },
           sample);
-      if (options_.learnt) options_.learnt(*core_, told(now_));
+      if (options_.witness) options_.witness->took(sample, *core_, told(now_));
     }
   }
 

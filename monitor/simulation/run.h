@@ -2,9 +2,9 @@
 // when it wants it, and compares what it said with what the file expects and with what was true.
 #pragma once
 
-#include <functional>
 #include <optional>
 #include <string>
+#include <variant>
 #include <vector>
 
 #include "monitor/simulation/scenario.h"
@@ -59,33 +59,31 @@ struct Enumerated {
   bool signed_zone = false;
 };
 
+using Sample = std::variant<AuthoritySample, CompanionSample, ResolverSample, ControlSample>;
+
 // Told of everything that the cores are given and say, in its order: what a history of them must
 // hold. `now` and all times are the cores'.
 class Witness {
  public:
   virtual ~Witness() = default;
-  virtual void began(const PropagationInput& input, Time now) = 0;
-  virtual void enumerated(const Enumerated& found, const Propagation& core, Time now) = 0;
-  virtual void took(const AuthoritySample& sample, const Propagation& core) = 0;
-  virtual void took(const CompanionSample& sample, const Propagation& core) = 0;
-  virtual void took(const ResolverSample& sample, const Propagation& core) = 0;
-  virtual void took(const ControlSample& sample, const Propagation& core) = 0;
-  virtual void waived(const Endpoint& resolver, const std::string& reason, Time now) = 0;
+  virtual void began(const PropagationInput&, Time) {}
+  virtual void enumerated(const Enumerated&, const Propagation&, Time) {}
+  // After the cores took it.
+  virtual void took(const Sample&, const Propagation&, Time) {}
+  virtual void waived(const Endpoint&, const std::string& /*reason*/, Time) {}
   // Before the cores take the input.
-  virtual void planned(const PropagationInput& input, const Propagation& core, Time now) = 0;
+  virtual void planned(const PropagationInput&, const Propagation&, Time) {}
   // Both clocks as heartbeat_json writes them.
-  virtual void restarted(const PropagationInput& input, nlohmann::json saved,
-                         nlohmann::json restored, Time now) = 0;
-  virtual void reported(const PropagationReport& report) = 0;
+  virtual void restarted(const PropagationInput&, nlohmann::json /*saved*/,
+                         nlohmann::json /*restored*/, Time) {}
+  virtual void reported(const PropagationReport&) {}  // of a whole run
 };
 
 struct RunOptions {
   // Keep a timeline and judge what is expected: the whole report after each step. Without it only
   // the first READY is looked for, and the run ends there.
   bool whole = true;
-  // Called after each sample that the cores took, with their time. May be empty.
-  std::function<void(const Propagation&, Time)> learnt;
-  Witness* witness = nullptr;  // of a whole run
+  Witness* witness = nullptr;
 };
 
 // `name` stands before the lines of failures.

@@ -19,15 +19,6 @@ class Listener final : public Witness {
  public:
   std::vector<Foretold> foretold;
 
-  void began(const PropagationInput&, Time) override {}
-  void enumerated(const Enumerated&, const Propagation&, Time) override {}
-  void took(const CompanionSample&, const Propagation&) override {}
-  void took(const AuthoritySample&, const Propagation&) override {}
-  void took(const ResolverSample&, const Propagation&) override {}
-  void took(const ControlSample&, const Propagation&) override {}
-  void waived(const Endpoint&, const std::string&, Time) override {}
-  void planned(const PropagationInput&, const Propagation&, Time) override {}
-  void restarted(const PropagationInput&, nlohmann::json, nlohmann::json, Time) override {}
   void reported(const PropagationReport& report) override {
     ready_ = ready_ || report.ready();
     if (report.opens_at && !ready_) foretold.push_back({report.at, report.forecast});
@@ -45,9 +36,7 @@ TEST(OrdinaryWorlds, AreForetoldWithinTheSettleTime) {
     ASSERT_TRUE(scenario) << scenario.error().text();
     const Duration settle = scenario->input.policy.settle;
     Listener listener;
-    RunOptions options;
-    options.witness = &listener;
-    const RunResult result = run_scenario(*scenario, file, options);
+    const RunResult result = run_scenario(*scenario, file, {.witness = &listener});
     ASSERT_TRUE(result.ready) << file;
     EXPECT_GT(listener.foretold.size(), 10u) << file;
     const Time came = kStart + result.ready->at;

@@ -6,9 +6,9 @@
 
 #include <algorithm>
 #include <cstdlib>
-#include <filesystem>
 
 #include "monitor/simulation/run.h"
+#include "tests/scenarios/files.h"
 
 namespace mxswitch::monitor::simulation {
 namespace {
@@ -20,13 +20,14 @@ int samples_between_kills() {
 }
 
 bool covers(const Obligation& kept, const Obligation& lost) {
-  return kept.endpoint == lost.endpoint && kept.set == lost.set && kept.ttl >= lost.ttl &&
+  return kept.kind == lost.kind && kept.endpoint == lost.endpoint && kept.set == lost.set &&
+         kept.what == lost.what && kept.ttl >= lost.ttl &&
          (!kept.until || (lost.until && *kept.until >= *lost.until));
 }
 
-class Killer {
+class Killer final : public Witness {
  public:
-  void learnt(const Propagation& core, Time now) {
+  void took(const Sample&, const Propagation& core, Time now) override {
     const ClockReading clock{now, now - kStart, "boot-1", true, Duration(0)};
     const bool material = core.revision() != kept_revision_;
     if (material) kept_ = core.save(now, clock);
@@ -60,17 +61,13 @@ class Killer {
 };
 
 TEST(Killed, LosesNoObligationAndIsNeverEarlier) {
-  int kills = 0, worlds = 0;
-  for (const auto& file : std::filesystem::directory_iterator(SCENARIOS_DIR)) {
-    if (file.path().extension() != ".scn" || worlds++ % SCENARIOS_STEP != 0) continue;
-    SCOPED_TRACE(file.path().filename().string());
-    auto scenario = read_scenario(file.path().string());
+  int kills = 0;
+  for (const std::string& path : scenario_files()) {
+    SCOPED_TRACE(path);
+    auto scenario = read_scenario(path);
     ASSERT_TRUE(scenario) << scenario.error().text();
     Killer killer;
-    RunOptions options;
-    options.whole = false;
-    options.learnt = [&](const Propagation& core, Time now) { killer.learnt(core, now); };
-    run_scenario(*scenario, file.path().filename().string(), options);
+    run_scenario(*scenario, file_name(path), {.whole = false, .witness = &killer});
     kills += killer.kills();
   }
   RecordProperty("kills", kills);

@@ -4,13 +4,12 @@
 
 #include <gtest/gtest.h>
 
-#include <algorithm>
 #include <cstdlib>
-#include <filesystem>
 
 #include "monitor/history/export_lines.h"
 #include "monitor/history/history.h"
 #include "monitor/simulation/run.h"
+#include "tests/scenarios/files.h"
 
 namespace mxswitch::monitor::simulation {
 namespace {
@@ -30,17 +29,8 @@ class Keeper final : public Witness {
     walk.signed_zone = found.signed_zone;
     note(sighting_of(walk, now), core, now);
   }
-  void took(const CompanionSample& s, const Propagation& core) override {
-    note(sighting_of(s), core, s.received_at);
-  }
-  void took(const AuthoritySample& s, const Propagation& core) override {
-    note(sighting_of(s), core, s.received_at);
-  }
-  void took(const ResolverSample& s, const Propagation& core) override {
-    note(sighting_of(s), core, s.received_at);
-  }
-  void took(const ControlSample& s, const Propagation& core) override {
-    note(sighting_of(s), core, s.received_at);
+  void took(const Sample& sample, const Propagation& core, Time) override {
+    std::visit([&](const auto& s) { note(sighting_of(s), core, s.received_at); }, sample);
   }
   void waived(const Endpoint& resolver, const std::string& reason, Time now) override {
     history_.waived(resolver, reason, std::nullopt, now);
@@ -124,16 +114,6 @@ class Keeper final : public Witness {
   std::size_t samples_ = 0;
 };
 
-std::vector<std::string> files() {
-  std::vector<std::string> paths;
-  for (const auto& entry : std::filesystem::directory_iterator(SCENARIOS_DIR))
-    if (entry.path().extension() == ".scn") paths.push_back(entry.path().string());
-  std::sort(paths.begin(), paths.end());
-  std::vector<std::string> taken;
-  for (std::size_t i = 0; i < paths.size(); i += SCENARIOS_STEP) taken.push_back(paths[i]);
-  return taken;
-}
-
 void expect_same(const Replay& replayed, const std::string& name) {
   EXPECT_FALSE(replayed.verdicts.empty());
   for (const ReplayedVerdict& verdict : replayed.verdicts)
@@ -145,7 +125,7 @@ void expect_same(const Replay& replayed, const std::string& name) {
 class Replays : public testing::TestWithParam<std::string> {};
 
 TEST_P(Replays, EveryVerdictComesOutAgain) {
-  const std::string name = std::filesystem::path(GetParam()).filename().string();
+  const std::string name = file_name(GetParam());
   auto scenario = read_scenario(GetParam());
   ASSERT_TRUE(scenario) << scenario.error().text();
   const char* wanted = std::getenv("MXSWITCH_SEEDS");
@@ -155,9 +135,7 @@ TEST_P(Replays, EveryVerdictComesOutAgain) {
     world.seed = seed;
     world.expectations.clear();
     Keeper keeper;
-    RunOptions options;
-    options.witness = &keeper;
-    run_scenario(world, name, options);
+    run_scenario(world, name, {.witness = &keeper});
     const auto file = parse_export(keeper.exported(), name + ".jsonl");
     ASSERT_TRUE(file) << file.error().text();
     const auto replayed = replay(*file);
@@ -169,14 +147,7 @@ TEST_P(Replays, EveryVerdictComesOutAgain) {
   }
 }
 
-std::string test_name(const testing::TestParamInfo<std::string>& file) {
-  std::string name = std::filesystem::path(file.param).stem().string();
-  std::replace_if(
-      name.begin(), name.end(), [](unsigned char c) { return !std::isalnum(c); }, '_');
-  return name;
-}
-
-INSTANTIATE_TEST_SUITE_P(Files, Replays, testing::ValuesIn(files()), test_name);
+INSTANTIATE_TEST_SUITE_P(Files, Replays, testing::ValuesIn(scenario_files()), test_name);
 
 }  // namespace
 }  // namespace mxswitch::monitor::simulation

@@ -1,26 +1,14 @@
 // Every *.scn file of this folder is a test of its own. MXSWITCH_TIMELINE=1 prints timelines.
 #include <gtest/gtest.h>
 
-#include <algorithm>
-#include <cctype>
 #include <cstdlib>
-#include <filesystem>
 #include <iostream>
 
 #include "monitor/simulation/run.h"
+#include "tests/scenarios/files.h"
 
 namespace mxswitch::monitor::simulation {
 namespace {
-
-std::vector<std::string> files() {
-  std::vector<std::string> paths;
-  for (const auto& entry : std::filesystem::directory_iterator(SCENARIOS_DIR))
-    if (entry.path().extension() == ".scn") paths.push_back(entry.path().string());
-  std::sort(paths.begin(), paths.end());
-  std::vector<std::string> taken;
-  for (std::size_t i = 0; i < paths.size(); i += SCENARIOS_STEP) taken.push_back(paths[i]);
-  return taken;
-}
 
 // MXSWITCH_SEEDS=200 looks harder.
 std::uint64_t seeds() {
@@ -33,7 +21,7 @@ class Scenarios : public testing::TestWithParam<std::string> {};
 TEST_P(Scenarios, EndAsTheirFilesSay) {
   const auto scenario = read_scenario(GetParam());
   ASSERT_TRUE(scenario) << scenario.error().text();
-  const std::string name = std::filesystem::path(GetParam()).filename().string();
+  const std::string name = file_name(GetParam());
   const RunResult result = run_scenario(*scenario, name);
   if (std::getenv("MXSWITCH_TIMELINE"))
     std::cout << scenario->title << "\n"
@@ -42,14 +30,7 @@ TEST_P(Scenarios, EndAsTheirFilesSay) {
   if (!result.failures.empty()) std::cout << timeline_text(result);
 }
 
-std::string test_name(const testing::TestParamInfo<std::string>& file) {
-  std::string name = std::filesystem::path(file.param).stem().string();
-  std::replace_if(
-      name.begin(), name.end(), [](unsigned char c) { return !std::isalnum(c); }, '_');
-  return name;
-}
-
-INSTANTIATE_TEST_SUITE_P(Files, Scenarios, testing::ValuesIn(files()), test_name);
+INSTANTIATE_TEST_SUITE_P(Files, Scenarios, testing::ValuesIn(scenario_files()), test_name);
 
 // Times differ by seed; that READY comes, and never early, does not.
 TEST(OrdinaryWorlds, AreReadyInTimeAndNeverEarlyWithAnySeed) {
