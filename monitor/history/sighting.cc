@@ -216,22 +216,32 @@ MxSet mx_from_json(const json& records) {
   return MxSet(std::move(all));
 }
 
+namespace {
+
+Sighting sighting(const char* kind, std::string server, const json& answer, Moment moment) {
+  Sighting sighting;
+  sighting.kind = kind;
+  sighting.server = std::move(server);
+  sighting.answer = json_text(answer);
+  sighting.moment = std::move(moment);
+  return sighting;
+}
+
+}  // namespace
+
 Sighting sighting_of(const AuthoritySample& sample) {
   json answer = common_json(sample);
   flag(answer, "aa", sample.authoritative);
   flag(answer, "tailored", sample.tailored);
-  Sighting sighting;
-  sighting.kind = "authority";
-  sighting.server = sample.server.text() + " " + sample.endpoint.text();
-  sighting.answer = json_text(answer);
-  sighting.site = sample.nsid;
-  sighting.moment = moment_of(sample);
+  Sighting seen = sighting("authority", sample.server.text() + " " + sample.endpoint.text(), answer,
+                           moment_of(sample));
+  seen.site = sample.nsid;
   json soa = json::object();
   if (sample.serial) soa["serial"] = *sample.serial;
   if (sample.soa_expire != 0) soa["soa_expire_s"] = sample.soa_expire;
-  if (!soa.empty()) sighting.occasional = json_text(soa);
-  sighting.set = set_of(answer);
-  return sighting;
+  if (!soa.empty()) seen.occasional = json_text(soa);
+  seen.set = set_of(answer);
+  return seen;
 }
 
 Sighting sighting_of(const CompanionSample& sample) {
@@ -239,13 +249,10 @@ Sighting sighting_of(const CompanionSample& sample) {
   if (!sample.data.empty()) answer["data"] = sample.data;
   flag(answer, "aa", sample.authoritative);
   flag(answer, "aliased", sample.aliased);
-  Sighting sighting;
-  sighting.kind = "companion";
-  sighting.server = fmt::format("{} {} {} {}", sample.name.text(), probes::to_text(sample.type),
-                                sample.server.text(), sample.endpoint.text());
-  sighting.answer = json_text(answer);
-  sighting.moment = moment_of(sample);
-  return sighting;
+  return sighting("companion",
+                  fmt::format("{} {} {} {}", sample.name.text(), probes::to_text(sample.type),
+                              sample.server.text(), sample.endpoint.text()),
+                  answer, moment_of(sample));
 }
 
 Sighting sighting_of(const ResolverSample& sample) {
@@ -253,12 +260,7 @@ Sighting sighting_of(const ResolverSample& sample) {
   flag(answer, "authenticated", sample.authenticated);
   flag(answer, "stale_marked", sample.stale_marked);
   flag(answer, "bogus_marked", sample.bogus_marked);
-  Sighting sighting;
-  sighting.kind = "resolver";
-  sighting.server = sample.resolver.text();
-  sighting.answer = json_text(answer);
-  sighting.moment = moment_of(sample);
-  return sighting;
+  return sighting("resolver", sample.resolver.text(), answer, moment_of(sample));
 }
 
 Sighting sighting_of(const ControlSample& sample) {
@@ -266,12 +268,7 @@ Sighting sighting_of(const ControlSample& sample) {
   flag(answer, "root_answered", sample.root_answered);
   flag(answer, "lies", sample.lies);
   flag(answer, "intercepted", sample.intercepted);
-  Sighting sighting;
-  sighting.kind = "control";
-  sighting.server = sample.resolver.text();
-  sighting.answer = json_text(answer);
-  sighting.moment.received_at = sample.received_at;
-  return sighting;
+  return sighting("control", sample.resolver.text(), answer, {.received_at = sample.received_at});
 }
 
 Sighting sighting_of(const WalkResult& walk, Time at) {
@@ -286,11 +283,7 @@ Sighting sighting_of(const WalkResult& walk, Time at) {
     answer["ns_ttl_s"] = walk.ns_ttl.count();
     flag(answer, "signed", walk.signed_zone);
   }
-  Sighting sighting;
-  sighting.kind = "walk";
-  sighting.answer = json_text(answer);
-  sighting.moment.received_at = at;
-  return sighting;
+  return sighting("walk", {}, answer, {.received_at = at});
 }
 
 Sighting sighting_of_row(const std::string& kind, const std::string& server,

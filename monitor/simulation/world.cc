@@ -222,23 +222,29 @@ std::size_t World::chosen_cache(const SimulatedResolver& one) {
   return chance_.below(count);
 }
 
+template <class Sample>
+bool World::is_served(Sample& sample, Reach reach, Time now, Duration limit) {
+  sample.sent_at = now;
+  sample.received_at = now + limit * kTries;
+  if (reach == Reach::silent) return false;
+  int tries = 0;
+  while (tries < kTries && chance_.percent(loss_percent_)) ++tries;
+  if (tries == kTries) return false;
+  sample.received_at = now + kTry * tries + (reach == Reach::slow ? kSlowAnswer : kTrip);
+  sample.outcome = Outcome::refused;
+  return reach != Reach::refusing;
+}
+
 AuthoritySample World::ask_authority(const ProbeDue& probe, Time now, Duration limit) {
   AuthoritySample sample;
   sample.owner = owner_;
   sample.server = probe.server;
   sample.endpoint = probe.endpoint;
-  sample.sent_at = now;
-  sample.received_at = now + limit * kTries;
   const auto one = std::find_if(authorities_.begin(), authorities_.end(), [&](const auto& a) {
     return a.plan.name == probe.server && a.plan.endpoint == probe.endpoint;
   });
-  if (one == authorities_.end() || one->reach == Reach::silent) return sample;
-  int tries = 0;
-  while (tries < kTries && chance_.percent(loss_percent_)) ++tries;
-  if (tries == kTries) return sample;
-  sample.received_at = now + kTry * tries + (one->reach == Reach::slow ? kSlowAnswer : kTrip);
-  sample.outcome = Outcome::refused;
-  if (one->reach == Reach::refusing) return sample;
+  const Reach reach = one == authorities_.end() ? Reach::silent : one->reach;
+  if (!is_served(sample, reach, now, limit)) return sample;
   const std::size_t site = chance_.below(static_cast<std::uint64_t>(std::max(1, one->plan.seen)));
   const Zone& zone = one->sites[std::min(site, one->sites.size() - 1)];
   sample.outcome = outcome_of(zone);
@@ -258,18 +264,11 @@ CompanionSample World::ask_companion(const ProbeDue& probe, Time now, Duration l
   sample.type = probe.type;
   sample.server = probe.server;
   sample.endpoint = probe.endpoint;
-  sample.sent_at = now;
-  sample.received_at = now + limit * kTries;
   const auto one = std::find_if(records_.begin(), records_.end(), [&](const auto& r) {
     return r.plan.name == probe.name && r.plan.type == probe.type && r.plan.server == probe.server;
   });
-  if (one == records_.end() || one->reach == Reach::silent) return sample;
-  int tries = 0;
-  while (tries < kTries && chance_.percent(loss_percent_)) ++tries;
-  if (tries == kTries) return sample;
-  sample.received_at = now + kTry * tries + (one->reach == Reach::slow ? kSlowAnswer : kTrip);
-  sample.outcome = Outcome::refused;
-  if (one->reach == Reach::refusing) return sample;
+  const Reach reach = one == records_.end() ? Reach::silent : one->reach;
+  if (!is_served(sample, reach, now, limit)) return sample;
   sample.outcome = one->plan.data.empty() ? Outcome::no_data : Outcome::answered;
   sample.authoritative = true;
   sample.data = one->plan.data;

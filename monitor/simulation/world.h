@@ -92,6 +92,10 @@ class World {
   SimulatedResolver* resolver(const Endpoint& address);
   bool lost(const SimulatedResolver& one);
   bool over_limit(SimulatedResolver& one, Time now);
+  // Gives the sample its times, and what a server that answers nothing else answers. True when the
+  // server is heard and says what it serves.
+  template <class Sample>
+  bool is_served(Sample& sample, Reach reach, Time now, Duration limit);
   bool would_tell_other(const SimulatedCache& cache, Time now) const;
 
   DnsName owner_;
