@@ -129,6 +129,8 @@ json input_json(const PropagationInput& input, const std::string& resolvers_dige
   for (const IgnoredAuthority& one : input.ignored_authorities)
     all["ignored_authorities"].push_back({{"server", one.server}, {"reason", one.reason}});
   if (input.ns_drain_by_ttl) all["ns_drain_by_ttl"] = true;
+  for (const Endpoint& control : input.family_controls)
+    all["family_controls"].push_back(control.text());
   return all;
 }
 
@@ -147,6 +149,9 @@ PropagationInput input_from_json(const json& all, const ResolverLists& lists) {
       input.ignored_authorities.push_back(
           {one.at("server").get<std::string>(), one.at("reason").get<std::string>()});
   input.ns_drain_by_ttl = all.value("ns_drain_by_ttl", false);
+  if (all.contains("family_controls"))
+    for (const json& control : all.at("family_controls"))
+      input.family_controls.push_back(take(Endpoint::parse(control.get<std::string>())));
   const auto digest = all.at("resolvers").get<std::string>();
   const auto list = lists.find(digest);
   if (list == lists.end())

@@ -47,11 +47,19 @@ void add_servers(const Reading& reading, std::vector<Assumption>& all) {
     if (const auto* why = ignored_reason(state.address, reading.state.input.ignored_authorities))
       all.push_back(
           {"ignored-server", fmt::format("{} is left out by the plan: {}", state.label(), *why)});
-    else if (state.lame_before)
+    else if (state.spoken_for_since)
+      all.push_back({"address-family", spoken_for_text(state.label(), state.address.endpoint)});
+    else if (state.lame_before && !state.family_dead)
       all.push_back(
           {"lame-server",
            fmt::format("{} never answered, so no cache holds anything from it", state.label())});
   }
+  for (const Companion& companion : reading.state.companions.all())
+    for (const CompanionServer& server : companion.servers)
+      if (server.spoken_for_since && companion.listed && !server.left_at)
+        all.push_back({"address-family",
+                       fmt::format("for {}: {}", companion.label(),
+                                   spoken_for_text(server.label(), server.address.endpoint))});
 }
 
 }  // namespace

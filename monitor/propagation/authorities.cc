@@ -19,7 +19,8 @@ void note_failure(AuthorityState& state, Time at, bool before_change) {
     state.new_since.reset();
     if (!state.first_answer_at && before_change) state.lame_before = true;
   }
-  if (state.first_answer_at && state.reach(at) == Reach::unreachable) state.was_unreachable = true;
+  if (state.first_answer_at && !state.spoken_for_since && state.reach(at) == Reach::unreachable)
+    state.was_unreachable = true;
 }
 
 void note_answer(AuthorityState& state, const AuthoritySample& sample, const MxSet& expected) {
@@ -214,6 +215,13 @@ bool Authorities::any_answered() const {
                      [](const auto& s) { return s.first_answer_at.has_value(); });
 }
 
+std::string spoken_for_text(const std::string& label, const Endpoint& endpoint) {
+  return fmt::format(
+      "{} can't be asked: {} answers nothing from here, control names neither; the same server's "
+      "other addresses are judged in its place",
+      label, endpoint.address.is_v6() ? "IPv6" : "IPv4");
+}
+
 const std::string* ignored_reason(const AuthorityAddress& address,
                                   const std::vector<IgnoredAuthority>& ignored) {
   for (const IgnoredAuthority& one : ignored) {
@@ -226,7 +234,10 @@ const std::string* ignored_reason(const AuthorityAddress& address,
 }
 
 bool is_judged(const AuthorityState& state, const PropagationInput& input, Time now) {
-  if (ignored_reason(state.address, input.ignored_authorities) || state.lame_before) return false;
+  if (ignored_reason(state.address, input.ignored_authorities) || state.spoken_for_since)
+    return false;
+  // Over a family that is dead from here, nobody can tell that it was lame.
+  if (state.lame_before && !state.family_dead) return false;
   if (!state.left_at) return true;
   if (input.ns_drain_by_ttl) return false;
   // A formerly delegated server that went dark is bounded by its NS records' TTL; one that was
@@ -264,6 +275,8 @@ std::vector<std::string> authority_warnings(const Authorities& authorities,
   for (const AuthorityState& state : authorities.all()) {
     if (const std::string* reason = ignored_reason(state.address, input.ignored_authorities))
       warnings.push_back(fmt::format("{} is ignored by the plan: {}", state.label(), *reason));
+    else if (state.spoken_for_since)
+      warnings.push_back(spoken_for_text(state.label(), state.address.endpoint));
     else if (state.lame_before)
       warnings.push_back(fmt::format("{} {} and did not before the change either", state.label(),
                                      failure_text(state)));

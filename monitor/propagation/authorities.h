@@ -45,6 +45,9 @@ struct AuthorityState {
   bool was_unreachable = false;         // after its first answer, and not lame before the change
   bool through_cname = false;           // of its newest conclusive answer
   bool lame_before = false;             // failed thrice and never answered before any change
+  bool family_dead = false;             // no control name answers over its address family either
+  // Since when another address of the same server is judged in its place (families.h).
+  std::optional<Time> spoken_for_since;
 
   bool is_new() const { return new_rounds > 0; }
   AuthorityReport::Reach reach(Time now) const;
@@ -75,6 +78,8 @@ class Authorities {
 // The reason when the plan waives this server; null if it does not.
 const std::string* ignored_reason(const AuthorityAddress& address,
                                   const std::vector<IgnoredAuthority>& ignored);
+// The assumption about an endpoint whose family is dead from here.
+std::string spoken_for_text(const std::string& label, const Endpoint& endpoint);
 // Must it serve the expected set with AA for condition A, and does it hold back the drain clock?
 bool is_judged(const AuthorityState& state, const PropagationInput& input, Time now);
 

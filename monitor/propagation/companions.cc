@@ -233,7 +233,8 @@ std::optional<Time> Companions::aliased_since() const {
     if (one.type != probes::RrType::cname || !one.listed) continue;
     const CompanionVersion* first = nullptr;
     for (const CompanionServer& server : one.servers) {
-      if (server.left_at || server.lame_before) continue;
+      if (server.left_at || server.spoken_for_since || (server.lame_before && !server.family_dead))
+        continue;
       const CompanionVersion* current = server.current();
       if (!current || (first && first->data != current->data)) return std::nullopt;
       if (!first) first = current;

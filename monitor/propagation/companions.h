@@ -28,8 +28,10 @@ struct CompanionServer {
   int rounds = 0;        // the same answer in a row
   bool aliased = false;  // a CNAME stands where addresses are wanted
   bool lame_before = false;
-  std::optional<Time> left_at;  // no longer serves the zone
-  std::vector<Time> returns;    // the newest times at which an address came back
+  bool family_dead = false;              // see AuthorityState
+  std::optional<Time> spoken_for_since;  // see AuthorityState
+  std::optional<Time> left_at;           // no longer serves the zone
+  std::vector<Time> returns;             // the newest times at which an address came back
 
   const CompanionVersion* current() const;  // null before its first answer
   std::string label() const;                // "ns1.filter.example (198.51.100.21)"

@@ -23,7 +23,8 @@ bool is_wanted(const Companion& one, const PropagationInput& input) {
 }
 
 bool is_judged(const CompanionServer& server, const PropagationInput& input) {
-  return !server.left_at && !server.lame_before &&
+  return !server.left_at && !server.spoken_for_since &&
+         (!server.lame_before || server.family_dead) &&
          !ignored_reason(server.address, input.ignored_authorities);
 }
 
@@ -114,19 +115,33 @@ class Holding {
   void add(const CompanionServer& server, const CompanionVersion& version) {
     if (harmless(version)) return;
     const bool gone = !version.ended_at && server.left_at;
-    if (!version.ended_at && !gone && !is_judged(server, input_)) return;
+    const bool open = !version.ended_at && !gone;
+    if (open && !server.spoken_for_since && !is_judged(server, input_)) return;
     Obligation made;
     made.kind = kind_of(companion_.type);
     made.what = fmt::format("{} {}", companion_.label(), shown(version.data));
     made.endpoint = server.label();
     made.ttl = seconds(version.ttl);
     made.ended_at = gone ? server.left_at : version.ended_at;
+    if (open && server.spoken_for_since) made.ended_at = ended_elsewhere(server);
     const Policy& policy = input_.policy;
     if (made.ended_at)
       made.until = *made.ended_at + policy.authority_spread + policy.clock_error + made.ttl +
                    (gone && companion_.listed ? companion_.ns_ttl : seconds(0));
     made.evidence = evidence(server, version, made.ended_at, gone);
     into_.push_back(std::move(made));
+  }
+
+  // By the server's addresses that can be asked, once they serve what all agree on; not before
+  // they spoke for this one.
+  std::optional<Time> ended_elsewhere(const CompanionServer& silent) const {
+    if (!agreed_) return std::nullopt;
+    Time ended = *silent.spoken_for_since;
+    for (const CompanionServer& other : companion_.servers)
+      if (other.address.server == silent.address.server && is_judged(other, input_))
+        if (const CompanionVersion* current = other.current())
+          ended = std::max(ended, current->first_at);
+    return ended;
   }
 
   std::string evidence(const CompanionServer& server, const CompanionVersion& version,
@@ -317,7 +332,8 @@ std::vector<std::string> companion_warnings(const PropagationInput& input,
 Time next_companion_poll(const CompanionServer& server, const Policy& policy, Duration poll,
                          bool active, Time now) {
   if (!server.polled_at) return now;
-  if (server.lame_before) return *server.polled_at + std::max(poll, kLameEvery);
+  if (server.lame_before || server.spoken_for_since)
+    return *server.polled_at + std::max(poll, kLameEvery);
   if (server.failed_polls > 0) return *server.polled_at + std::min(poll, policy.authority_poll);
   if (active && server.rounds < kRounds)
     return *server.polled_at + std::min(poll, policy.authority_poll);

@@ -100,7 +100,30 @@ class Judgement {
             ended ? " at " + format_moment(*ended, now_) : ", which not every server says yet"));
   }
 
+  // The same server's addresses that can be asked say when it changed: not before they were taken
+  // to speak for this one, whose own last answer was earlier.
+  void add_spoken_for(const Version& version, const AuthorityState& state) {
+    Time ended = *state.spoken_for_since;
+    bool changed = false, old = false;
+    for (const AuthorityState& other : facts_.authorities.all()) {
+      if (other.address.server != state.address.server || other.family_dead) continue;
+      changed = changed || other.new_since;
+      old = old || !other.new_since;
+      if (other.new_since) ended = std::max(ended, *other.new_since);
+    }
+    const bool over = changed && !old;
+    if (over) assume();
+    add(version.set.empty() ? Kind::absent : Kind::authority, version.set, label(version),
+        over ? std::optional(ended) : std::nullopt, seconds(version.ttl),
+        fmt::format("{} served {} with TTL {} s when it last answered, at {}; since its address "
+                    "family died here, its other addresses speak for it{}",
+                    label(version), set_text(version.set), version.ttl,
+                    format_moment(version.last_at, now_),
+                    over ? ", and they left it by " + format_moment(ended, now_) : ""));
+  }
+
   void add_open(const Version& version, const AuthorityState& state) {
+    if (state.spoken_for_since) return add_spoken_for(version, state);
     const Reach reach = state.reach(now_);
     const bool dark = reach == Reach::unknown || reach == Reach::unreachable;
     if (state.left_at && (dark || facts_.input.ns_drain_by_ttl))

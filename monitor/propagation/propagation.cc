@@ -7,6 +7,7 @@
 #include <tuple>
 
 #include "monitor/propagation/assumptions.h"
+#include "monitor/propagation/families.h"
 #include "monitor/propagation/forecast.h"
 #include "monitor/propagation/load.h"
 #include "monitor/propagation/persist.h"
@@ -29,6 +30,7 @@ void end_under_way(PropagationState& state, const Endpoint& endpoint, auto match
   std::erase_if(state.under_way, [&](const PropagationState::UnderWay& one) {
     return one.probe.endpoint == endpoint && matches(one.probe);
   });
+  if (state.under_way.empty()) state.under_way.shrink_to_fit();  // of 100,000 owners, few ask now
 }
 
 // The start of the change: the first new answer; a rollback everywhere takes it back.
@@ -156,6 +158,7 @@ void Propagation::observe(const AuthoritySample& sample) {
   const auto before = gist(*known);
   const AuthorityState& authority = state_->authorities.observe(sample, state_->input.expected);
   if (gist(authority) != before) ++state_->revision;
+  if (follow_families(*state_, sample.received_at)) ++state_->revision;
   if (authority.last_answer_at != sample.received_at) return;
   if (state_->versions.served(sample, state_->input.policy.authority_spread)) ++state_->revision;
   follow_change(*state_, authority);
@@ -169,6 +172,7 @@ void Propagation::observe(const CompanionSample& sample) {
   });
   const bool before_change = !state_->change_started_at;
   if (state_->companions.observe(sample, before_change)) ++state_->revision;
+  if (follow_families(*state_, sample.received_at)) ++state_->revision;
   // Another owner's question may have brought it: what was judged since then stays judged.
   follow_readiness(*state_,
                    std::max(sample.received_at, state_->followed_at.value_or(sample.received_at)));
@@ -197,10 +201,12 @@ void Propagation::observe(const ResolverSample& sample) {
 void Propagation::observe(const ControlSample& sample) {
   end_under_way(*state_, sample.resolver,
                 [](const auto& one) { return one.kind == ProbeKind::control; });
-  if (!state_->input.resolvers.find(sample.resolver)) return;
+  const bool of_family = is_family_control(state_->input, sample.resolver);
+  if (!of_family && !state_->input.resolvers.find(sample.resolver)) return;
   ResolverTrack& track = state_->tracks[sample.resolver];
   const auto before = gist(track);
   note_control(track, sample);
+  if (of_family && follow_families(*state_, sample.received_at)) ++state_->revision;
   if (gist(track) != before) ++state_->revision;
   follow_readiness(*state_, sample.received_at);
 }

@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "monitor/propagation/families.h"
+
 namespace mxswitch::monitor {
 namespace {
 
@@ -37,7 +39,8 @@ Duration retry(const Policy& policy, int failures) {
 Time next_poll(const AuthorityState& state, const Reading& reading, Duration interval) {
   const Policy& policy = reading.state.input.policy;
   if (!state.polled_at) return reading.now;
-  if (state.lame_before) return *state.polled_at + std::max(interval, kMostWhileDraining);
+  if (state.lame_before || state.spoken_for_since)
+    return *state.polled_at + std::max(interval, kMostWhileDraining);
   if (state.failed_polls > 0 || !state.first_answer_at)
     return *state.polled_at + std::min(interval, policy.authority_poll);
   return *state.polled_at + interval;
@@ -112,10 +115,7 @@ std::optional<Time> next_control(const ResolverTrack& track, const Reading& read
   if (!reading.bound.strict_until) return std::nullopt;
   const Time from = *reading.bound.opens_at - kControlBefore;
   if (!track.control_at) return std::max(from, Time());
-  const Duration wait = track.control_failures > 0
-                            ? retry(reading.state.input.policy, track.control_failures)
-                            : kControlEvery;
-  return std::max(from, *track.control_at + wait);
+  return std::max(from, *track.control_at + control_pause(track, reading));
 }
 
 // Another owner's answer counts as a poll of our own: it is later than what we know, it is not
@@ -156,6 +156,11 @@ void want_companions(const Reading& reading, Duration interval, std::optional<Ti
 
 }  // namespace
 
+Duration control_pause(const ResolverTrack& track, const Reading& reading) {
+  return track.control_failures > 0 ? retry(reading.state.input.policy, track.control_failures)
+                                    : kControlEvery;
+}
+
 Duration authority_interval(const Reading& reading) {
   const Policy& policy = reading.state.input.policy;
   if (!reading.state.active(reading.now)) return policy.authority_poll_before;
@@ -182,6 +187,7 @@ std::vector<ProbeDue> wanted_probes(const Reading& reading) {
                       reading.state.mx_name()});
   }
   want_companions(reading, interval, recheck, wanted);
+  want_family_controls(reading, wanted);
   for (const probes::Resolver& resolver : reading.state.input.resolvers) {
     const ResolverTrack& track = reading.state.track_of(resolver.endpoint);
     const ResolverStanding standing = judge_resolver(resolver, track, reading.context, reading.now);

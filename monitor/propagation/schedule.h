@@ -15,6 +15,9 @@ Duration authority_interval(const Reading& reading);
 // Every probe that is wanted, with the time from which it is; in the past: it is due.
 std::vector<ProbeDue> wanted_probes(const Reading& reading);
 
+// Until a control name that failed is asked again.
+Duration control_pause(const ResolverTrack& track, const Reading& reading);
+
 // When one that was started must have been lost.
 Time lost_at(const ProbeDue& probe, const Policy& policy, Time started);
 

@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "monitor/propagation/families.h"
+
 namespace mxswitch::monitor {
 namespace {
 
@@ -53,7 +55,9 @@ bool PropagationState::active(Time now) const {
 }
 
 void PropagationState::drop_foreign_tracks() {
-  std::erase_if(tracks, [&](const auto& entry) { return !input.resolvers.find(entry.first); });
+  std::erase_if(tracks, [&](const auto& entry) {
+    return !input.resolvers.find(entry.first) && !is_family_control(input, entry.first);
+  });
 }
 
 Reading::Reading(const PropagationState& s, Time at)

@@ -31,6 +31,8 @@ AuthorityReport report_of(const AuthorityState& state, const Reading& reading) {
   report.rtt = state.rtt;
   if (const auto* why = ignored_reason(state.address, reading.state.input.ignored_authorities))
     report.note = "ignored: " + *why;
+  else if (state.spoken_for_since)
+    report.note = "its address family is dead from here: its other addresses are judged";
   else if (state.lame_before)
     report.note = "did not answer before the change either";
   else if (state.left_at)

@@ -70,6 +70,10 @@ const std::map<std::string, Directive>& directives() {
          l.want("ttl", "ns_drain ttl");
          s.input.ns_drain_by_ttl = true;
        }},
+      {"control",
+       [](Scenario& s, Line& l, int) {
+         s.input.family_controls.push_back(value_of(Endpoint::parse(l.word())));
+       }},
       {"signed", [](Scenario& s, Line&, int) { s.signed_zone = true; }},
       {"resolver", without_number(read_resolver)},
       {"resolvers", without_number(read_resolvers)},

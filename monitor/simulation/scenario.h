@@ -100,6 +100,8 @@ struct Event {
     break_signatures,
     mend_signatures,
     record,
+    lose_family,
+    regain_family,
   };
   Duration at{0};
   int line = 0;

@@ -24,7 +24,9 @@ const std::map<std::string, Verb>& verbs() {
                                                   {"loss", Verb::loss},
                                                   {"break-signatures", Verb::break_signatures},
                                                   {"mend-signatures", Verb::mend_signatures},
-                                                  {"record", Verb::record}};
+                                                  {"record", Verb::record},
+                                                  {"lose", Verb::lose_family},
+                                                  {"regain", Verb::regain_family}};
   return all;
 }
 
@@ -41,6 +43,11 @@ void read_restart(Line& line, Event& event) {
       event.text == "jumped")
     return;
   refuse("after restart: nothing, rebooted, unsynchronised or jumped");
+}
+
+void read_family(Line& line, Event& event) {
+  event.text = line.word();
+  if (event.text != "IPv4" && event.text != "IPv6") refuse("IPv4 or IPv6 is wanted");
 }
 
 void between(Line& line, Expectation& expectation) {
@@ -86,6 +93,10 @@ void read_event(Scenario& scenario, Line& line, Duration at, int number) {
       break;
     case Verb::record:
       read_record_event(scenario, line, event);
+      break;
+    case Verb::lose_family:
+    case Verb::regain_family:
+      read_family(line, event);
       break;
     case Verb::suspend:
       event.lasting = line.duration();

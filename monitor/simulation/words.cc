@@ -59,6 +59,10 @@ std::string words_of(const Event& event) {
                          event.record.name.text(), probes::to_text(event.record.type),
                          event.record.data.empty() ? "nothing" : event.record.data,
                          event.record.ttl);
+    case Verb::lose_family:
+      return event.text + " is dead from here";
+    case Verb::regain_family:
+      return event.text + " works again";
     case Verb::down:
       return event.target + " stops answering";
     case Verb::up:

@@ -59,7 +59,8 @@ World::World(const Scenario& scenario, Time start)
     : owner_(scenario.owner),
       expected_(scenario.input.expected),
       chance_(mixed(scenario.seed, 1)),
-      changed_at_(start) {
+      changed_at_(start),
+      family_controls_(scenario.input.family_controls) {
   for (const AuthorityPlan& plan : scenario.authorities) {
     SimulatedAuthority& one = authorities_.emplace_back();
     one.plan = plan;
@@ -77,6 +78,8 @@ void World::apply(const Event& event, Time now) {
   using Verb = Event::Verb;
   pass(now);
   if (event.verb == Verb::loss) loss_percent_ = event.percent;
+  if (event.verb == Verb::lose_family || event.verb == Verb::regain_family)
+    (event.text == "IPv6" ? v6_lost_ : v4_lost_) = event.verb == Verb::lose_family;
   if (event.verb == Verb::break_signatures) signatures_broken_ = true;
   if (event.verb == Verb::mend_signatures) signatures_broken_ = false;
   for (SimulatedRecord& one : records_) {
@@ -243,7 +246,8 @@ AuthoritySample World::ask_authority(const ProbeDue& probe, Time now, Duration l
   const auto one = std::find_if(authorities_.begin(), authorities_.end(), [&](const auto& a) {
     return a.plan.name == probe.server && a.plan.endpoint == probe.endpoint;
   });
-  const Reach reach = one == authorities_.end() ? Reach::silent : one->reach;
+  const bool heard = one != authorities_.end() && reaches(probe.endpoint);
+  const Reach reach = heard ? one->reach : Reach::silent;
   if (!is_served(sample, reach, now, limit)) return sample;
   const std::size_t site = chance_.below(static_cast<std::uint64_t>(std::max(1, one->plan.seen)));
   const Zone& zone = one->sites[std::min(site, one->sites.size() - 1)];
@@ -265,9 +269,11 @@ CompanionSample World::ask_companion(const ProbeDue& probe, Time now, Duration l
   sample.server = probe.server;
   sample.endpoint = probe.endpoint;
   const auto one = std::find_if(records_.begin(), records_.end(), [&](const auto& r) {
-    return r.plan.name == probe.name && r.plan.type == probe.type && r.plan.server == probe.server;
+    return r.plan.name == probe.name && r.plan.type == probe.type &&
+           r.plan.server == probe.server && r.plan.endpoint == probe.endpoint;
   });
-  const Reach reach = one == records_.end() ? Reach::silent : one->reach;
+  const bool heard = one != records_.end() && reaches(probe.endpoint);
+  const Reach reach = heard ? one->reach : Reach::silent;
   if (!is_served(sample, reach, now, limit)) return sample;
   sample.outcome = one->plan.data.empty() ? Outcome::no_data : Outcome::answered;
   sample.authoritative = true;
@@ -300,7 +306,7 @@ ResolverSample World::ask_resolver(const Endpoint& address, Time now, Duration l
   sample.sent_at = now;
   sample.received_at = now + limit;
   SimulatedResolver* one = resolver(address);
-  if (!one || one->plan.silent || lost(*one)) return sample;
+  if (!one || one->plan.silent || lost(*one) || !reaches(address)) return sample;
   sample.received_at = now + kTrip;
   if (one->plan.refuses || one->plan.refuses_owner || over_limit(*one, now)) {
     sample.outcome = Outcome::refused;
@@ -334,8 +340,14 @@ ResolverSample World::ask_resolver(const Endpoint& address, Time now, Duration l
 ControlSample World::ask_control(const Endpoint& address, Time now, Duration limit) {
   ControlSample sample;
   sample.resolver = address;
+  if (std::find(family_controls_.begin(), family_controls_.end(), address) !=
+      family_controls_.end()) {
+    sample.root_answered = reaches(address) && !chance_.percent(loss_percent_);
+    sample.received_at = now + (sample.root_answered ? kTrip : limit);
+    return sample;
+  }
   SimulatedResolver* one = resolver(address);
-  const bool unheard = !one || one->plan.silent || lost(*one);
+  const bool unheard = !one || one->plan.silent || lost(*one) || !reaches(address);
   sample.received_at = now + (unheard ? limit : kTrip);
   sample.root_answered = !unheard && !one->plan.refuses && !over_limit(*one, now);
   sample.lies = !unheard && one->plan.lies;

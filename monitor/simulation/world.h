@@ -91,6 +91,9 @@ class World {
   std::size_t chosen_cache(const SimulatedResolver& one);
   SimulatedResolver* resolver(const Endpoint& address);
   bool lost(const SimulatedResolver& one);
+  bool reaches(const Endpoint& address) const {
+    return !(address.address.is_v6() ? v6_lost_ : v4_lost_);
+  }
   bool over_limit(SimulatedResolver& one, Time now);
   // Gives the sample its times, and what a server that answers nothing else answers. True when the
   // server is heard and says what it serves.
@@ -113,6 +116,8 @@ class World {
   Chance chance_;  // of what happens to our own packets
   Time changed_at_;
   double loss_percent_ = 0;
+  std::vector<Endpoint> family_controls_;
+  bool v4_lost_ = false, v6_lost_ = false;  // our own packets of that family
   bool signatures_broken_ = false;
 };
 

@@ -241,7 +241,7 @@ asio::awaitable<ControlSample> ask_control(Transport& transport, Endpoint resolv
   const Reply root = co_await transport.ask(query);
   sample.received_at = root.received_at;
   sample.root_answered = root.answer && root.answer->rcode == Rcode::noerror;
-  if (!sample.root_answered) co_return sample;
+  if (!sample.root_answered || random_label.empty()) co_return sample;
 
   const auto nowhere = DnsName::parse(random_label + ".com");
   if (!nowhere) co_return sample;

@@ -44,7 +44,8 @@ struct TxtAsk {
 
 asio::awaitable<TxtSample> ask_txt(probes::Transport& transport, TxtAsk ask);
 
-// `random_label` makes the name under com. that must not exist; a new one for each call.
+// `random_label` makes the name under com. that must not exist; a new one for each call. Empty:
+// the root is asked for alone.
 asio::awaitable<ControlSample> ask_control(probes::Transport& transport, Endpoint resolver,
                                            std::string random_label, Duration deadline);
 

@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <asio/co_spawn.hpp>
 #include <asio/detached.hpp>
 #include <asio/steady_timer.hpp>
@@ -19,11 +20,23 @@ namespace {
 // Of one try at an authority; three make a poll.
 constexpr Duration kAuthorityTry = seconds(2);
 constexpr Duration kHeartbeat = seconds(10);
+constexpr std::size_t kFamilyControls = 3;  // of each address family
 constexpr const char* kNoWalk =
     "the authorities were given, not found: other servers, DNSSEC, CNAMEs and the exchanges' "
     "addresses were not looked for";
 
 using Entry = std::shared_ptr<Watched>;
+
+// Servers of the root are many, far apart and well kept: all silent, it is the family.
+std::vector<Endpoint> family_controls(const std::vector<Endpoint>& roots) {
+  std::vector<Endpoint> controls;
+  for (const bool v6 : {false, true}) {
+    std::size_t taken = 0;
+    for (const Endpoint& root : roots)
+      if (root.address.is_v6() == v6 && taken++ < kFamilyControls) controls.push_back(root);
+  }
+  return controls;
+}
 
 WatchCounts::Kind kind_of(const Task& task) {
   if (std::holds_alternative<Walk>(task.what)) return WatchCounts::walk;
@@ -164,7 +177,10 @@ struct Watch::Impl : std::enable_shared_from_this<Watch::Impl> {
   }
 
   asio::awaitable<void> run_control(Entry entry, ProbeDue probe) {
-    std::string label = "mxswitch-" + random_hex(8);
+    // A server of the root is asked for `. SOA` alone: what it says of other names is a referral.
+    const auto& roots = entry->core.input().family_controls;
+    const bool of_family = std::find(roots.begin(), roots.end(), probe.endpoint) != roots.end();
+    std::string label = of_family ? std::string() : "mxswitch-" + random_hex(8);
     const Duration deadline = entry->core.input().policy.query_deadline;
     const ControlSample sample =
         co_await ask_control(transport, probe.endpoint, std::move(label), deadline);
@@ -314,6 +330,8 @@ void Watch::on_change(std::function<void(const DnsName&)> listener) {
 
 asio::awaitable<Result<void>> Watch::add(WatchedOwner owner) {
   const auto impl = impl_;
+  if (impl->options.delegation.use_v6)
+    owner.input.family_controls = family_controls(impl->options.delegation.roots);
   if (const auto known = impl->agenda.find(owner.input.owner)) {
     impl->agenda.replace(known, std::move(owner), impl->clock.now());
     impl->changed(known);
