@@ -116,6 +116,8 @@ void History::note(const Sighting& sighting, bool material, bool calm) {
   }
   run.row.last_at = std::max(run.row.last_at, moment.received_at);
   ++run.row.count;
+  // Few and many: doubling would waste most of the memory.
+  if (!is_resolver) server.window.reserve(server.window.size() + 1);
   server.window.emplace_back(run.row.seq, moment);
   dirty_.insert(run.row.seq);
   const bool longest = is_resolver && moment.ttl > server.largest_ttl;
@@ -126,6 +128,16 @@ void History::note(const Sighting& sighting, bool material, bool calm) {
   else
     trim(server, is_resolver, moment.received_at);
   if (run.row.moments.size() >= kMostKept) close(server, run.row.seq);
+}
+
+const History::Details& History::Run::details() const {
+  static const Details kBlank;
+  return apart ? *apart : kBlank;
+}
+
+void History::Run::set_details(Details details) {
+  const bool blank = details.occasional.empty() && details.site.empty() && details.set.empty();
+  apart = blank ? nullptr : std::make_unique<Details>(std::move(details));
 }
 
 History::Run& History::run_of(Server& server, const Sighting& sighting) {
@@ -139,9 +151,7 @@ History::Run& History::run_of(Server& server, const Sighting& sighting) {
   run.row.body = sighting.answer;
   run.row.count = 0;
   run.row.open = true;
-  run.occasional = sighting.occasional;
-  run.site = sighting.site;
-  run.set = sighting.set;
+  run.set_details({sighting.occasional, sighting.site, sighting.set});
   server.runs.push_back(next_seq_);
   return run;
 }
@@ -149,10 +159,11 @@ History::Run& History::run_of(Server& server, const Sighting& sighting) {
 History::Run* History::find_run(Server& server, const Sighting& sighting) {
   for (auto seq = server.runs.begin(); seq != server.runs.end(); ++seq) {
     Run& run = open_.at(*seq);
-    const bool same_extra = sighting.occasional.empty() || run.occasional.empty() ||
-                            sighting.occasional == run.occasional;
+    const Details& known = run.details();
+    const bool same_extra = sighting.occasional.empty() || known.occasional.empty() ||
+                            sighting.occasional == known.occasional;
     if (run.row.body != sighting.answer || !same_extra) continue;
-    if (run.occasional.empty()) run.occasional = sighting.occasional;
+    if (known.occasional.empty()) run.set_details({sighting.occasional, known.site, known.set});
     std::rotate(seq, seq + 1, server.runs.end());
     return &run;
   }
@@ -163,8 +174,9 @@ History::Run* History::find_run(Server& server, const Sighting& sighting) {
 void History::end_others(Server& server, const Sighting& sighting) {
   for (const std::uint64_t seq : std::vector(server.runs)) {
     const Run& run = open_.at(seq);
-    const bool other_set = !sighting.set.empty() && !run.set.empty() && run.site == sighting.site &&
-                           run.set != sighting.set;
+    const Details& known = run.details();
+    const bool other_set = !sighting.set.empty() && !known.set.empty() &&
+                           known.site == sighting.site && known.set != sighting.set;
     const bool silent = sighting.moment.received_at - run.row.last_at > kRunGap;
     if (other_set || silent) close(server, seq);
   }
@@ -219,9 +231,9 @@ void History::follow(const PropagationReport& report) {
 
 ObservationRow History::rendered(const Run& run) const {
   ObservationRow row = run.row;
-  if (!run.occasional.empty()) {
+  if (const std::string& occasional = run.details().occasional; !occasional.empty()) {
     row.body.pop_back();  // both are JSON objects that hold something
-    row.body += "," + run.occasional.substr(1);
+    row.body += "," + occasional.substr(1);
   }
   const auto server = servers_.find(key_of(row.kind, row.server));
   std::uint32_t repeats = run.repeats;
@@ -281,9 +293,7 @@ History History::restore(const json& head, std::vector<ObservationRow> open) {
     Run& run = history.open_[row.seq];
     run.row = std::move(row);
     run.row.body = last.answer;
-    run.occasional = last.occasional;
-    run.site = last.site;
-    run.set = last.set;
+    run.set_details({last.occasional, last.site, last.set});
   }
   return history;
 }

@@ -8,6 +8,7 @@
 #pragma once
 
 #include <map>
+#include <memory>
 #include <optional>
 #include <set>
 #include <string>
@@ -72,10 +73,17 @@ class History {
   static History restore(const nlohmann::json& head, std::vector<ObservationRow> open);
 
  private:
-  struct Run {
-    ObservationRow row;  // without the moments of the window
+  // Of a Sighting; only an authority's answer has them.
+  struct Details {
     std::string occasional, site, set;
-    std::uint32_t repeats = 0;  // left the window since the newest kept moment
+  };
+  struct Run {
+    ObservationRow row;              // without the moments of the window
+    std::unique_ptr<Details> apart;  // null: all blank, as of most runs
+    std::uint32_t repeats = 0;       // left the window since the newest kept moment
+
+    const Details& details() const;
+    void set_details(Details details);
   };
   struct Server {
     std::vector<std::uint64_t> runs;                       // open ones, the most recently used last
