@@ -18,6 +18,22 @@ using nlohmann::json;
 constexpr std::size_t kMostBytes = 512u << 20;
 constexpr const char* kMend = "export the domain again: mxswitch export DOMAIN --output FILE";
 
+constexpr int kMostNested = 64;  // real ones have 9; what writes JSON calls itself for each
+
+bool is_too_deep(std::string_view line) {
+  int depth = 0;
+  bool quoted = false;
+  for (std::size_t i = 0; i < line.size(); ++i) {
+    const char c = line[i];
+    if (quoted && c == '\\') ++i;
+    if (c == '"') quoted = !quoted;
+    if (quoted) continue;
+    depth += c == '[' || c == '{' ? 1 : c == ']' || c == '}' ? -1 : 0;
+    if (depth > kMostNested) return true;
+  }
+  return false;
+}
+
 // Reads lines in their order; the first that does not fit ends it.
 class Reader {
  public:
@@ -28,6 +44,7 @@ class Reader {
       const std::size_t end = std::min(text.find('\n'), text.size());
       ++line_;
       try {
+        if (is_too_deep(text.substr(0, end))) return refuse("nested too deep");
         take(json::parse(text.substr(0, end)));
       } catch (const std::exception& error) {
         return refuse(error.what());

@@ -193,6 +193,7 @@ TEST(ExportReader, NamesTheLineThatItCannotRead) {
       {with("{\"kind\":\"verdict\",\"seq\":1}\n"), "x:2: "},
       {with("{\"kind\":\"verdict\",\"seq\":1,\"at\":\"noon\"}\n"), "x:2: \"noon\" is not a time"},
       {with(R"({"kind":"walk","server":"","answer":{},"whole":true,"samples":[[1]]})"), "x:2: "},
+      {with(R"({"kind":"x]","seq":1,"deep":)" + std::string(100'000, '[')), "x:2: nested too deep"},
   };
   for (const auto& one : kCases) {
     const auto file = parse_export(one.text, "x");
