@@ -103,9 +103,10 @@ ObservationRow& History::event(std::string kind, Time at, json body, Mark mark) 
 }
 
 void History::note(const Sighting& sighting, bool material, bool calm) {
-  Server& server = servers_[key_of(sighting.kind, sighting.server)];
+  auto& [key, server] = *servers_.try_emplace(key_of(sighting.kind, sighting.server)).first;
   const bool is_resolver = sighting.kind == "resolver";
   Run& run = run_of(server, sighting);
+  run.key = &key;
   Moment moment = sighting.moment;
   moment.seq = next_seq_++;
   const bool first = run.row.count == 0;
@@ -146,8 +147,6 @@ History::Run& History::run_of(Server& server, const Sighting& sighting) {
   if (server.runs.size() >= kMostOpenRuns) close(server, server.runs.front());
   Run& run = open_[next_seq_];
   run.row.seq = next_seq_;
-  run.row.kind = sighting.kind;
-  run.row.server = sighting.server;
   run.row.body = sighting.answer;
   run.row.count = 0;
   run.row.open = true;
@@ -231,11 +230,14 @@ void History::follow(const PropagationReport& report) {
 
 ObservationRow History::rendered(const Run& run) const {
   ObservationRow row = run.row;
+  const std::size_t space = run.key->find(' ');
+  row.kind = run.key->substr(0, space);
+  row.server = run.key->substr(space + 1);
   if (const std::string& occasional = run.details().occasional; !occasional.empty()) {
     row.body.pop_back();  // both are JSON objects that hold something
     row.body += "," + occasional.substr(1);
   }
-  const auto server = servers_.find(key_of(row.kind, row.server));
+  const auto server = servers_.find(*run.key);
   std::uint32_t repeats = run.repeats;
   for (const auto& [seq, moment] : server->second.window)
     if (seq == row.seq) append(row, moment, repeats);
@@ -286,12 +288,14 @@ History History::restore(const json& head, std::vector<ObservationRow> open) {
   history.gist_ = gist_from_json(head.at("now"));
   for (ObservationRow& row : open) {
     const Sighting last = sighting_of_row(row.kind, row.server, row.body);
-    Server& server = history.servers_[key_of(row.kind, row.server)];
+    auto& [key, server] = *history.servers_.try_emplace(key_of(row.kind, row.server)).first;
     server.runs.push_back(row.seq);
     for (const Moment& moment : row.moments)
       server.largest_ttl = std::max(server.largest_ttl, moment.ttl);
     Run& run = history.open_[row.seq];
+    run.key = &key;
     run.row = std::move(row);
+    run.row.kind = run.row.server = std::string();
     run.row.body = last.answer;
     run.set_details({last.occasional, last.site, last.set});
   }

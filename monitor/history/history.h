@@ -78,9 +78,10 @@ class History {
     std::string occasional, site, set;
   };
   struct Run {
-    ObservationRow row;              // without the moments of the window
-    std::unique_ptr<Details> apart;  // null: all blank, as of most runs
-    std::uint32_t repeats = 0;       // left the window since the newest kept moment
+    const std::string* key = nullptr;  // of servers_: says the row's kind and server
+    ObservationRow row;                // without those and the moments of the window
+    std::unique_ptr<Details> apart;    // null: all blank, as of most runs
+    std::uint32_t repeats = 0;         // left the window since the newest kept moment
 
     const Details& details() const;
     void set_details(Details details);
