@@ -89,10 +89,11 @@ json contact_json(const Snapshot& snapshot) {
   return out;
 }
 
-// The gate's verdict, and the record as each server has it.
+// The gate's verdict, whom each view lets pass, and the record as each server has it.
 json spf_json(const Snapshot& snapshot) {
   json out = gate_part(snapshot, "spf");
   out["text"] = spf_text_json(snapshot.report);
+  out["matrix"] = spf_matrix_json(snapshot);
   return out;
 }
 

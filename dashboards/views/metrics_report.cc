@@ -1,5 +1,6 @@
 // What the monitor found, as metrics: conditions, times, and counts by class.
 #include <array>
+#include <map>
 
 #include "dashboards/views/metric_family.h"
 
@@ -74,6 +75,26 @@ MetricFamily spf(const Snapshots& snapshots) {
   return family.take();
 }
 
+// Each resolver counts once for each sender, so that a graph shows who still gets what.
+MetricFamily spf_results(const Snapshots& snapshots) {
+  Family family("mxswitch_spf_results",
+                "Evaluations of the plan's senders (old, new) and of strangers at resolvers and "
+                "authorities, by result.");
+  for (const auto& s : snapshots) {
+    if (!s->spf) continue;
+    std::map<std::pair<std::string_view, std::string_view>, int> counts;
+    for (const auto& row : s->spf->rows)
+      for (std::size_t i = 0; i < std::min(row.cells.size(), s->spf->senders.size()); ++i)
+        counts[{to_text(s->spf->senders[i].role), to_text(row.cells[i].result)}] +=
+            row.authorities + row.resolvers;
+    for (const auto& [key, count] : counts)
+      family.add(
+          {label("domain", s->domain), label("sender", key.first), label("result", key.second)},
+          count);
+  }
+  return family.take();
+}
+
 }  // namespace
 
 std::vector<MetricFamily> report_families(const Snapshots& snapshots) {
@@ -104,7 +125,8 @@ std::vector<MetricFamily> report_families(const Snapshots& snapshots) {
       authorities(snapshots),
       resolvers(snapshots),
       caches(snapshots),
-      spf(snapshots)};
+      spf(snapshots),
+      spf_results(snapshots)};
 }
 
 }  // namespace mxswitch::dashboards

@@ -1,4 +1,4 @@
-// The sections about what is to come: when READY may be here, and when views of SPF converge.
+// The section about what is to come: when READY may be here.
 #include "dashboards/views/page_parts.h"
 
 namespace mxswitch::dashboards {
@@ -27,35 +27,6 @@ Html bound(std::string_view title, const std::optional<Time>& t, Time now,
   return Html().add("<div><dt>{}</dt><dd>{}</dd></div>", title, value);
 }
 
-Html spf_row(const monitor::SpfServerReport& server, Time now) {
-  const bool seen = server.verdict == monitor::SpfText::term_present;
-  const bool unknown = server.verdict == monitor::SpfText::unknown;
-  Html row;
-  row.add(
-      "<tr data-key=\"spf {0} {1}\"><th scope=\"row\"><span class=\"name\">{0}</span> "
-      "<code>{1}</code></th>",
-      server.server, server.endpoint.text());
-  row.add("<td data-label=\"Required terms\">{}</td>", verdict_badge(seen      ? "pass"
-                                                                     : unknown ? "unknown"
-                                                                               : "fail"));
-  row.add("<td data-label=\"As the authorities\">{}</td>", server.current ? "yes" : "no");
-  row.add("<td data-label=\"Copy expires\" class=\"num\">{}</td>",
-          countdown(server.expires_at, now));
-  return row.add("<td data-label=\"Record\" class=\"mx\">{}</td></tr>\n",
-                 server.record.empty() ? server.why : server.record);
-}
-
-Html spf_table(const monitor::SpfTextReport& spf, Time now) {
-  Html rows;
-  for (const auto& server : spf.servers) rows.add("{}", spf_row(server, now));
-  return Html().add(
-      "<div class=\"scroll\" role=\"region\" aria-label=\"Table of SPF records\" "
-      "tabindex=\"0\"><table>\n<thead><tr><th scope=\"col\">Server</th><th scope=\"col\">Required "
-      "terms</th><th scope=\"col\">As the authorities</th><th scope=\"col\">Copy expires</th><th "
-      "scope=\"col\">Record</th></tr></thead>\n<tbody>\n{}</tbody></table></div>\n",
-      rows);
-}
-
 }  // namespace
 
 Html outlook_card(const DomainPage& page) {
@@ -76,23 +47,6 @@ Html outlook_card(const DomainPage& page) {
   if (!items.empty())
     body.add("<h3>What would move it</h3>\n<ul class=\"plain moves\">\n{}</ul>\n", items);
   return card("outlook", "When READY may come", Html(), body);
-}
-
-Html spf_card(const DomainPage& page) {
-  const auto& spf = page.snapshot.report.spf;
-  if (!spf) return {};
-  Html body;
-  body.add("<p>{}</p>\n", spf->views);
-  for (const auto& target : spf->targets) {
-    body.add("<p class=\"why\">{}", target.why);
-    if (target.converges_at) body.add(" &middot; {}", countdown(target.converges_at, page.now));
-    body.add("</p>\n");
-  }
-  if (!spf->servers.empty()) body.add("{}", spf_table(*spf, page.now));
-  Html aside;
-  aside.add("<p class=\"aside\">text only &middot; {} of {} resolvers</p>", spf->seeing,
-            spf->resolvers);
-  return card("spf", "SPF record", aside, body);
 }
 
 }  // namespace mxswitch::dashboards

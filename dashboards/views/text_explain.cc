@@ -168,6 +168,26 @@ Branch spf_branch(const monitor::SpfTextReport& spf, Time now) {
   return branch;
 }
 
+Branch matrix_branch(const monitor::SpfMatrix& matrix) {
+  Branch branch{"SPF by result: " + matrix.why, colour_of(verdict_word(matrix.state))};
+  branch.add(matrix.views);
+  for (const auto& row : matrix.rows) {
+    Branch& item = branch.add(fmt::format("{}: {}", row.who(), to_text(row.state)),
+                              colour_of(verdict_word(row.state)));
+    for (std::size_t i = 0; i < std::min(row.cells.size(), matrix.senders.size()); ++i)
+      item.add(fmt::format("{}: {}, {} lookups, {} void", matrix.senders[i].text(),
+                           to_text(row.cells[i].result), row.cells[i].lookups, row.cells[i].voids));
+    for (const auto& term : row.terms)
+      item.add(fmt::format("{}: {}{}{}", term.term, to_text(term.effect),
+                           term.why.empty() ? "" : ", ", term.why));
+    for (const auto& fault : row.faults)
+      item.add(fmt::format("{}: {} [{}]", to_text(fault.level), fault.text, fault.code),
+               fault.level == monitor::SpfFault::Level::error ? Colour::red : Colour::yellow);
+    if (!row.record.empty()) item.add(row.record, Colour::dim);
+  }
+  return branch;
+}
+
 Branch assumptions_branch(const PropagationReport& report) {
   Branch branch{"Assumed"};
   for (const auto& assumption : report.assumptions)
@@ -203,6 +223,12 @@ std::string render_explain(const PropagationReport& report, Time now, const Text
 
 std::string render_explain(const Snapshot& snapshot, Time now, const TextOptions& options) {
   std::string text = render_explain(snapshot.report, now, options);
+  if (snapshot.spf) {
+    Canvas canvas(options);
+    canvas.line("");
+    add_tree(canvas, matrix_branch(*snapshot.spf), options.width);
+    text += canvas.text();
+  }
   for (const auto& report : snapshot.other_owners)
     text += "\n" + render_explain(report, now, options);
   return text;

@@ -1,4 +1,5 @@
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
 #include "dashboards/views/text.h"
 #include "dashboards/views/text_parts.h"
@@ -6,6 +7,8 @@
 
 namespace mxswitch::dashboards {
 namespace {
+
+using monitor::SenderRole;
 
 const std::vector<std::string> kHeader = {"NAME", "CLASS", "ANSWER", "TTL", "RTT", "AGE", ""};
 
@@ -60,6 +63,33 @@ void add_last(Canvas& canvas, const Snapshot& snapshot, Time now) {
   canvas.labelled("Last", {{text}});
 }
 
+// "old pass, new pass and fail, stranger softfail": each sender stands in --explain.
+std::string results_text(const monitor::SpfMatrix& matrix, const monitor::SpfRow& row) {
+  if (!row.evaluated) return row.faults.front().text;
+  std::string text;
+  for (const auto role : {SenderRole::old_, SenderRole::new_, SenderRole::stranger}) {
+    std::vector<std::string_view> results;
+    for (std::size_t i = 0; i < std::min(row.cells.size(), matrix.senders.size()); ++i) {
+      const std::string_view result = to_text(row.cells[i].result);
+      if (matrix.senders[i].role == role && std::ranges::find(results, result) == results.end())
+        results.push_back(result);
+    }
+    if (results.empty()) continue;
+    text += fmt::format("{}{} {}", text.empty() ? "" : ", ", to_text(role),
+                        fmt::join(results, " and "));
+  }
+  return text;
+}
+
+void add_spf_results(Canvas& canvas, const Snapshot& snapshot) {
+  if (!snapshot.spf) return;
+  const auto& matrix = *snapshot.spf;
+  for (const auto& row : matrix.rows)
+    canvas.labelled(
+        &row == &matrix.rows.front() ? "SPF results" : "",
+        {{row.who() + ": "}, {results_text(matrix, row), colour_of(verdict_word(row.state))}});
+}
+
 }  // namespace
 
 std::string render_status(const Snapshot& snapshot, Time now, const TextOptions& options) {
@@ -73,6 +103,7 @@ std::string render_status(const Snapshot& snapshot, Time now, const TextOptions&
   }
   add_gates(canvas, snapshot);
   add_spf(canvas, report);
+  add_spf_results(canvas, snapshot);
   add_notes(canvas, report);
   add_counts(canvas, report);
   canvas.line("");

@@ -210,4 +210,16 @@ std::string relative(Time t, Time now) {
   return format_duration(-left) + " ago";
 }
 
+std::string_view verdict_word(monitor::SpfState state) {
+  switch (state) {
+    case monitor::SpfState::right:
+      return "pass";
+    case monitor::SpfState::wrong:
+      return "fail";
+    case monitor::SpfState::unknown:
+      return "unknown";
+  }
+  return "unknown";
+}
+
 }  // namespace mxswitch::dashboards

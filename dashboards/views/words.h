@@ -77,4 +77,7 @@ struct Step {
 };
 std::vector<Step> steps_of(const Snapshot& snapshot);
 
+// A state of SPF's matrix in the words of gates: pass, fail, unknown.
+std::string_view verdict_word(monitor::SpfState state);
+
 }  // namespace mxswitch::dashboards

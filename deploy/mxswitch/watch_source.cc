@@ -2,11 +2,11 @@
 
 namespace mxswitch {
 
-asio::awaitable<Result<void>> WatchSource::watch(
-    monitor::PropagationInput input, std::optional<std::vector<std::string>> spf_required) {
+asio::awaitable<Result<void>> WatchSource::watch(monitor::PropagationInput input,
+                                                 std::optional<monitor::SpfMove> spf) {
   monitor::WatchedOwner owner;
   owner.input = std::move(input);
-  owner.spf_required = std::move(spf_required);
+  owner.spf = std::move(spf);
   co_return co_await watch_.add(std::move(owner));
 }
 

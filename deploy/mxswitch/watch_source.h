@@ -10,15 +10,18 @@ class WatchSource final : public orchestrator::ReportSource {
  public:
   explicit WatchSource(monitor::Watch& watch) : watch_(watch) {}
 
-  asio::awaitable<Result<void>> watch(
-      monitor::PropagationInput input,
-      std::optional<std::vector<std::string>> spf_required) override;
+  asio::awaitable<Result<void>> watch(monitor::PropagationInput input,
+                                      std::optional<monitor::SpfMove> spf) override;
   void forget(const probes::DnsName& owner) override { watch_.remove(owner); }
   std::optional<monitor::PropagationReport> report(const probes::DnsName& owner) const override {
     return watch_.report(owner);
   }
-  std::vector<monitor::TxtSample> txt_samples(const probes::DnsName& owner) const override {
-    return watch_.txt_samples(owner);
+  monitor::SpfSeen spf_seen(const probes::DnsName& owner) const override {
+    return watch_.spf_seen(owner);
+  }
+  asio::awaitable<std::vector<monitor::TxtSample>> ask_resolvers(probes::DnsName owner,
+                                                                 probes::DnsName name) override {
+    return watch_.ask_resolvers(std::move(owner), std::move(name));
   }
   Result<void> waive(const probes::DnsName& owner, const std::string& resolver, std::string reason,
                      std::optional<Time> until) override;

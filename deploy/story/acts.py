@@ -8,7 +8,6 @@ from narrator import StoryFailed, short, until
 from stage import DOMAIN, NEW_MX, OLD_MX, OPERATOR_MAIL
 
 READY_PATIENCE_S = 180
-SPF = "v=spf1 include:spf.junkemailfilter.com ~all"
 FIRST_OLD = "delivered before the change"
 THROUGH_RELAY = "through the relay"
 
@@ -62,13 +61,20 @@ def mail_before(stage):
 
 # ---- act 2: the MX changes, a secondary lags ----
 
+def spf_record(stage):
+    """The old server sends until the switch, the provider from then on."""
+    old = stage.facts["mail"]["old"]["address"]
+    return f"v=spf1 ip4:{old} include:spf.junkemailfilter.com ~all"
+
+
 def publish_spf(stage):
     """Outbound mail will come from the hosted side: the record says so before it does."""
-    stage.lab("set-record", DOMAIN, "TXT", SPF)
+    record = spf_record(stage)
+    stage.lab("set-record", DOMAIN, "TXT", record)
     seen = stage.lab_json("dig-all", DOMAIN, "TXT")
-    serving = [each["name"] for each in seen if SPF in " ".join(each["data"])]
+    serving = [each["name"] for each in seen if record in " ".join(each["data"])]
     expect("ns1" in serving, f"ns1 does not serve it; only {serving} do")
-    return f"ns1 serves {SPF}"
+    return f"ns1 serves {record}"
 
 
 def change_mx(stage):
@@ -156,7 +162,20 @@ def ready(stage):
                    evidence.webhook_alert(stage, "ready"), pause_s=1)
     mailed = until("READY in the outside mailbox", 30,
                    evidence.mailed_alert(stage, OPERATOR_MAIL, "READY"))
-    return f"webhook and {OPERATOR_MAIL}: {short(mailed['subject'] or posted['line'], 120)}"
+    return (f"webhook and {OPERATOR_MAIL}: {short(mailed['subject'] or posted['line'], 120)}; "
+            f"SPF: {_spf_by_result(stage)}")
+
+
+def _spf_by_result(stage):
+    """Not that a term stands somewhere, but whom every resolver lets pass."""
+    matrix = stage.snapshot()["spf"]["matrix"]
+    expect(matrix and matrix["state"] == "right", f"SPF is not right: {matrix}")
+    results = {sender["role"]: {row["results"][index]["result"] for row in matrix["rows"]
+                                if row["evaluated"]}
+               for index, sender in enumerate(matrix["senders"])}
+    expect(results == {"old": {"pass"}, "new": {"pass"}, "stranger": {"softfail"}},
+           f"SPF lets other senders pass: {results}")
+    return matrix["why"]
 
 
 # ---- act 4: the switch ----

@@ -44,6 +44,8 @@ new = ["10 mx1.filter.example", "20 mx2.filter.example"]
 [spf]
 require = ["include:spf.junkemailfilter.com"]
 all = "~all"
+senders_old = ["{old_server}"]
+senders_new = [{senders_new}]
 
 [relay]
 name = "filter"
@@ -194,6 +196,9 @@ class Stage:
             probe_password_file=mail["hosted"]["probe_password_file"]))
         self.plan = self._private("shop.example.toml", PLAN.format(
             forward=f"smtp:[{mail['old']['address']}]:25", hosted=mail["relays"][0]["hosted"],
+            old_server=mail["old"]["address"],
+            senders_new=", ".join(f'"{each["address"]}"'
+                                  for each in (*mail["relays"], mail["hosted"])),
             accounts=self.accounts, aliases=self.aliases, mail=OPERATOR_MAIL,
             webhook=mail["webhook"]["url"]))
 

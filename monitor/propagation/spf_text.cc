@@ -191,11 +191,9 @@ std::vector<DnsName> include_targets(const std::vector<std::string>& required) {
   namespace spf = probes::spf;
   std::vector<DnsName> targets;
   for (const std::string& term : required) {
-    const auto record = spf::parse_record("v=spf1 " + term);
-    if (!record || record->directives.size() != 1) continue;
-    const spf::Directive& directive = record->directives.front();
-    if (directive.mechanism != spf::Mechanism::include) continue;
-    const spf::MacroString& domain = *directive.domain;
+    const auto directive = spf::parse_mechanism(term);
+    if (!directive || directive->mechanism != spf::Mechanism::include) continue;
+    const spf::MacroString& domain = *directive->domain;
     const bool plain =
         domain.tokens().size() == 1 && std::holds_alternative<std::string>(domain.tokens().front());
     const auto name = plain ? spf::name_of(domain.text()) : std::nullopt;

@@ -117,6 +117,7 @@ void Agenda::look_at(const std::shared_ptr<Watched>& entry, Time now, std::vecto
   Time wake = wanted.next.value_or(Time::max());
   if (!entry->walking) wake = std::min(wake, entry->walk_at);
   if (entry->txt) wake = std::min(wake, entry->txt->next().value_or(Time::max()));
+  if (entry->spf) wake = std::min(wake, entry->spf->next().value_or(Time::max()));
   if (wake != Time::max()) scheduler_.set(entry->number, std::max(wake, now + kShortestSleep));
 }
 
@@ -178,6 +179,9 @@ void Agenda::look_at_txt(const std::shared_ptr<Watched>& entry, Time now,
     const Time at = slot(*entry, server.endpoint, rate, now);
     tasks.push_back({entry, std::move(server), at});
   }
+  if (!entry->spf) return;
+  // Each of its queries waits for its own slot.
+  for (SpfRound& round : entry->spf->take_due(now)) tasks.push_back({entry, std::move(round), now});
 }
 
 Time Agenda::slot(Watched& entry, const Endpoint& server, const probes::Rate& rate, Time now) {

@@ -31,7 +31,7 @@ struct Walk {};  // the delegation is to be walked; end it with Agenda::walked
 // question: the entry takes it at once. A ProbeDue of that kind ends with Agenda::answered.
 struct Task {
   std::shared_ptr<Watched> entry;
-  std::variant<Walk, ProbeDue, TxtServer, CompanionSample> what;
+  std::variant<Walk, ProbeDue, TxtServer, SpfRound, CompanionSample> what;
   Time at{};  // it may leave from then on: the pacer's slot
 };
 
@@ -80,6 +80,8 @@ class Agenda {
   std::optional<Save> take_save(Time now, const ClockReading& clock, std::size_t most = 256);
   void saved(Save save, bool durable, Time now);
   std::optional<Time> next_save() const { return saves_.next(); }
+
+  probes::Pacer& pacer() { return pacer_; }  // for what is asked outside of tasks
 
  private:
   void look_at(const std::shared_ptr<Watched>& entry, Time now, std::vector<Task>& tasks);

@@ -45,6 +45,7 @@ class TxtSchedule {
   std::vector<TxtSample> samples() const;  // the newest of each server and name
   double queries_a_day(Time now) const;    // at the pace of now
   const SpfWish& wish() const { return wish_; }
+  TxtPhase phase() const { return phase_; }
 
  private:
   struct Asked {

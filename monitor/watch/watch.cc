@@ -10,8 +10,11 @@
 
 #include "monitor/history/rows.h"
 #include "monitor/watch/ask.h"
+#include "monitor/watch/ask_each.h"
 #include "monitor/watch/enumerate.h"
 #include "monitor/watch/observations.h"
+#include "monitor/watch/spf_evaluate.h"
+#include "monitor/watch/spf_views.h"
 #include "probes/base/secrets.h"
 
 namespace mxswitch::monitor {
@@ -41,6 +44,7 @@ std::vector<Endpoint> family_controls(const std::vector<Endpoint>& roots) {
 WatchCounts::Kind kind_of(const Task& task) {
   if (std::holds_alternative<Walk>(task.what)) return WatchCounts::walk;
   if (std::holds_alternative<TxtServer>(task.what)) return WatchCounts::txt;
+  if (std::holds_alternative<SpfRound>(task.what)) return WatchCounts::spf;
   switch (std::get<ProbeDue>(task.what).kind) {
     case ProbeKind::authority:
     case ProbeKind::companion:
@@ -66,6 +70,7 @@ struct Watch::Impl : std::enable_shared_from_this<Watch::Impl> {
         database(the_database),
         options(std::move(the_options)),
         agenda(options.rates),
+        views(loop, clock, transport, agenda.pacer(), options.rates, options.delegation),
         timer(loop) {}
 
   template <class F>
@@ -138,6 +143,8 @@ struct Watch::Impl : std::enable_shared_from_this<Watch::Impl> {
     if (std::holds_alternative<Walk>(task.what)) co_return co_await walk(task.entry);
     if (const auto* server = std::get_if<TxtServer>(&task.what)) {
       co_await run_txt(task.entry, *server);
+    } else if (const auto* round = std::get_if<SpfRound>(&task.what)) {
+      co_await run_spf(task.entry, *round);
     } else {
       co_await run_probe(task.entry, std::get<ProbeDue>(task.what));
     }
@@ -196,8 +203,38 @@ struct Watch::Impl : std::enable_shared_from_this<Watch::Impl> {
     ask.endpoint = server.endpoint;
     ask.from_authority = server.from_authority;
     ask.deadline = entry->core.input().policy.query_deadline;
-    const TxtSample sample = co_await ask_txt(transport, ask);
-    if (!stopped && entry->txt) entry->txt->observe(sample);
+    TxtSample sample = co_await ask_txt(transport, ask);
+    sample.name = server.asked;
+    if (!stopped) entry->take(sample);
+  }
+
+  bool is_isp(const Watched& entry, const Endpoint& endpoint) const {
+    const probes::Resolver* resolver = entry.core.input().resolvers.find(endpoint);
+    return resolver && resolver->tier == probes::Tier::isp;
+  }
+
+  asio::awaitable<void> run_spf(Entry entry, SpfRound round) {
+    if (!entry->spf) co_return;
+    SpfMove move = entry->spf->move();
+    const auto view = round.from_authority
+                          ? views.authorities()
+                          : views.resolver(round.resolver, is_isp(*entry, round.resolver));
+    SpfEvaluation made = co_await evaluate_spf(view, clock, std::move(move), round);
+    if (!stopped && entry->spf) entry->spf->observe(round, std::move(made));
+  }
+
+  std::vector<TxtQuestion> questions_of(const Entry& entry, const DnsName& name) {
+    std::vector<TxtQuestion> questions;
+    for (const probes::Resolver& resolver : entry->core.input().resolvers) {
+      TxtQuestion question;
+      question.transport = &views.paced(resolver.tier == probes::Tier::isp);
+      question.ask.owner = name;
+      question.ask.server = resolver.operator_name;
+      question.ask.endpoint = resolver.endpoint;
+      question.ask.deadline = entry->core.input().policy.query_deadline;
+      questions.push_back(std::move(question));
+    }
+    return questions;
   }
 
   asio::awaitable<void> walk(Entry entry) {
@@ -308,6 +345,7 @@ struct Watch::Impl : std::enable_shared_from_this<Watch::Impl> {
   Database* database;
   WatchOptions options;
   Agenda agenda;
+  SpfViews views;
   asio::steady_timer timer;
   std::function<void(const DnsName&)> listener;
   WatchCounter counter;
@@ -361,12 +399,22 @@ std::optional<PropagationReport> Watch::report(const DnsName& owner) const {
 
 WatchCounts Watch::counts() const { return impl_->counter.read(); }
 
-std::vector<TxtSample> Watch::txt_samples(const DnsName& owner) const {
+SpfSeen Watch::spf_seen(const DnsName& owner) const {
   const auto found = impl_->agenda.find(owner);
-  std::vector<TxtSample> samples;
-  if (found && found->txt) samples = found->txt->samples();
-  std::erase_if(samples, [&](const TxtSample& sample) { return sample.name != owner; });
-  return samples;
+  SpfSeen seen;
+  if (!found || !found->txt) return seen;
+  seen.samples = found->txt->samples();
+  std::erase_if(seen.samples, [&](const TxtSample& sample) { return sample.name != owner; });
+  if (found->spf) seen.evaluations = found->spf->evaluations();
+  return seen;
+}
+
+asio::awaitable<std::vector<TxtSample>> Watch::ask_resolvers(DnsName owner, DnsName name) {
+  const auto impl = impl_;
+  const auto found = impl->agenda.find(owner);
+  if (!found) co_return std::vector<TxtSample>();
+  std::vector<TxtQuestion> questions = impl->questions_of(found, name);
+  co_return co_await ask_each(std::move(questions));
 }
 
 Result<void> Watch::waive(const DnsName& owner, const Endpoint& resolver, std::string reason,

@@ -12,7 +12,7 @@
 
 #include "monitor/database/database.h"
 #include "monitor/propagation/propagation.h"
-#include "monitor/propagation/spf_text.h"
+#include "monitor/propagation/spf_matrix.h"
 #include "monitor/watch/agenda.h"
 #include "monitor/watch/watch_counts.h"
 #include "probes/dns/delegation.h"
@@ -43,8 +43,10 @@ class Watch {
   void remove(const DnsName& owner);  // what is kept in the database stays
 
   std::optional<PropagationReport> report(const DnsName& owner) const;
-  std::vector<TxtSample> txt_samples(const DnsName& owner) const;  // about the owner itself
-  WatchCounts counts() const;                                      // from any thread
+  SpfSeen spf_seen(const DnsName& owner) const;  // about the owner itself
+  // Asks every resolver of the owner for a TXT once, at the pace of the courtesy limits.
+  asio::awaitable<std::vector<TxtSample>> ask_resolvers(DnsName owner, DnsName name);
+  WatchCounts counts() const;  // from any thread
   Result<void> waive(const DnsName& owner, const Endpoint& resolver, std::string reason,
                      std::optional<Time> until);
 

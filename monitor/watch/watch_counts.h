@@ -12,8 +12,9 @@ namespace mxswitch::monitor {
 struct WatchCounts {
   // In seconds, rising; the last bucket has no bound.
   static constexpr std::array<double, 8> kCommitBounds = {0.005, 0.02, 0.05, 0.1, 0.5, 1, 5, 10};
-  enum Kind : std::size_t { authority, resolver, seed, control, txt, walk };
-  static constexpr std::array kKinds = {"authority", "resolver", "seed", "control", "txt", "walk"};
+  enum Kind : std::size_t { authority, resolver, seed, control, txt, spf, walk };
+  static constexpr std::array kKinds = {"authority", "resolver", "seed", "control",
+                                        "txt",       "spf",      "walk"};
 
   std::array<std::uint64_t, kKinds.size()> probes{};
   std::uint64_t delayed_probes = 0;

@@ -16,9 +16,16 @@ constexpr Duration kShownWait = seconds(1);  // shorter ones stretch nothing tha
 constexpr Duration kWaitShownFor = std::chrono::minutes(10);
 
 std::optional<TxtSchedule> txt_of(const WatchedOwner& owner) {
-  if (!owner.spf_required) return std::nullopt;
+  if (!owner.spf) return std::nullopt;
   return TxtSchedule(owner.input.policy, owner.input.resolvers,
-                     {owner.input.owner, *owner.spf_required});
+                     {owner.input.owner, owner.spf->required});
+}
+
+std::optional<SpfRounds> spf_of(const WatchedOwner& owner) {
+  if (!owner.spf) return std::nullopt;
+  SpfMove move = *owner.spf;
+  move.owner = owner.input.owner;
+  return SpfRounds(owner.input.policy, std::move(move));
 }
 
 // The core as it stands, for a replay that begins at this moment.
@@ -29,7 +36,7 @@ nlohmann::json state_of(const Propagation& core, Time now) {
 }  // namespace
 
 Watched::Watched(const WatchedOwner& owner, Propagation restored)
-    : core(std::move(restored)), txt(txt_of(owner)) {}
+    : core(std::move(restored)), txt(txt_of(owner)), spf(spf_of(owner)) {}
 
 void Watched::open(Opening opening, ListIndex& lists, Time now) {
   history = std::move(opening.history);
@@ -42,6 +49,7 @@ void Watched::open(Opening opening, ListIndex& lists, Time now) {
 
 void Watched::replace(WatchedOwner owner, ListIndex& lists, Time now) {
   txt = txt_of(owner);
+  spf = spf_of(owner);
   walk_at = now;  // the TXT schedule wants the servers again
   const bool other_set = owner.input.expected != core.input().expected;
   history.plan(owner.input, lists, now,
@@ -69,6 +77,15 @@ void Watched::take(const AuthoritySample& sample) {
 void Watched::take(const CompanionSample& sample) { observe(sample); }
 void Watched::take(const ResolverSample& sample) { observe(sample); }
 void Watched::take(const ControlSample& sample) { observe(sample); }
+
+void Watched::take(const TxtSample& sample) {
+  if (!txt) return;
+  txt->observe(sample);
+  if (!spf || sample.name != core.input().owner) return;
+  std::vector<TxtSample> samples = txt->samples();
+  std::erase_if(samples, [&](const TxtSample& one) { return one.name != sample.name; });
+  spf->follow(samples, txt->phase(), sample.received_at);
+}
 
 void Watched::take(WalkResult result, Time now) {
   const std::uint64_t before = core.revision();

@@ -10,14 +10,15 @@
 #include "monitor/history/history.h"
 #include "monitor/propagation/propagation.h"
 #include "monitor/watch/scheduler.h"
+#include "monitor/watch/spf_rounds.h"
 #include "monitor/watch/txt_schedule.h"
 
 namespace mxswitch::monitor {
 
 struct WatchedOwner {
   PropagationInput input;
-  // SPF text is watched beside MX, with these required terms.
-  std::optional<std::vector<std::string>> spf_required;
+  // SPF is watched beside MX: its text, and its results for these senders.
+  std::optional<SpfMove> spf;
 };
 
 // How the history of an owner goes on: blank, or as an earlier process left it.
@@ -39,6 +40,7 @@ struct Watched {
   void take(const ResolverSample& sample);
   void take(const ControlSample& sample);
   void take(WalkResult result, Time now);
+  void take(const TxtSample& sample);
   Result<void> waive(const Endpoint& resolver, std::string reason, std::optional<Time> until,
                      Time now);
   // Notes a verdict that is another than before.
@@ -57,6 +59,7 @@ struct Watched {
   OwnerNumber number = 0;  // the agenda's
   Propagation core;
   std::optional<TxtSchedule> txt;
+  std::optional<SpfRounds> spf;
   Time walk_at{};
   bool walking = false;
 

@@ -10,6 +10,7 @@
 
 #include "monitor/propagation/policy.h"
 #include "monitor/propagation/report.h"
+#include "monitor/propagation/spf_matrix.h"
 #include "orchestrator/relay/contract/contract.h"
 #include "probes/base/clock.h"
 
@@ -25,14 +26,13 @@ struct GatePlan {
   bool old_server_exempts = false;
   std::string probe_recipient;
   bool spf_asked = false;
-  std::vector<std::string> spf_required;  // terms, as they stand in the record
-  std::string spf_all;                    // "~all"; empty: any
-  bool spf_senders = false;               // senders are named, so an evaluation is wanted
+  bool spf_has_new_senders = false;
   std::vector<std::string> dkim_selectors;
-  bool quiet = false;                           // no real message is expected
-  bool from_outside = false;                    // probe_from is set
-  std::vector<std::string> ignored_recipients;  // whole addresses, lower case
-  int approvers = 0;                            // people beside the author of the command
+  std::map<std::string, std::string> dkim_keys;  // planned, by selector
+  bool quiet = false;                            // no real message is expected
+  bool from_outside = false;                     // probe_from is set
+  std::vector<std::string> ignored_recipients;   // whole addresses, lower case
+  int approvers = 0;                             // people beside the author of the command
 };
 
 enum class DryRun { not_run, accepted, refused };
@@ -133,20 +133,28 @@ struct ContactFacts {
   Time observed_at{};
 };
 
-// What one server answered about the TXT records of the domain.
-struct SpfSourceFacts {
-  std::string source;  // "ns1 198.51.100.2", "quad9 9.9.9.9"
-  bool authority = false;
-  std::string error;                 // no answer; empty: answered
-  std::vector<std::string> records;  // those that begin with v=spf1
+struct SpfFacts {
+  monitor::SpfMatrix matrix;
+  Time observed_at{};  // epoch: nothing was asked yet
 };
 
-struct SpfFacts {
-  std::vector<SpfSourceFacts> sources;
-  Time observed_at{};
+// What one server answered about the TXT at a selector's name.
+struct DkimSource {
+  std::string source;  // "the authorities", "Quad9 9.9.9.9"
+  std::string error;   // no answer; empty: answered
+  std::vector<std::string> texts;
+};
+
+struct DkimSelectorFacts {
+  std::string selector;
+  DkimSource authorities;
+  std::vector<DkimSource> resolvers;  // asked once the authorities publish a key
 };
 
 struct OutboundFacts {
+  std::vector<DkimSelectorFacts> selectors;
+  std::vector<std::string> dmarc_texts;  // at _dmarc of the domain itself
+  std::string dmarc_error;
   Time observed_at{};
 };
 

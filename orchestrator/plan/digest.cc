@@ -109,21 +109,24 @@ bool is_hex(std::string_view text) {
 }  // namespace
 
 Json canonical_json(const Plan& plan) {
-  return {{"domain", plan.domain},
-          {"alias_domains", sorted(plan.alias_domains, name_text)},
-          {"subdomains", sorted(plan.subdomains, name_text)},
-          {"new_mx", mx_text(plan.new_mx)},
-          {"old_mx", or_null(plan.old_mx, mx_text)},
-          {"old_ttl", or_null(plan.old_ttl, [](seconds ttl) { return ttl.count(); })},
-          {"changed_at", or_null(plan.changed_at, format_time_ms)},
-          {"authority", authority_json(plan.authority)},
-          {"spf", or_null(plan.spf, spf_json)},
-          {"dkim_selectors", sorted_texts(plan.dkim_selectors)},
-          {"relay", relay_json(plan.relay)},
-          {"roster", roster_json(plan.roster)},
-          {"contact", sorted_texts(plan.contact_external)},
-          {"policy", policy_json(plan.policy)},
-          {"rules", rules_json(plan)}};
+  Json canonical = {{"domain", plan.domain},
+                    {"alias_domains", sorted(plan.alias_domains, name_text)},
+                    {"subdomains", sorted(plan.subdomains, name_text)},
+                    {"new_mx", mx_text(plan.new_mx)},
+                    {"old_mx", or_null(plan.old_mx, mx_text)},
+                    {"old_ttl", or_null(plan.old_ttl, [](seconds ttl) { return ttl.count(); })},
+                    {"changed_at", or_null(plan.changed_at, format_time_ms)},
+                    {"authority", authority_json(plan.authority)},
+                    {"spf", or_null(plan.spf, spf_json)},
+                    {"dkim_selectors", sorted_texts(plan.dkim_selectors)},
+                    {"relay", relay_json(plan.relay)},
+                    {"roster", roster_json(plan.roster)},
+                    {"contact", sorted_texts(plan.contact_external)},
+                    {"policy", policy_json(plan.policy)},
+                    {"rules", rules_json(plan)}};
+  // Absent from plans that were given before keys could be planned: their digests stay.
+  if (!plan.dkim_keys.empty()) canonical["dkim_keys"] = plan.dkim_keys;
+  return canonical;
 }
 
 std::string plan_digest(const Plan& plan, const DigestContext& context) {

@@ -2,6 +2,7 @@
 // Two keys are required, `domain` and `[mx] new`; what is left out has its default or is found.
 #pragma once
 
+#include <map>
 #include <nlohmann/json.hpp>
 #include <optional>
 #include <string>
@@ -28,7 +29,7 @@ struct AuthorityPlan {
 };
 
 struct SpfPlan {
-  std::vector<std::string> require;  // terms, lower case: "include:_spf.filter.example"
+  std::vector<std::string> require;  // mechanisms, lower case: "include:_spf.filter.example"
   std::string all;                   // "-all", "~all", "?all"; empty: any
   std::vector<probes::IpAddress> senders_old, senders_new;
   std::optional<probes::DnsName> helo;
@@ -67,6 +68,7 @@ struct Plan {
   AuthorityPlan authority;
   std::optional<SpfPlan> spf;  // absent: the gate is not asked
   std::vector<std::string> dkim_selectors;
+  std::map<std::string, std::string> dkim_keys;  // base64 (p=) by selector, where one is planned
   RelayPlan relay;
   RosterPlan roster;
   std::vector<std::string> contact_external;  // addresses, or http(s) URLs of webhooks

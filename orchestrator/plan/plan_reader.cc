@@ -4,6 +4,9 @@
 
 #include <algorithm>
 
+#include "probes/mail/dkim_key.h"
+#include "probes/spf/terms.h"
+
 namespace mxswitch::orchestrator {
 namespace {
 
@@ -47,7 +50,7 @@ void PlanReader::read() {
   read_mx(root_.table("mx"));
   read_authority(root_.table("authority"));
   if (auto spf = root_.table("spf"); root_.has("spf")) read_spf(spf);
-  plan_.dkim_selectors = root_.table("outbound").strings("dkim_selectors");
+  read_outbound(root_.table("outbound"));
   read_relay(root_.table("relay"));
   read_roster(root_.table("roster"));
   read_contact(root_.table("contact"));
@@ -150,9 +153,11 @@ std::vector<IpAddress> PlanReader::addresses(TomlTable& table, std::string_view 
 void PlanReader::read_spf(TomlTable spf) {
   SpfPlan& wanted = plan_.spf.emplace();
   for (auto& term : spf.strings("require")) {
-    if (term.empty() || !is_printable(term)) {
-      spf.refuse("require", fmt::format("\"{}\" is not one term", term.substr(0, 80)),
-                 "write terms like \"include:_spf.filter.example\", each in quotes of its own");
+    if (const auto parsed = probes::spf::parse_mechanism(term); !parsed) {
+      spf.refuse(
+          "require",
+          fmt::format("\"{}\" is not one mechanism: {}", term.substr(0, 80), parsed.error().what),
+          "write mechanisms like \"include:_spf.filter.example\", each in quotes of its own");
     }
     wanted.require.push_back(lower_case(std::move(term)));
   }
@@ -166,6 +171,34 @@ void PlanReader::read_spf(TomlTable spf) {
   wanted.senders_old = addresses(spf, "senders_old");
   wanted.senders_new = addresses(spf, "senders_new");
   if (const auto helo = spf.optional_string("helo")) wanted.helo = name(spf, "helo", *helo);
+}
+
+void PlanReader::read_outbound(TomlTable outbound) {
+  plan_.dkim_selectors = outbound.strings("dkim_selectors");
+  for (const std::string& selector : plan_.dkim_selectors) {
+    if (!probes::dkim_key_name(selector, plan_.domain))
+      outbound.refuse("dkim_selectors",
+                      fmt::format("\"{}\" is no selector", selector.substr(0, 80)),
+                      "write what stands before ._domainkey: \"s1\"");
+  }
+  for (TomlTable key : outbound.tables("dkim_keys")) {
+    const std::string selector = key.required_string("selector");
+    const std::string data = key.required_string("p");
+    const auto& known = plan_.dkim_selectors;
+    if (std::find(known.begin(), known.end(), selector) == known.end())
+      key.refuse("selector",
+                 fmt::format("\"{}\" is none of dkim_selectors", selector.substr(0, 80)),
+                 "add it there, or remove this key");
+    const auto rsa = probes::parse_dkim_key("k=rsa; p=" + data);
+    if (data.empty() || (!rsa && !probes::parse_dkim_key("k=ed25519; p=" + data)))
+      key.refuse("p",
+                 fmt::format("the key of \"{}\" can't be read: {}", selector.substr(0, 80),
+                             rsa ? "p is empty" : rsa.error().what),
+                 "write the base64 of p= as the hosted side gives it");
+    if (!plan_.dkim_keys.emplace(selector, probes::plain_base64(data)).second)
+      key.refuse("selector", fmt::format("\"{}\" has two keys", selector.substr(0, 80)),
+                 "leave one of them");
+  }
 }
 
 std::optional<std::string> PlanReader::next_hop(TomlTable& table, std::string_view key) {

@@ -21,6 +21,7 @@ class PlanReader {
   void read_mx(TomlTable mx);
   void read_authority(TomlTable authority);
   void read_spf(TomlTable spf);
+  void read_outbound(TomlTable outbound);
   void read_relay(TomlTable relay);
   void read_roster(TomlTable roster);
   void read_contact(TomlTable contact);

@@ -65,10 +65,17 @@ std::string mx_section(const PlanAnswers& answers) {
 std::string spf_section() {
   return "\n# Without this section the gate \"spf\" is not asked.\n"
          "# [spf]\n"
-         "# require = [\"include:_spf.filter.example\"]  # terms that must stand in the record\n"
-         "# all = \"~all\"\n"
-         "# senders_old = [\"192.0.2.25\"]               # must pass before and after\n"
-         "# senders_new = [\"198.51.100.25\"]\n";
+         "# require = [\"include:_spf.filter.example\"]  # must take effect in the record\n"
+         "# all = \"~all\"                              # what strangers must get\n"
+         "# senders_old = [\"192.0.2.25\"]               # IPv4 and IPv6; pass until the switch\n"
+         "# senders_new = [\"198.51.100.25\"]            # must pass at every resolver\n"
+         "# helo = \"mail.filter.example\"               # the name that they greet with\n"
+         "\n# Without selectors the gate \"outbound\" is not asked.\n"
+         "# [outbound]\n"
+         "# dkim_selectors = [\"s1\"]     # the key at s1._domainkey must be published and sound\n"
+         "# and be this one, if the hosted side tells it (RSA or Ed25519)\n"
+         "# dkim_keys = [{selector = \"s1\", p = "
+         "\"11qYAYKxCrfVS/7TyWQHOg7hcvPapiMlrwIaaPcHURo=\"}]\n";
 }
 
 std::string relay_section(const PlanAnswers& answers) {

@@ -4,36 +4,31 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <set>
 #include <utility>
 
 #include "monitor/alerts/outbox.h"
 #include "orchestrator/gates/bugs.h"
 #include "orchestrator/switchover/switchover.h"
 #include "probes/base/time_text.h"
-#include "probes/spf/record.h"
 
 namespace mxswitch::orchestrator {
 namespace {
 
-SpfSourceFacts spf_source(const monitor::TxtSample& sample) {
-  SpfSourceFacts source;
-  source.source = fmt::format("{} {}", sample.server, sample.endpoint.text());
-  source.authority = sample.from_authority;
-  for (const std::string& text : sample.texts) {
-    if (probes::spf::is_record(text)) source.records.push_back(text);
+// Resolvers whose word does not count for MX does not count for SPF either. Control names are
+// asked late, so before that nobody is left out for want of an answer.
+std::set<probes::Endpoint> left_out(const monitor::PropagationReport& report) {
+  std::set<probes::Endpoint> out;
+  for (const monitor::ResolverReport& resolver : report.resolvers) {
+    const bool uncounted = report.counted > 0 && !resolver.counted;
+    if (resolver.excluded || resolver.waived || uncounted) out.insert(resolver.endpoint);
   }
-  const bool conclusive = sample.outcome == monitor::Outcome::answered ||
-                          sample.outcome == monitor::Outcome::no_data ||
-                          sample.outcome == monitor::Outcome::nxdomain;
-  if (!conclusive) source.error = "no conclusive answer";
-  return source;
+  return out;
 }
 
-// A cache answers the same until its copy expires, so it is not asked again before: what it said
-// is as fresh as that. Past the drain bound the watch asks more often.
-Time known_until(const monitor::TxtSample& sample, Time now) {
-  if (sample.from_authority) return sample.received_at;
-  return std::max(sample.received_at, std::min(now, sample.received_at + seconds(sample.ttl)));
+// From then on the old senders have nothing left to send.
+bool has_switched(State state) {
+  return state == State::verifying || state == State::hosted || state == State::final_;
 }
 
 void alert_bugs(monitor::Transaction& tx, const std::string& domain,
@@ -63,7 +58,9 @@ bool looked_at_all(const Facts& facts, const GatePlan& plan) {
   const bool contacts_known = std::ranges::none_of(
       facts.contact.channels,
       [](const ContactChannelFacts& c) { return c.not_known == kDependenceNotAsked; });
-  const bool asked = contacts_known && seen(facts.relay.observed_at) &&
+  const bool spf_known = !plan.spf_asked || facts.spf.matrix.state != monitor::SpfState::unknown;
+  const bool keys_known = plan.dkim_selectors.empty() || seen(facts.outbound.observed_at);
+  const bool asked = contacts_known && spf_known && keys_known && seen(facts.relay.observed_at) &&
                      seen(facts.relay.dry_run_at) && seen(facts.relay.exchanges_at) &&
                      seen(facts.contact.observed_at) && seen(facts.flow.observed_at) &&
                      (!plan.has_old_server || seen(facts.old_server.observed_at));
@@ -93,14 +90,14 @@ void Switchover::take_reports() {
 
 void Switchover::take_spf() {
   facts_.spf = SpfFacts{};
-  if (!plan_->gate.spf_asked) return;
-  const Time now = parts_.clock.now();
-  for (const monitor::TxtSample& sample : parts_.reports.txt_samples(plan_->owners.front().owner)) {
-    facts_.spf.sources.push_back(spf_source(sample));
-    const bool first = facts_.spf.observed_at == Time{};
-    const Time seen_at = known_until(sample, now);
-    facts_.spf.observed_at = first ? seen_at : std::min(facts_.spf.observed_at, seen_at);
-  }
+  if (!plan_->spf) return;
+  const monitor::SpfSeen seen = parts_.reports.spf_seen(plan_->owners.front().owner);
+  if (seen.samples.empty()) return;
+  const std::set<probes::Endpoint> out =
+      facts_.reports.empty() ? std::set<probes::Endpoint>() : left_out(facts_.reports.front());
+  facts_.spf.matrix = monitor::judge_spf_matrix(
+      *plan_->spf, seen, out, has_switched(kept_.machine.state), parts_.clock.now());
+  facts_.spf.observed_at = facts_.spf.matrix.observed_at;
 }
 
 void Switchover::take_operator() {

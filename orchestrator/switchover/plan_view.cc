@@ -35,16 +35,26 @@ GatePlan gate_plan(const Plan& plan, const DigestContext& context) {
   gate.probe_recipient = plan.relay.probe_recipient.value_or("postmaster@" + plan.domain);
   if (plan.spf) {
     gate.spf_asked = true;
-    gate.spf_required = plan.spf->require;
-    gate.spf_all = plan.spf->all;
-    gate.spf_senders = !plan.spf->senders_old.empty() || !plan.spf->senders_new.empty();
+    gate.spf_has_new_senders = !plan.spf->senders_new.empty();
   }
   gate.dkim_selectors = plan.dkim_selectors;
+  gate.dkim_keys = plan.dkim_keys;
   gate.quiet = plan.quiet;
   gate.from_outside = !plan.probe_from.empty();
   gate.ignored_recipients = plan.roster.ignore;
   gate.approvers = plan.approvers;
   return gate;
+}
+
+std::optional<monitor::SpfMove> spf_move(const Plan& plan) {
+  if (!plan.spf) return std::nullopt;
+  monitor::SpfMove move;
+  move.owner = plan.domain_name;
+  move.required = plan.spf->require;
+  move.all = plan.spf->all;
+  move.senders = monitor::matrix_senders(plan.spf->senders_old, plan.spf->senders_new);
+  if (plan.spf->helo) move.helo = plan.spf->helo->text();
+  return move;
 }
 
 // The first is the domain's; what was declared of the old state belongs to it alone.
@@ -99,6 +109,7 @@ ReadPlanView plan_view_reader(probes::ResolverList resolvers) {
     PlanView view;
     view.gate = gate_plan(*plan, context);
     view.owners = inputs_of(*plan, resolvers);
+    view.spf = spf_move(*plan);
     for (const probes::DnsName& owner : plan->owners()) {
       view.own_domains.push_back(lower(owner.text()));
     }

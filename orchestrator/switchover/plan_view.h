@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "monitor/propagation/propagation.h"
+#include "monitor/propagation/spf_matrix.h"
 #include "orchestrator/gates/facts.h"
 
 namespace mxswitch::orchestrator {
@@ -23,6 +24,7 @@ struct WindowState {
 struct PlanView {
   GatePlan gate;                                  // with the digest
   std::vector<monitor::PropagationInput> owners;  // the domain first
+  std::optional<monitor::SpfMove> spf;            // of the domain; none: not asked
   std::vector<std::string> own_domains;           // the domain, its alias domains and subdomains
   std::vector<std::string> exchanges;             // expected, in A-labels
   std::string relay;                              // name in mxswitch.toml

@@ -8,7 +8,7 @@
 
 #include "monitor/propagation/propagation.h"
 #include "monitor/propagation/report.h"
-#include "monitor/propagation/spf_text.h"
+#include "monitor/propagation/spf_matrix.h"
 
 namespace mxswitch::orchestrator {
 
@@ -16,13 +16,16 @@ namespace mxswitch::orchestrator {
 class ReportSource {
  public:
   virtual ~ReportSource() = default;
-  // Watches an owner from now on; again with another input replaces that. `spf_required`: its SPF
-  // text is watched too, and these terms are wanted in it.
-  virtual asio::awaitable<Result<void>> watch(
-      monitor::PropagationInput input, std::optional<std::vector<std::string>> spf_required) = 0;
+  // Watches an owner from now on; again with another input replaces that. `spf`: its SPF is
+  // watched too, as text and by its results for these senders.
+  virtual asio::awaitable<Result<void>> watch(monitor::PropagationInput input,
+                                              std::optional<monitor::SpfMove> spf) = 0;
   virtual void forget(const probes::DnsName& owner) = 0;
   virtual std::optional<monitor::PropagationReport> report(const probes::DnsName& owner) const = 0;
-  virtual std::vector<monitor::TxtSample> txt_samples(const probes::DnsName& owner) const = 0;
+  virtual monitor::SpfSeen spf_seen(const probes::DnsName& owner) const = 0;
+  // A TXT as each resolver of the owner sees it now, asked at the courtesy limits.
+  virtual asio::awaitable<std::vector<monitor::TxtSample>> ask_resolvers(probes::DnsName owner,
+                                                                         probes::DnsName name) = 0;
   virtual Result<void> waive(const probes::DnsName& owner, const std::string& resolver,
                              std::string reason, std::optional<Time> until) = 0;
 };

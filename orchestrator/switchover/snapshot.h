@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "monitor/propagation/report.h"
+#include "monitor/propagation/spf_matrix.h"
 #include "orchestrator/gates/gate.h"
 #include "orchestrator/machine/state.h"
 
@@ -75,6 +76,7 @@ struct Snapshot {
   std::uint64_t sequence = 0;  // rises with every published snapshot of the domain
   monitor::PropagationReport report;
   std::vector<monitor::PropagationReport> other_owners;  // alias domains and subdomains
+  std::optional<monitor::SpfMatrix> spf;  // none: the plan does not ask, or nothing was seen yet
   std::vector<GateResult> gates;
   std::vector<std::string> blocked_by;  // ids of the gates that are not open
   std::string waiting_for;              // one line: why, for whom, until when

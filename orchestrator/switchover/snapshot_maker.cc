@@ -154,6 +154,7 @@ void Switchover::publish() {
     shot->report.owner = plan_->owners.front().owner;
     shot->report.expected = plan_->owners.front().expected;
   }
+  if (facts_.spf.observed_at != Time{}) shot->spf = facts_.spf.matrix;
   shot->gates = gates_;
   shot->blocked_by = closed_gates(gates_, true);
   shot->waiting_for = waiting_for();

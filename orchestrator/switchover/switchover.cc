@@ -65,10 +65,10 @@ asio::awaitable<Result<void>> Switchover::take_plan() {
   plan_->gate.has_relay = relay() != nullptr && driver != "none";
   intervals_ = parts_.intervals.at_pace_of(plan_->gate.policy);
   for (std::size_t i = 0; i < plan_->owners.size(); ++i) {
-    std::optional<std::vector<std::string>> spf_required;
-    if (i == 0 && plan_->gate.spf_asked) spf_required = plan_->gate.spf_required;
+    std::optional<monitor::SpfMove> spf;
+    if (i == 0) spf = plan_->spf;
     monitor::PropagationInput input = plan_->owners[i];
-    auto watched = co_await parts_.reports.watch(input, spf_required);
+    auto watched = co_await parts_.reports.watch(input, spf);
     if (!watched) co_return tl::unexpected(watched.error());
   }
   for (const Waiver& waiver : kept_.waivers) {

@@ -73,6 +73,7 @@ class Switchover : public std::enable_shared_from_this<Switchover> {
   asio::awaitable<void> refresh_flow_probes();
   asio::awaitable<void> read_probes();  // the answers to both
   asio::awaitable<void> refresh_outside();
+  asio::awaitable<void> refresh_outbound();  // DKIM keys and DMARC
   asio::awaitable<void> refresh_contacts();
   asio::awaitable<void> refresh_next_hops();  // is one of them a node of the relay by now?
   // `fresh`: the relay and the dry runs are read anew first.
@@ -150,6 +151,7 @@ class Switchover : public std::enable_shared_from_this<Switchover> {
   std::string name_fault(const std::string& host) const;
   asio::awaitable<void> weigh_host(std::string host, Dependence& found);
   asio::awaitable<void> look_up_dependence(std::string target);
+  asio::awaitable<DkimSelectorFacts> look_up_selector(std::string selector);
   void take_reports();
   void take_spf();
   void take_operator();

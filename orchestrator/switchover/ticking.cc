@@ -55,6 +55,7 @@ void Switchover::start() {
   every(&Intervals::dry_run, &Switchover::refresh_dry_runs);
   every(&Intervals::old_server, &Switchover::refresh_old_server);
   every(&Intervals::outside, &Switchover::refresh_outside);
+  every(&Intervals::outside, &Switchover::refresh_outbound);
   every(&Intervals::next_hops, &Switchover::refresh_next_hops);
   every(&Intervals::flow_probe, &Switchover::refresh_flow_probes);
   asio::co_spawn(parts_.loop, act(), asio::detached);

@@ -21,8 +21,7 @@ bool is_modifier(const std::string& term) {
 
 Result<void> check_required(const std::vector<std::string>& required) {
   for (const std::string& term : required) {
-    const auto parsed = parse_record("v=spf1 " + term);
-    if (!parsed || parsed->directives.size() != 1 || parsed->terms.size() != 1 || is_all(term))
+    if (!parse_mechanism(term))
       return fail(Fault::usage, fmt::format("\"{}\" is no mechanism that could be required", term),
                   "--require", "write it as it stands in a record: include:spf.filter.example");
   }

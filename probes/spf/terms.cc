@@ -1,8 +1,8 @@
 #include "probes/spf/terms.h"
 
-#include <algorithm>
+#include <fmt/format.h>
 
-#include "probes/spf/record.h"
+#include <algorithm>
 
 namespace mxswitch::probes::spf {
 namespace {
@@ -42,6 +42,16 @@ bool record_has_term(std::string_view record, std::string_view term) {
   std::vector<std::string> terms = words_of(record);
   terms.erase(terms.begin());  // the version
   return has_term(terms, term);
+}
+
+Result<Directive> parse_mechanism(std::string_view term) {
+  auto record = parse_record("v=spf1 " + std::string(term));
+  if (!record) return Failure(record.error());
+  const bool alone =
+      record->terms.size() == 1 && record->directives.size() == 1 && record->terms.front() == term;
+  if (!alone || record->directives.front().mechanism == Mechanism::all)
+    return fail(Fault::malformed, "no mechanism", fmt::format("term \"{}\"", term));
+  return std::move(record->directives.front());
 }
 
 }  // namespace mxswitch::probes::spf

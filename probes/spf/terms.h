@@ -6,6 +6,8 @@
 #include <string_view>
 #include <vector>
 
+#include "probes/spf/record.h"
+
 namespace mxswitch::probes::spf {
 
 // In lower case, without the default qualifier "+" and the final dot of a name.
@@ -17,5 +19,9 @@ bool has_term(const std::vector<std::string>& terms, std::string_view term);
 // Of the record itself, not behind an include. False where `record` is no SPF record; a syntax
 // error in another term does not matter.
 bool record_has_term(std::string_view record, std::string_view term);
+
+// One mechanism alone, as a plan or a command requires it. Fails with `malformed` for anything
+// else, "all" and modifiers too.
+Result<Directive> parse_mechanism(std::string_view term);
 
 }  // namespace mxswitch::probes::spf

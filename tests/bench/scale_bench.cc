@@ -126,7 +126,7 @@ class Bench {
   void add(std::size_t index, bool changes) {
     Domain& domain = domains_[index];
     WatchedOwner owner;
-    owner.spf_required.emplace();
+    owner.spf.emplace();
     owner.input.owner = DnsName::parse(fmt::format("customer-{}.example", index)).value();
     owner.input.expected = kNew;
     owner.input.resolvers = resolvers_;
@@ -187,6 +187,8 @@ class Bench {
     ++probes_;
     if (const auto* txt = std::get_if<TxtServer>(&event.task.what))
       domain.entry->txt->observe(txt_answer(*txt));
+    else if (const auto* round = std::get_if<SpfRound>(&event.task.what))
+      domain.entry->spf->observe(*round, evaluation(*round));
     else
       answer(domain, std::get<ProbeDue>(event.task.what));
     agenda_.touched(domain.entry, now_);
@@ -202,6 +204,16 @@ class Bench {
     sample.texts = {"v=spf1 include:spf.junkemailfilter.com ~all"};
     sample.ttl = kTtl;
     return sample;
+  }
+
+  SpfEvaluation evaluation(const SpfRound& round) const {
+    SpfEvaluation made;
+    made.from_authority = round.from_authority;
+    made.resolver = round.resolver;
+    made.record = round.record;
+    made.at = now_;
+    made.expires_at = now_ + seconds(kTtl);
+    return made;
   }
 
   void answer(Domain& domain, const ProbeDue& probe) {

@@ -303,6 +303,46 @@ inline Snapshot base_snapshot(State state, Time now) {
   return s;
 }
 
+// What the record evaluates to at the servers of add_spf: Lagoon still holds the one before.
+inline void add_spf_matrix(Snapshot& s, Time now) {
+  using probes::spf::SpfResult;
+  const auto ip = [](const char* text) { return probes::IpAddress::parse(text).value(); };
+  monitor::SpfMove move;
+  move.owner = s.report.owner;
+  move.required = s.report.spf->required;
+  move.all = "-all";
+  move.senders = monitor::matrix_senders({ip("203.0.113.25")}, {ip("192.0.2.71")});
+  monitor::SpfSeen seen;
+  for (const auto& server : s.report.spf->servers) {
+    const bool fresh = server.current;
+    seen.samples.push_back({server.from_authority,
+                            server.server,
+                            server.endpoint,
+                            now - seconds(9),
+                            monitor::Outcome::answered,
+                            {server.record},
+                            720,
+                            move.owner});
+    monitor::SpfEvaluation made;
+    made.from_authority = server.from_authority;
+    if (!made.from_authority) made.resolver = server.endpoint;
+    made.record = server.record;
+    made.at = now - seconds(9);
+    made.expires_at = now + minutes(12);
+    made.senders = move.senders;
+    made.cells = {{SpfResult::pass, "", 1, 0},
+                  {fresh ? SpfResult::pass : SpfResult::fail, "", fresh ? 2 : 1, 0},
+                  {SpfResult::fail, "", fresh ? 2 : 1, 0},
+                  {SpfResult::fail, "", fresh ? 2 : 1, 0}};
+    made.terms = {{move.required[0],
+                   fresh ? monitor::SpfEffect::effective : monitor::SpfEffect::without_effect,
+                   fresh ? "" : "it stands nowhere in the record"}};
+    made.cost.lookups = 2;
+    seen.evaluations.push_back(made);
+  }
+  s.spf = monitor::judge_spf_matrix(move, seen, {}, false, now);
+}
+
 inline Snapshot propagating_snapshot(Time now) {
   Snapshot s = base_snapshot(State::propagating, now);
   s.report = propagating_report(now);
@@ -310,6 +350,7 @@ inline Snapshot propagating_snapshot(Time now) {
   s.next_change_at = s.report.eligible_from;
   s.roster.missing_accounts = {"joe", "mary", "newbie"};
   s.roster.uncovered = {"info-old"};
+  add_spf_matrix(s, now);
   add_gates(s, now);
   add_relay(s, now, "forward");
   return s;
@@ -348,6 +389,7 @@ inline Snapshot blocked_snapshot(Time now) {
                   now - minutes(5), now + minutes(55)}};
   s.waivers = {{"Lagoon", "ISP ignores TTLs, told its desk", "anna", now - minutes(4), {}}};
   s.report.warnings = {"parent and child disagree about ns3.shop.example"};
+  add_spf_matrix(s, now);
   add_gates(s, now);
   s.gates[2].verdict = GateVerdict::fail;
   s.gates[2].overridden = true;
@@ -389,6 +431,15 @@ inline Snapshot hostile_snapshot(Time now) {
   s.report.spf->views = kHostile;
   for (auto& server : s.report.spf->servers) server.record = server.server = server.why = kHostile;
   for (auto& target : s.report.spf->targets) target.name = target.why = kHostile;
+  s.spf->why = s.spf->views = kHostile;
+  s.spf->errors = s.spf->warnings = s.spf->unknowns = {kHostile};
+  for (auto& row : s.spf->rows) {
+    row.record = kHostile;
+    for (auto& server : row.servers) server.name = kHostile;
+    for (auto& cell : row.cells) cell.why = kHostile;
+    for (auto& term : row.terms) term.term = term.why = kHostile;
+    for (auto& fault : row.faults) fault.text = kHostile;
+  }
   for (auto& node : s.relay.nodes) node.error = node.id = kHostile;
   for (auto& entry : s.history) entry.who = entry.what = entry.why = entry.evidence = kHostile;
   for (auto& o : s.overrides) o.gate = o.reason = o.author = kHostile;

@@ -69,7 +69,7 @@ class CrashWorld:
     def open(self):
         stage = self.stage
         stage.up("--mx-ttl", "12")
-        stage.lab("set-record", DOMAIN, "TXT", acts.SPF)
+        stage.lab("set-record", DOMAIN, "TXT", acts.spf_record(stage))
         stage.lab("sync-secondary")
         self._shorten()
         stage.prepare()

@@ -117,6 +117,11 @@ TEST(SnapshotJson, SaysWhoSeesTheSpfRecordAndUntilWhenOthersMayNot) {
   EXPECT_EQ(spf["verdict"], "pass");
   EXPECT_EQ(spf["text"]["seeing"], 1);
   EXPECT_EQ(spf["text"]["converges_at"], "2026-11-22T14:03:10Z");
+  EXPECT_EQ(spf["matrix"]["rows"][0]["state"], "wrong");
+  EXPECT_EQ(spf["matrix"]["rows"][0]["results"][1]["result"], "fail");
+  EXPECT_EQ(spf["matrix"]["senders"][1], (json{{"role", "new"}, {"ip", "192.0.2.71"}}));
+  EXPECT_EQ(spf["matrix"]["converges_at"], "2026-11-22T14:03:01Z");
+  EXPECT_TRUE(to_json(fakes::empty_snapshot(kNow))["spf"]["matrix"].is_null());
   EXPECT_TRUE(to_json(fakes::empty_snapshot(kNow))["spf"]["text"].is_null());
 }
 

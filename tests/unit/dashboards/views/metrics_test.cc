@@ -85,8 +85,9 @@ TEST(Metrics, NamesUnitsAndHelpFollowTheConventions) {
 // A value that is not here would make a series of its own for every byte that somebody sends.
 TEST(Metrics, LabelsAreBoundedWhateverComesFromOutside) {
   const std::map<std::string, std::size_t> most = {
-      {"domain", 1},    {"node", 2}, {"class", 7}, {"state", 13},  {"gate", 12}, {"fate", 4},
-      {"condition", 7}, {"kind", 9}, {"sees", 2},  {"version", 1}, {"le", 3}};
+      {"domain", 1}, {"node", 2},      {"class", 7}, {"state", 13}, {"gate", 12},
+      {"fate", 4},   {"condition", 7}, {"kind", 9},  {"sees", 2},   {"version", 1},
+      {"le", 3},     {"sender", 3},    {"result", 7}};
   const std::string text = metrics_of({fakes::hostile_snapshot(kNow)});
   const Exposed exposed = read(text);
   for (const auto& [name, values] : exposed.labels) {
@@ -106,6 +107,10 @@ TEST(Metrics, SayWhatASnapshotSays) {
               HasSubstr("mxswitch_condition_holds{domain=\"shop.example\",condition=\"b\"} 0"));
   EXPECT_THAT(text, HasSubstr("mxswitch_state{domain=\"shop.example\",state=\"propagating\"} 1\n"));
   EXPECT_THAT(text, HasSubstr("mxswitch_spf_resolvers{domain=\"shop.example\",sees=\"no\"} 1\n"));
+  EXPECT_THAT(text, HasSubstr("mxswitch_spf_results{domain=\"shop.example\",sender=\"new\",result="
+                              "\"fail\"} 1\n"));
+  EXPECT_THAT(text, HasSubstr("mxswitch_spf_results{domain=\"shop.example\",sender=\"stranger\","
+                              "result=\"fail\"} 6\n"));
   EXPECT_THAT(text,
               HasSubstr("mxswitch_contact_channels{domain=\"shop.example\",condition=\"ok\"} 2\n"));
   EXPECT_THAT(text, HasSubstr("# TYPE mxswitch_relay_messages_total counter"));

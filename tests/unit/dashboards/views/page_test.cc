@@ -32,6 +32,17 @@ TEST(Page, TheBannerAnswersFirst) {
   EXPECT_THAT(page, HasSubstr("data-tick=\"relative\">in 41 min</time>"));
 }
 
+TEST(Page, TheSpfMatrixIsATableForEverybody) {
+  const std::string page = page_of(fakes::propagating_snapshot(kNow));
+  EXPECT_THAT(page, HasSubstr("<caption>What each view makes of each sender</caption>"));
+  EXPECT_THAT(page, HasSubstr("<th scope=\"col\">new 192.0.2.71</th>"));
+  EXPECT_THAT(page, HasSubstr("<th scope=\"row\">Lagoon 192.0.2.12</th>"));
+  EXPECT_THAT(
+      page,
+      HasSubstr("<td data-label=\"new 192.0.2.71\">fail <span class=\"why\">1 lookup</span>"));
+  EXPECT_THAT(page, HasSubstr("<summary>which</summary>"));
+}
+
 TEST(Page, EveryFieldOfOthersIsEscaped) {
   const auto snapshot = fakes::hostile_snapshot(kNow);
   const auto shared = fakes::shared(snapshot);

@@ -32,7 +32,10 @@ TEST(RenderStatus, AnswersBeforeItShowsEvidence) {
   EXPECT_THAT(lines[3], HasSubstr("Moved by        Stretcher: Lagoon keeps records 7200 s"));
   EXPECT_THAT(lines[5], HasSubstr("propagation fail | accounts fail | operator unknown"));
   EXPECT_THAT(lines[6], HasSubstr("SPF             1 of 2 resolvers see include:_spf.filter"));
-  EXPECT_THAT(lines[8], HasSubstr("7/12   old 2   split 1   foreign 1   failed 1"));
+  EXPECT_THAT(lines[8], HasSubstr("SPF results     Lagoon 192.0.2.12: old pass, new fail, "
+                                  "stranger fail"));
+  EXPECT_THAT(lines[9], HasSubstr("1 resolver and 1 authority: old pass, new pass"));
+  EXPECT_THAT(lines[10], HasSubstr("7/12   old 2   split 1   foreign 1   failed 1"));
 }
 
 TEST(RenderStatus, IsCutToTheHeightWithTheWorstRowsKept) {
@@ -55,7 +58,7 @@ TEST(RenderStatus, AsciiHasNoOtherCharacter) {
 TEST(RenderStatus, HostileTextNeverReachesTheTerminal) {
   const auto snapshot = fakes::hostile_snapshot(kNow);
   for (const auto& text : {render_status(snapshot, kNow, {}), render_gates(snapshot, kNow, {}),
-                           render_history(snapshot, {}), render_explain(snapshot.report, kNow, {}),
+                           render_history(snapshot, {}), render_explain(snapshot, kNow, {}),
                            render_check(snapshot.report, kNow, {}), render_line(snapshot)}) {
     EXPECT_EQ(text.find('\x1b'), std::string::npos);
     EXPECT_EQ(text.find('\xff'), std::string::npos);
@@ -108,6 +111,14 @@ TEST(RenderExplain, IsATreeOfConditionsWithTheirEvidence) {
   EXPECT_THAT(text, HasSubstr("by the known expiries at the latest 14:38:10Z"));
   EXPECT_THAT(text, HasSubstr("v=spf1 mx -all"));
   EXPECT_THAT(text, HasSubstr("no resolver keeps a record longer than its TTL or 1 h [floor]"));
+}
+
+TEST(RenderExplain, ShowsWhomEachViewLetsPass) {
+  const auto text = render_explain(fakes::propagating_snapshot(kNow), kNow, {.width = 200});
+  EXPECT_THAT(text,
+              HasSubstr("SPF by result: Lagoon 192.0.2.12: the new sender 192.0.2.71 gets fail"));
+  EXPECT_THAT(text, HasSubstr("new 192.0.2.71: fail, 1 lookups, 0 void"));
+  EXPECT_THAT(text, HasSubstr("include:_spf.filter.example: without effect, it stands nowhere"));
 }
 
 TEST(RenderExplain, LongSentencesGoOnBelowInsteadOfBeingCut) {

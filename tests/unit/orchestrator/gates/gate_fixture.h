@@ -3,6 +3,7 @@
 
 #include "orchestrator/gates/judge.h"
 #include "probes/base/time_text.h"
+#include "tests/fakes/dkim_keys.h"
 
 namespace mxswitch::orchestrator {
 
@@ -14,8 +15,6 @@ inline GatePlan good_plan() {
   plan.digest = "d1";
   plan.old_server_exempts = true;
   plan.spf_asked = true;
-  plan.spf_required = {"include:spf.filter.example"};
-  plan.spf_all = "~all";
   return plan;
 }
 
@@ -71,9 +70,15 @@ inline Facts good_facts(Time now) {
   f.contact.channels = {
       {"email", "ops@elsewhere.example", "", true, true, now - seconds(30), "", ""}};
   f.contact.observed_at = now;
-  const std::string record = "v=spf1 include:spf.filter.example ~all";
-  f.spf.sources = {{"ns1", true, "", {record}}, {"quad9", false, "", {record}}};
+  f.spf.matrix.state = monitor::SpfState::right;
+  f.spf.matrix.why = "old and new senders pass at 12 resolvers and 2 authorities";
+  f.spf.matrix.authorities = 2;
+  f.spf.matrix.resolvers = 12;
   f.spf.observed_at = now;
+  const std::string key = std::string("v=DKIM1; k=rsa; p=") + fakes::kRsa2048;
+  f.outbound.selectors = {{"s1", {"the authorities", "", {key}}, {{"Quad9 9.9.9.9", "", {key}}}}};
+  f.outbound.dmarc_texts = {"v=DMARC1; p=reject", "unrelated"};
+  f.outbound.observed_at = now;
   f.operator_ = {true, "jo", "moving day", "d1", {}, true, {}, false, now};
   return f;
 }

@@ -29,6 +29,29 @@ monitor::Condition held_by(Holds holds, const char* text) {
   return {holds, {{"code", text, at() + std::chrono::hours(1)}}};
 }
 
+monitor::SpfMatrix wrong_matrix() {
+  monitor::SpfMatrix matrix;
+  matrix.state = monitor::SpfState::wrong;
+  matrix.why = "Quad9 9.9.9.9: the new sender 198.51.100.7 gets fail: publish the include";
+  matrix.errors = {matrix.why};
+  matrix.converges_at = at() + seconds(300);
+  monitor::SpfRow authorities, resolver;
+  authorities.authorities = 2;
+  authorities.state = monitor::SpfState::right;
+  resolver.resolvers = 1;
+  resolver.state = monitor::SpfState::wrong;
+  matrix.rows = {resolver, authorities};
+  return matrix;
+}
+
+// Asks for the selector, and breaks something of what was found.
+std::function<void(Facts&, GatePlan&)> with_key(std::function<void(OutboundFacts&)> change) {
+  return [change](Facts& f, GatePlan& p) {
+    p.dkim_selectors = {"s1"};
+    change(f.outbound);
+  };
+}
+
 constexpr auto kPass = GateVerdict::pass;
 constexpr auto kFail = GateVerdict::fail;
 constexpr auto kUnknown = GateVerdict::unknown;
@@ -72,31 +95,100 @@ const std::vector<Case>& cases() {
        [](Facts& f, GatePlan&) { f.reports[0].at -= std::chrono::minutes(16); }, kStale,
        "valid for 15 min"},
       {"no spf", "spf", [](Facts&, GatePlan& p) { p.spf_asked = false; }, kNotAsked, "no [spf]"},
-      {"spf", "spf", [](Facts&, GatePlan&) {}, kPass, "one record"},
-      {"spf term missing at a resolver", "spf",
-       [](Facts& f, GatePlan&) { f.spf.sources[1].records = {"v=spf1 mx ~all"}; }, kFail,
-       "quad9 lacks include:spf.filter.example"},
-      {"spf other case", "spf",
+      {"spf", "spf", [](Facts&, GatePlan&) {}, kPass, "old and new senders pass"},
+      {"spf wrong", "spf", [](Facts& f, GatePlan&) { f.spf.matrix = wrong_matrix(); }, kFail,
+       "Quad9 9.9.9.9: the new sender 198.51.100.7 gets fail"},
+      {"spf not evaluated", "spf",
        [](Facts& f, GatePlan&) {
-         f.spf.sources[1].records = {"v=spf1 +Include:SPF.filter.example ~ALL"};
+         f.spf.matrix.state = monitor::SpfState::unknown;
+         f.spf.matrix.why = "Quad9 9.9.9.9: its record was not evaluated yet";
        },
-       kPass, "one record"},
-      {"spf twice", "spf",
-       [](Facts& f, GatePlan&) { f.spf.sources[0].records.push_back("v=spf1 -all"); }, kFail,
-       "ns1 has 2 SPF records"},
-      {"spf all", "spf", [](Facts&, GatePlan& p) { p.spf_all = "-all"; }, kFail,
-       "1 resolver and 1 authority do not end in -all"},
-      {"spf authority silent", "spf",
-       [](Facts& f, GatePlan&) { f.spf.sources[0].error = "timed out"; }, kUnknown,
-       "ns1: timed out"},
-      {"spf resolver silent", "spf",
-       [](Facts& f, GatePlan&) { f.spf.sources[1].error = "timed out"; }, kUnknown,
-       "quad9: timed out"},
-      {"spf senders", "spf", [](Facts&, GatePlan& p) { p.spf_senders = true; }, kUnknown,
-       "not evaluated"},
+       kUnknown, "not evaluated yet"},
+      {"spf not seen", "spf", [](Facts& f, GatePlan&) { f.spf = SpfFacts{}; }, kUnknown,
+       "no SPF record was asked for yet"},
+      {"spf long ago", "spf",
+       [](Facts& f, GatePlan&) { f.spf.observed_at -= std::chrono::hours(1); }, kStale,
+       "last observed"},
       {"outbound", "outbound", [](Facts&, GatePlan&) {}, kNotAsked, "no DKIM selector"},
-      {"selectors", "outbound", [](Facts&, GatePlan& p) { p.dkim_selectors = {"s1"}; }, kUnknown,
-       "s1"},
+      {"key", "outbound", [](Facts&, GatePlan& p) { p.dkim_selectors = {"s1"}; }, kPass,
+       "1 key published and sound at the authorities and 1 resolver; DMARC: p=reject: passes by "
+       "DKIM where the hosted side signs with d=shop.example; not proved by SPF"},
+      {"key and SPF", "outbound",
+       [](Facts&, GatePlan& p) {
+         p.dkim_selectors = {"s1"};
+         p.spf_has_new_senders = true;
+       },
+       kPass, "and by SPF from the new senders"},
+      {"key of another selector", "outbound",
+       [](Facts&, GatePlan& p) { p.dkim_selectors = {"s2"}; }, kUnknown,
+       "s2._domainkey.shop.example was not asked for yet"},
+      {"key missing", "outbound", with_key([](OutboundFacts& o) {
+         o.selectors[0].authorities.texts.clear();
+       }),
+       kFail, "s1._domainkey.shop.example: no key is published: publish"},
+      {"two keys", "outbound", with_key([](OutboundFacts& o) {
+         o.selectors[0].authorities.texts.push_back("v=DKIM1; p=");
+       }),
+       kFail, "2 TXT records stand there"},
+      {"key revoked", "outbound", with_key([](OutboundFacts& o) {
+         o.selectors[0].authorities.texts = {"v=DKIM1; p="};
+       }),
+       kFail, "revoked"},
+      {"key too small", "outbound", with_key([](OutboundFacts& o) {
+         o.selectors[0].authorities.texts = {std::string("p=") + fakes::kRsa512};
+       }),
+       kFail, "an RSA key of 512 bits is refused"},
+      {"key small", "outbound", with_key([](OutboundFacts& o) {
+         const std::string small = std::string("p=") + fakes::kRsa1024;
+         o.selectors[0].authorities.texts = o.selectors[0].resolvers[0].texts = {small};
+       }),
+       kPass, "the RSA key has 1024 bits, 2048 are advised"},
+      {"no key at all", "outbound", with_key([](OutboundFacts& o) {
+         o.selectors[0].authorities.texts = {"hello"};
+       }),
+       kFail, "no DKIM key record"},
+      {"another key than planned", "outbound",
+       [](Facts&, GatePlan& p) {
+         p.dkim_selectors = {"s1"};
+         p.dkim_keys["s1"] = fakes::kBareRsa2048;
+       },
+       kFail, "another key than the planned one"},
+      {"the planned key", "outbound",
+       [](Facts&, GatePlan& p) {
+         p.dkim_selectors = {"s1"};
+         p.dkim_keys["s1"] = fakes::kRsa2048;
+       },
+       kPass, "1 key published"},
+      {"key at a resolver", "outbound", with_key([](OutboundFacts& o) {
+         o.selectors[0].resolvers[0].texts.clear();
+       }),
+       kFail, "no key is published at Quad9 9.9.9.9"},
+      {"key, resolver silent", "outbound", with_key([](OutboundFacts& o) {
+         o.selectors[0].resolvers[0].error = "timed out";
+       }),
+       kUnknown, "no answer from Quad9 9.9.9.9"},
+      {"key, no resolver", "outbound", with_key([](OutboundFacts& o) {
+         o.selectors[0].resolvers.clear();
+       }),
+       kUnknown, "no resolver was asked yet"},
+      {"key, authorities silent", "outbound", with_key([](OutboundFacts& o) {
+         o.selectors[0].authorities.error = "no authority answered";
+       }),
+       kUnknown, "no authority answered"},
+      {"DMARC silent", "outbound", with_key([](OutboundFacts& o) { o.dmarc_error = "SERVFAIL"; }),
+       kUnknown, "_dmarc.shop.example: SERVFAIL"},
+      {"no DMARC", "outbound", with_key([](OutboundFacts& o) { o.dmarc_texts.clear(); }), kPass,
+       "no policy at _dmarc.shop.example itself"},
+      {"two DMARC records", "outbound", with_key([](OutboundFacts& o) {
+         o.dmarc_texts.push_back("v=DMARC1; p=none");
+       }),
+       kPass, "2 DMARC records: receivers take none of them"},
+      {"outbound not asked yet", "outbound",
+       [](Facts& f, GatePlan& p) {
+         p.dkim_selectors = {"s1"};
+         f.outbound = OutboundFacts{};
+       },
+       kUnknown, "no key was asked for yet"},
       {"mta-sts", "mta-sts", [](Facts&, GatePlan&) {}, kPass, "neither"},
       {"mta-sts published", "mta-sts", [](Facts& f, GatePlan&) { f.mta_sts.txt_published = true; },
        kUnknown, "_mta-sts.shop.example is published"},
@@ -371,17 +463,18 @@ TEST(Gates, ManyReasonsOfOneKindAreOneSentence) {
                          "a resolver of a long name 192.0.2.9 still holds the old set; it expires",
                          at() + seconds(60 * i)});
   }
-  facts.spf.sources.clear();
-  for (int i = 0; i < 14; ++i) {
-    facts.spf.sources.push_back({"server", i < 2, "", {"v=spf1 ~all"}});
-  }
   const auto gates = judge_all(facts, good_plan(), {}, at());
   EXPECT_EQ(gate(gates, "propagation").why,
             "6 resolvers still hold the old set, the last copy expires 12:05:00Z");
   EXPECT_EQ(gate(gates, "propagation").evidence["reasons"].size(), 6u);
-  EXPECT_EQ(gate(gates, "spf").why,
-            "12 resolvers and 2 authorities lack include:spf.filter.example");
-  EXPECT_EQ(gate(gates, "spf").evidence["faults"].size(), 14u);
+}
+
+TEST(Gates, SpfOpensWithTheLastCopyOnlyWhereTheAuthoritiesAreRight) {
+  Facts facts = good_facts(at());
+  facts.spf.matrix = wrong_matrix();
+  EXPECT_EQ(judge_spf(facts.spf, good_plan(), at()).earliest, at() + seconds(300));
+  facts.spf.matrix.rows[1].state = monitor::SpfState::wrong;
+  EXPECT_FALSE(judge_spf(facts.spf, good_plan(), at()).earliest) << "somebody must publish first";
 }
 
 TEST(Gates, AReasonFitsOneLine) {

@@ -21,8 +21,12 @@ class FakeReports : public ReportSource {
   int watched = 0;
   std::vector<std::string> waived;
 
+  monitor::SpfSeen spf;
+  std::vector<monitor::TxtSample> at_resolvers;
+  int resolvers_asked = 0;
+
   asio::awaitable<Result<void>> watch(monitor::PropagationInput,
-                                      std::optional<std::vector<std::string>>) override {
+                                      std::optional<monitor::SpfMove>) override {
     ++watched;
     co_return Result<void>();
   }
@@ -41,7 +45,12 @@ class FakeReports : public ReportSource {
     r.strict_until = r.eligible_from = clock_.now() - seconds(60);
     return r;
   }
-  std::vector<monitor::TxtSample> txt_samples(const probes::DnsName&) const override { return {}; }
+  monitor::SpfSeen spf_seen(const probes::DnsName&) const override { return spf; }
+  asio::awaitable<std::vector<monitor::TxtSample>> ask_resolvers(probes::DnsName,
+                                                                 probes::DnsName) override {
+    ++resolvers_asked;
+    co_return at_resolvers;
+  }
   Result<void> waive(const probes::DnsName&, const std::string& resolver, std::string,
                      std::optional<Time>) override {
     waived.push_back(resolver);
@@ -81,8 +90,12 @@ class FakeOutside : public Outside {
     if (unanswered == domain) co_return fail(Fault::unavailable, "no authority answered", domain);
     co_return std::vector<std::string>{contact_host};
   }
-  asio::awaitable<Result<std::vector<std::string>>> txt(std::string) override {
-    co_return std::vector<std::string>();
+  std::map<std::string, std::vector<std::string>> texts;
+  asio::awaitable<Result<std::vector<std::string>>> txt(std::string name) override {
+    const auto found = texts.find(name);
+    std::vector<std::string> answer;
+    if (found != texts.end()) answer = found->second;
+    co_return answer;
   }
   asio::awaitable<Result<bool>> has_tlsa(std::string) override { co_return false; }
   asio::awaitable<Result<void>> send_probe(std::string server, std::string recipient) override {

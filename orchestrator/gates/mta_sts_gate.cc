@@ -1,4 +1,4 @@
-// Gates `outbound` and `mta-sts`.
+// Gate `mta-sts`.
 
 #include "orchestrator/gates/judge.h"
 #include "orchestrator/gates/judging.h"
@@ -6,17 +6,6 @@
 namespace mxswitch::orchestrator {
 
 using judging::make;
-
-GateResult judge_outbound(const OutboundFacts& facts, const GatePlan& plan, Time now) {
-  if (plan.dkim_selectors.empty()) {
-    return make("outbound", GateVerdict::not_asked, "the plan names no DKIM selector", now,
-                judging::kQuarter);
-  }
-  return make("outbound", GateVerdict::unknown,
-              fmt::format("keys of the selectors {} are not compared with the hosted side's",
-                          judging::some_of(plan.dkim_selectors)),
-              facts.observed_at, judging::kQuarter);
-}
 
 GateResult judge_mta_sts(const MtaStsFacts& facts, const GatePlan& plan, Time now) {
   const auto result = [&](GateVerdict verdict, std::string why) {

@@ -1,0 +1,93 @@
+#include "monitor/watch/spf_evaluate.h"
+
+#include <algorithm>
+
+namespace mxswitch::monitor {
+namespace {
+
+namespace spf = probes::spf;
+using spf::Lookup;
+
+// Until when an answer that is not there is taken for good.
+constexpr Duration kNegativeLife = seconds(60);
+
+// The view of one evaluation: the owner's record is pinned, so that results belong to that text
+// and no other; the retired type 99 is not asked for.
+class PinnedView final : public spf::DnsView {
+ public:
+  PinnedView(spf::DnsView& below, const Clock& clock, const SpfMove& move, const SpfRound& round)
+      : below_(below),
+        clock_(clock),
+        owner_(move.owner),
+        record_(round.record),
+        by_authorities_(round.from_authority) {}
+
+  asio::awaitable<Lookup> lookup(std::string name, probes::RrType type) override {
+    const auto wanted = spf::name_of(name);
+    if (type == probes::RrType::txt && wanted && *wanted == owner_) {
+      Lookup pinned;
+      pinned.outcome = Lookup::Outcome::found;
+      pinned.name = std::move(name);
+      pinned.records = {probes::Txt{{record_}}};
+      co_return pinned;
+    }
+    if (type == probes::RrType::spf) {
+      Lookup nothing;
+      nothing.outcome = Lookup::Outcome::no_data;
+      nothing.name = std::move(name);
+      nothing.type = type;
+      co_return nothing;
+    }
+    Lookup made = co_await below_.lookup(std::move(name), type);
+    if (by_authorities_) made.rtt = Duration(0);
+    const bool found = made.outcome == Lookup::Outcome::found;
+    const Duration life = found ? Duration(seconds(made.ttl)) : kNegativeLife;
+    expires_at_ = std::min(expires_at_, clock_.now() + life);
+    co_return made;
+  }
+
+  Time expires_at() const { return expires_at_; }
+
+ private:
+  spf::DnsView& below_;
+  const Clock& clock_;
+  DnsName owner_;
+  std::string record_;
+  // That walk waits for its turn at many servers: our courtesy is not the receiver's time limit.
+  bool by_authorities_;
+  Time expires_at_ = Time::max();
+};
+
+// A record of addresses alone asks nothing, and holds for as long as its text.
+constexpr Duration kLongestLife = std::chrono::hours(24);
+
+}  // namespace
+
+asio::awaitable<SpfEvaluation> evaluate_spf(std::shared_ptr<spf::DnsView> view, const Clock& clock,
+                                            SpfMove move, SpfRound round) {
+  SpfEvaluation made;
+  made.from_authority = round.from_authority;
+  made.resolver = round.resolver;
+  made.record = round.record;
+  made.senders = move.senders;
+  PinnedView pinned(*view, clock, move, round);
+  const std::string domain = move.owner.text();
+  for (const SpfSender& sender : move.senders) {
+    spf::CheckRequest request;
+    request.ip = sender.ip;
+    request.mail_from = "postmaster@" + domain;
+    request.helo = move.helo.empty() ? domain : move.helo;
+    request.now = clock.now();
+    const spf::CheckResult result = co_await spf::check_host(pinned, std::move(request));
+    made.cells.push_back({result.result, result.why, result.lookups, result.voids});
+  }
+  const spf::Survey survey = co_await spf::survey(pinned, domain);
+  for (const std::string& term : move.required) made.terms.push_back(judge_term(survey.root, term));
+  made.broken = broken_targets(survey.root);
+  made.cost = spf::worst_case(survey.root);
+  made.at = clock.now();
+  made.expires_at = std::min(pinned.expires_at(), made.at + kLongestLife);
+  co_return made;
+}
+
+}  // namespace mxswitch::monitor

@@ -1,0 +1,70 @@
+// What the domain publishes for the mail that it sends: DKIM keys and the DMARC record.
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "orchestrator/switchover/switchover.h"
+#include "probes/mail/dkim_key.h"
+
+namespace mxswitch::orchestrator {
+namespace {
+
+using monitor::Outcome;
+
+bool answered(Outcome outcome) {
+  return outcome == Outcome::answered || outcome == Outcome::no_data ||
+         outcome == Outcome::nxdomain;
+}
+
+DkimSource source_of(const monitor::TxtSample& sample) {
+  DkimSource source;
+  source.source = fmt::format("{} {}", sample.server, sample.endpoint.text());
+  source.texts = sample.texts;
+  if (!answered(sample.outcome)) source.error = "no usable answer";
+  return source;
+}
+
+}  // namespace
+
+asio::awaitable<DkimSelectorFacts> Switchover::look_up_selector(std::string selector) {
+  DkimSelectorFacts facts;
+  facts.selector = selector;
+  facts.authorities.source = "the authorities";
+  const std::string name = probes::dkim_key_name(selector, plan_->gate.domain).value_or(selector);
+  const auto published = co_await parts_.outside.txt(name);
+  if (!published) {
+    facts.authorities.error = published.error().text();
+    co_return facts;
+  }
+  facts.authorities.texts = *published;
+  // Asking for what is not there yet would plant its absence.
+  const auto asked = probes::DnsName::parse(name);
+  if (published->empty() || !asked || !plan_) co_return facts;
+  const probes::DnsName owner = plan_->owners.front().owner;
+  const std::vector<monitor::TxtSample> samples =
+      co_await parts_.reports.ask_resolvers(owner, *asked);
+  for (const monitor::TxtSample& sample : samples) facts.resolvers.push_back(source_of(sample));
+  co_return facts;
+}
+
+asio::awaitable<void> Switchover::refresh_outbound() {
+  if (!plan_ || plan_->gate.dkim_selectors.empty()) co_return;
+  OutboundFacts facts;
+  facts.observed_at = parts_.clock.now();
+  const std::vector<std::string> selectors = plan_->gate.dkim_selectors;
+  for (const std::string& selector : selectors) {
+    DkimSelectorFacts found = co_await look_up_selector(selector);
+    facts.selectors.push_back(std::move(found));
+    if (!plan_) co_return;
+  }
+  const std::string policy_name = "_dmarc." + plan_->gate.domain;
+  const auto policy = co_await parts_.outside.txt(policy_name);
+  if (policy)
+    facts.dmarc_texts = *policy;
+  else
+    facts.dmarc_error = policy.error().text();
+  facts_.outbound = std::move(facts);
+}
+
+}  // namespace mxswitch::orchestrator
