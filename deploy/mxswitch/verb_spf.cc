@@ -233,6 +233,7 @@ void add_spf(CLI::App& app, Chosen& chosen) {
   verb->footer(
       "Example: mxswitch spf check --ip 192.0.2.25 --mail-from joe@shop.example --helo "
       "mail.shop.example --resolver 9.9.9.9\n"
+      "         mxswitch spf check --stdin <senders.jsonl\n"
       "Exit: 0 evaluated, whatever the result; 2 bad input");
   verb->callback([flags, &chosen] { chosen.run = [flags] { return run_spf_check(*flags); }; });
   add_spf_record(*group, chosen);

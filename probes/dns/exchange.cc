@@ -1,7 +1,5 @@
 #include "probes/dns/exchange.h"
 
-#include <stdlib.h>
-
 #include <algorithm>
 
 namespace mxswitch::probes {
@@ -13,8 +11,6 @@ constexpr std::size_t kMostEncoded = 4096;
 constexpr std::size_t kMostHabits = 16384;
 // c-ares frees a query that nobody waits for any more at most this long after its time.
 constexpr auto kSweep = std::chrono::milliseconds(250);
-
-std::uint32_t random_bits() { return ::arc4random(); }
 
 unsigned flag_bits(const QueryFlags& flags, RrType type) {
   const unsigned bits = (flags.recursion_desired ? 1u : 0u) | (flags.checking_disabled ? 2u : 0u) |
@@ -76,6 +72,7 @@ Result<std::shared_ptr<Attempt>> Exchange::start(const Query& query, const Attem
   if (!message) return Failure(message.error());
   auto channel = channel_for({query.server, shape.tcp, channel_timeout(query.deadline)});
   if (!channel) return Failure(channel.error());
+  const auto random_bits = [this] { return random_.next(); };
   const auto id = book_.reserve(query.server, random_bits);
   if (!id) {
     return fail(Fault::unavailable, "too many queries are in flight", query.server.text());
@@ -127,7 +124,7 @@ bool Exchange::make_room() {
 bool Exchange::send_datagram(const Endpoint& server, std::span<const std::uint8_t> datagram) {
   const std::size_t sockets = datagrams_->count(server.address.is_v6());
   if (sockets == 0 || datagram.size() < kHeaderOctets) return false;
-  const std::size_t socket = ::arc4random_uniform(static_cast<std::uint32_t>(sockets));
+  const std::size_t socket = random_.below(static_cast<std::uint32_t>(sockets));
   book_.note(server, message_id(datagram), socket, question_octets(datagram));
   return datagrams_->send(socket, server, datagram);
 }

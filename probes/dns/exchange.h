@@ -12,6 +12,7 @@
 #include "probes/dns/attempt_plan.h"
 #include "probes/dns/datagrams.h"
 #include "probes/dns/question_book.h"
+#include "probes/dns/random_pool.h"
 #include "probes/dns/transport.h"
 
 namespace mxswitch::probes {
@@ -86,6 +87,7 @@ class Exchange : public std::enable_shared_from_this<Exchange> {
   const Clock* clock_;
   std::unique_ptr<Datagrams> datagrams_;
   QuestionBook book_;
+  RandomPool random_;
   std::map<FlightKey, Flight> flights_;
   std::map<ChannelKey, Channel> channels_;
   std::map<std::pair<std::string, unsigned>, MessageBytes> encoded_;

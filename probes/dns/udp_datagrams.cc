@@ -1,3 +1,5 @@
+#include <sys/socket.h>
+
 #include <array>
 #include <asio/ip/udp.hpp>
 
@@ -8,7 +10,8 @@ namespace mxswitch::probes {
 namespace {
 
 // Datagrams that one socket may hand up before the loop serves others.
-constexpr int kMostAtOnce = 64;
+constexpr std::size_t kMostAtOnce = 64;
+constexpr std::size_t kBatch = 8;  // that a system call may bring
 // Above what c-ares reads at once (4,097); longer ones are cut here and dropped above.
 constexpr std::size_t kBuffer = 8192;
 
@@ -23,19 +26,40 @@ struct Port {
   std::size_t number = 0;
 };
 
+// Room for the datagrams that one system call brings.
+struct Inbox {
+  std::array<std::array<std::uint8_t, kBuffer>, kBatch> buffers;
+  std::array<sockaddr_storage, kBatch> from;
+  std::array<iovec, kBatch> parts;
+  std::array<mmsghdr, kBatch> messages;
+
+  // How many came; none: nothing is waiting.
+  std::size_t fill(int socket) {
+    for (std::size_t i = 0; i < kBatch; ++i) {
+      parts[i] = {buffers[i].data(), kBuffer};
+      messages[i] = {};
+      messages[i].msg_hdr.msg_name = &from[i];
+      messages[i].msg_hdr.msg_namelen = sizeof from[i];
+      messages[i].msg_hdr.msg_iov = &parts[i];
+      messages[i].msg_hdr.msg_iovlen = 1;
+    }
+    const int count = ::recvmmsg(socket, messages.data(), kBatch, MSG_DONTWAIT, nullptr);
+    return count > 0 ? static_cast<std::size_t>(count) : 0;
+  }
+};
+
 // A handler keeps the state that it needs alive itself, so it may run after the owner is gone.
 void drain(const std::shared_ptr<Port>& port, const std::shared_ptr<Shared>& shared) {
-  std::array<std::uint8_t, kBuffer> buffer;
-  for (int i = 0; i < kMostAtOnce && !shared->closed; ++i) {
-    sockaddr_storage from{};
-    socklen_t from_size = sizeof from;
-    const auto size = ::recvfrom(port->socket.native_handle(), buffer.data(), buffer.size(),
-                                 MSG_DONTWAIT, reinterpret_cast<sockaddr*>(&from), &from_size);
-    if (size < 0) return;
-    const auto peer = from_socket_address(from);
-    if (peer && shared->receiver) {
-      shared->receiver(port->number, *peer, {buffer.data(), static_cast<std::size_t>(size)});
+  Inbox inbox;  // not initialised: most of it is never used
+  std::size_t count = kBatch;
+  for (std::size_t seen = 0; count == kBatch && seen < kMostAtOnce; seen += count) {
+    count = inbox.fill(port->socket.native_handle());
+    for (std::size_t i = 0; i < count && !shared->closed; ++i) {
+      const auto peer = from_socket_address(inbox.from[i]);
+      if (peer && shared->receiver)
+        shared->receiver(port->number, *peer, {inbox.buffers[i].data(), inbox.messages[i].msg_len});
     }
+    if (shared->closed) return;
   }
 }
 

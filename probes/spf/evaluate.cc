@@ -121,8 +121,20 @@ asio::awaitable<Lookup> Evaluation::ask(std::string name, RrType type, TraceTerm
     lookup = co_await view_.lookup(std::move(name), type);
     spent_ += lookup.rtt;
   }
-  trace.asked.push_back(lookup);
+  found_nothing_ = found_nothing_ || lookup.is_void();
+  if (request_.with_trace) trace.asked.push_back(lookup);
   co_return lookup;
+}
+
+void Evaluation::note(TraceTerm& above, TraceTerm term, std::string text, std::string_view result,
+                      const std::string& why) const {
+  if (!request_.with_trace) return;
+  term.term = std::move(text);
+  term.result = result;
+  term.why = why;
+  term.lookups = lookups_;
+  term.voids = voids_;
+  above.terms.push_back(std::move(term));
 }
 
 // Sections 4.3 to 4.5.
@@ -144,7 +156,8 @@ asio::awaitable<Verdict> Evaluation::check(std::string domain, TraceTerm& trace)
   std::vector<std::string> records;
   for (const RecordData& data : lookup.records) {
     const auto* txt = std::get_if<Txt>(&data);
-    if (txt && is_record(txt->joined())) records.push_back(txt->joined());
+    std::string joined = txt ? txt->joined() : std::string();
+    if (is_record(joined)) records.push_back(std::move(joined));
   }
   if (records.empty()) {
     verdict.why = fmt::format("{} publishes no SPF record", domain);
@@ -170,14 +183,13 @@ asio::awaitable<Verdict> Evaluation::judge(const Record& record, std::string dom
   verdict.domain = domain;
   for (const Directive& directive : record.directives) {
     TraceTerm term;
-    term.term = directive.text;
-    term.domain = domain;
-    Match found = co_await match(directive, domain, term);
-    term.result = to_text(found.kind);
-    term.why = found.why;
-    term.lookups = lookups_;
-    term.voids = voids_;
-    trace.terms.push_back(std::move(term));
+    Match found;
+    if (!asks_nothing(directive))
+      found = co_await match(directive, domain, term);
+    else if (matches_at_once(directive))
+      found.kind = Match::Kind::yes;
+    if (request_.with_trace && term.domain.empty()) term.domain = domain;
+    note(trace, std::move(term), directive.text, to_text(found.kind), found.why);
     if (found.kind == Match::Kind::no) continue;
     verdict.why = std::move(found.why);
     if (found.kind == Match::Kind::yes) {
@@ -199,7 +211,6 @@ asio::awaitable<Verdict> Evaluation::judge(const Record& record, std::string dom
 asio::awaitable<Verdict> Evaluation::redirect(const Modifier& modifier, std::string domain,
                                               TraceTerm& trace) {
   TraceTerm term;
-  term.term = modifier.text;
   Verdict verdict;
   verdict.domain = domain;
   verdict.result = SpfResult::permerror;
@@ -213,18 +224,13 @@ asio::awaitable<Verdict> Evaluation::redirect(const Modifier& modifier, std::str
       verdict.why = fmt::format("redirect: {}", verdict.why);
     }
   }
-  term.result = to_text(verdict.result);
-  term.why = verdict.why;
-  term.lookups = lookups_;
-  term.voids = voids_;
-  trace.terms.push_back(std::move(term));
+  note(trace, std::move(term), modifier.text, to_text(verdict.result), verdict.why);
   co_return verdict;
 }
 
 // Section 6.2: whatever goes wrong, there is no explanation then.
 asio::awaitable<std::string> Evaluation::explain(const Verdict& verdict, TraceTerm& trace) {
   TraceTerm term;
-  term.term = "exp=" + verdict.explanation->text();
   term.domain = verdict.domain;
   std::string explanation;
   const MacroFacts naming = co_await facts(*verdict.explanation, verdict.domain, term);
@@ -238,10 +244,8 @@ asio::awaitable<std::string> Evaluation::explain(const Verdict& verdict, TraceTe
       explanation = expand(*parsed, known);
     }
   }
-  term.result = explanation.empty() ? "no explanation" : "explained";
-  term.lookups = lookups_;
-  term.voids = voids_;
-  trace.terms.push_back(std::move(term));
+  note(trace, std::move(term), "exp=" + verdict.explanation->text(),
+       explanation.empty() ? "no explanation" : "explained", "");
   co_return explanation;
 }
 

@@ -19,6 +19,7 @@ struct CheckRequest {
   std::string helo;
   std::string receiver = "unknown";  // %{r}
   Time now{};                        // %{t}
+  bool with_trace = true;
 };
 
 // Section 4.6.4.

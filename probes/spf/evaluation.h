@@ -35,7 +35,10 @@ class Evaluation {
   asio::awaitable<Verdict> judge(const Record& record, std::string domain, TraceTerm& trace);
   asio::awaitable<Verdict> redirect(const Modifier& modifier, std::string domain, TraceTerm& trace);
 
-  // Counts the term and its voids, then asks what it needs.
+  // all, ip4, ip6: no lookup.
+  bool asks_nothing(const Directive& directive) const;
+  bool matches_at_once(const Directive& directive) const;
+  // The others: counts the term and its voids, then asks what it needs.
   asio::awaitable<Match> match(const Directive& directive, std::string domain, TraceTerm& trace);
   asio::awaitable<Match> match_include(std::string target, TraceTerm& trace);
   asio::awaitable<Match> match_addresses(std::string target, const Directive& directive,
@@ -54,6 +57,8 @@ class Evaluation {
 
   // Fails without asking once all lookups together took too long.
   asio::awaitable<Lookup> ask(std::string name, RrType type, TraceTerm& trace);
+  void note(TraceTerm& above, TraceTerm term, std::string text, std::string_view result,
+            const std::string& why) const;
   asio::awaitable<Match> match_lookups(std::string target, const Directive& directive,
                                        TraceTerm& trace);
   RrType address_type() const { return request_.ip.is_v6() ? RrType::aaaa : RrType::a; }
@@ -65,6 +70,7 @@ class Evaluation {
   int lookups_ = 0, voids_ = 0;
   Duration spent_{0};
   bool out_of_time_ = false;
+  bool found_nothing_ = false;  // a lookup of the term at hand was void
 };
 
 }  // namespace mxswitch::probes::spf

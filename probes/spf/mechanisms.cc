@@ -38,18 +38,19 @@ bool Evaluation::holds(const Lookup& lookup, unsigned prefix_v4, unsigned prefix
   });
 }
 
+bool Evaluation::asks_nothing(const Directive& directive) const {
+  return directive.mechanism == Mechanism::all || directive.mechanism == Mechanism::ip4 ||
+         directive.mechanism == Mechanism::ip6;
+}
+
+bool Evaluation::matches_at_once(const Directive& directive) const {
+  const bool v4 = directive.mechanism == Mechanism::ip4;
+  return directive.mechanism == Mechanism::all ||
+         in_network(request_.ip, directive.network, v4 ? directive.prefix_v4 : directive.prefix_v6);
+}
+
 asio::awaitable<Match> Evaluation::match(const Directive& directive, std::string domain,
                                          TraceTerm& trace) {
-  switch (directive.mechanism) {
-    case Mechanism::all:
-      co_return matched(true);
-    case Mechanism::ip4:
-      co_return matched(in_network(request_.ip, directive.network, directive.prefix_v4));
-    case Mechanism::ip6:
-      co_return matched(in_network(request_.ip, directive.network, directive.prefix_v6));
-    default:
-      break;
-  }
   if (++lookups_ > kMostLookups)
     co_return Match{Match::Kind::permerror, fmt::format("over {} terms that ask", kMostLookups)};
   std::string target = domain;
@@ -60,7 +61,7 @@ asio::awaitable<Match> Evaluation::match(const Directive& directive, std::string
   if (directive.mechanism == Mechanism::include)
     co_return co_await match_include(std::move(target), trace);
 
-  const std::size_t asked_before = trace.asked.size();
+  found_nothing_ = false;
   Match found = co_await match_lookups(std::move(target), directive, trace);
   // Of ptr too, which forgives failures otherwise.
   if (out_of_time_)
@@ -68,10 +69,7 @@ asio::awaitable<Match> Evaluation::match(const Directive& directive, std::string
                     fmt::format("the lookups took over {} s", kLongest / seconds(1))};
 
   // Section 4.6.4 counts terms that found nothing, not packets.
-  const bool is_void =
-      std::any_of(trace.asked.begin() + static_cast<std::ptrdiff_t>(asked_before),
-                  trace.asked.end(), [](const Lookup& lookup) { return lookup.is_void(); });
-  if (is_void && ++voids_ > kMostVoids && found.kind == Match::Kind::no)
+  if (found_nothing_ && ++voids_ > kMostVoids && found.kind == Match::Kind::no)
     co_return Match{Match::Kind::permerror,
                     fmt::format("over {} terms whose lookups found nothing", kMostVoids)};
   co_return found;

@@ -5,6 +5,7 @@
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   using namespace mxswitch::probes::spf;
+  using mxswitch::probes::IpAddress;
   const std::string_view text = mxswitch::fuzz::as_text({data, size});
   const std::size_t end = std::min(text.find('\n'), text.size());
   MacroFacts facts;
@@ -13,9 +14,14 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   for (const MacroUse use : {MacroUse::name, MacroUse::modifier, MacroUse::explanation}) {
     const auto parsed = parse_macro_string(text.substr(0, end), use);
     if (!parsed) continue;
-    const std::string expanded = expand(*parsed, facts);
-    const std::string name = shorten_name(expanded);
-    mxswitch::fuzz::require(name.size() <= 253 || name.find('.') == std::string::npos);
+    mxswitch::fuzz::require(!parsed->has_macro('t') || use != MacroUse::name);
+    for (const IpAddress& ip : {IpAddress::v4({192, 0, 2, 1}), IpAddress::v6({0x20, 1, 0xd})}) {
+      facts.ip = ip;
+      const std::string expanded = expand(*parsed, facts);
+      mxswitch::fuzz::require(expanded.size() <= 65536);
+      const std::string name = shorten_name(expanded);
+      mxswitch::fuzz::require(name.size() <= 253 || name.find('.') == std::string::npos);
+    }
   }
   return 0;
 }

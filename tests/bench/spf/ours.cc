@@ -51,8 +51,8 @@ void evaluate(asio::io_context& loop, Work& work, std::size_t count, std::size_t
 std::vector<spf::CheckRequest> requests_of(const char* path, Time now) {
   std::vector<spf::CheckRequest> requests;
   for (const bench::SpfCase& one : bench::read_cases(path))
-    requests.push_back(
-        {IpAddress::parse(one.ip).value(), one.sender, one.helo, "mail.receiver.example", now});
+    requests.push_back({IpAddress::parse(one.ip).value(), one.sender, one.helo,
+                        "mail.receiver.example", now, false});
   return requests;
 }
 
