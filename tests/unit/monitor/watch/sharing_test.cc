@@ -204,28 +204,6 @@ TEST(Sharing, ADrainBeginsWhenTheAnswerWasTrue) {
   }
 }
 
-// The evidence of a change must be later than its begin, and each answer than the one before.
-TEST(Sharing, AnAnswerFromBeforeTheChangeIsNotWanted) {
-  World world(1);
-  world.mx_moves = kStart + seconds(450);
-  world.run_until(seconds(450));
-  const Propagation& core = world.owners()[0]->core;
-  int wanted = 0;
-  for (Duration t = seconds(450); t < seconds(800); t += seconds(1)) {
-    for (const ProbeDue& probe : core.wanted(world.now() + seconds(300)).due) {
-      if (probe.kind != ProbeKind::companion) continue;
-      ++wanted;
-      EXPECT_GE(probe.fresh_since, world.now() + seconds(285)) << "half of authority_poll";
-    }
-    for (const ProbeDue& probe : core.wanted(world.now()).due) {
-      if (probe.kind != ProbeKind::companion || !core.change_started()) continue;
-      EXPECT_GE(probe.fresh_since, world.mx_moves);
-    }
-    world.run_until(t);
-  }
-  EXPECT_GT(wanted, 0);
-}
-
 TEST(Sharing, TheSameWorldIsJudgedTheSame) {
   const auto judged = [] {
     World world(30, seconds(11));
