@@ -181,7 +181,7 @@ Branch matrix_branch(const monitor::SpfMatrix& matrix) {
       item.add(fmt::format("{}: {}{}{}", term.term, to_text(term.effect),
                            term.why.empty() ? "" : ", ", term.why));
     for (const auto& fault : row.faults)
-      item.add(fmt::format("{}: {} [{}]", to_text(fault.level), fault.text, fault.code),
+      item.add(fmt::format("{}: {} [{}]", to_text(fault.level), fault.sentence(), fault.code),
                fault.level == monitor::SpfFault::Level::error ? Colour::red : Colour::yellow);
     if (!row.record.empty()) item.add(row.record, Colour::dim);
   }

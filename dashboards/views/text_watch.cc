@@ -65,7 +65,7 @@ void add_last(Canvas& canvas, const Snapshot& snapshot, Time now) {
 
 // "old pass, new pass and fail, stranger softfail": each sender stands in --explain.
 std::string results_text(const monitor::SpfMatrix& matrix, const monitor::SpfRow& row) {
-  if (!row.evaluated) return row.faults.front().text;
+  if (!row.evaluated) return row.faults.front().sentence();
   std::string text;
   for (const auto role : {SenderRole::old_, SenderRole::new_, SenderRole::stranger}) {
     std::vector<std::string_view> results;

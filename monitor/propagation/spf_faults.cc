@@ -34,8 +34,8 @@ class Judge {
       judge_sender(move_.senders[i], seen_.cells[i]);
     for (const SpfTermSeen& term : seen_.terms) judge_term(term);
     for (const SpfBroken& broken : seen_.broken)
-      add(broken.failed ? Level::unknown : Level::error, "include",
-          broken.why + (broken.failed ? "" : ": mend or remove what leads there"));
+      add(broken.failed ? Level::unknown : Level::error, "include", broken.why,
+          broken.failed ? "" : "mend or remove what leads there");
     judge_budget(false);
     judge_budget(true);
     std::stable_sort(faults_.begin(), faults_.end(),
@@ -48,8 +48,8 @@ class Judge {
   static int order(Level level) {
     return level == Level::error ? 0 : level == Level::unknown ? 1 : 2;
   }
-  void add(Level level, std::string code, std::string text) {
-    faults_.push_back({level, std::move(code), std::move(text)});
+  void add(Level level, std::string code, std::string text, std::string mend = {}) {
+    faults_.push_back({level, std::move(code), std::move(text), std::move(mend)});
   }
 
   // An error of the record is one of every sender that comes upon it: said once.
@@ -69,8 +69,8 @@ class Judge {
               ? std::string("every sender gets")
               : fmt::format("{} get{}", fmt::join(who, ", "), who.size() == 1 ? "s" : "");
       add(permanent ? Level::error : Level::unknown, std::string(spf::to_text(result)),
-          fmt::format("{} {} ({}){}", many, spf::to_text(result), why,
-                      permanent ? ": mend the record" : ""));
+          fmt::format("{} {} ({})", many, spf::to_text(result), why),
+          permanent ? "mend the record" : "");
     }
   }
 
@@ -81,34 +81,33 @@ class Judge {
     if (sender.role == SenderRole::stranger) return judge_stranger(ip, cell.result);
     if (sender.role == SenderRole::new_ && !pass)
       add(Level::error, "new-sender",
-          fmt::format("the new sender {} gets {}: publish the required include or {}:{}", ip,
-                      spf::to_text(cell.result), mechanism_of(sender.ip), ip));
+          fmt::format("the new sender {} gets {}", ip, spf::to_text(cell.result)),
+          fmt::format("publish the required include or {}:{}", mechanism_of(sender.ip), ip));
     if (sender.role != SenderRole::old_ || also_new(sender.ip)) return;
     if (!switched_ && !pass)
       add(Level::error, "old-sender",
-          fmt::format("the old sender {} gets {} before the switch: keep {}:{} until then", ip,
-                      spf::to_text(cell.result), mechanism_of(sender.ip), ip));
+          fmt::format("the old sender {} gets {} before the switch", ip, spf::to_text(cell.result)),
+          fmt::format("keep {}:{} until then", mechanism_of(sender.ip), ip));
     if (switched_ && pass)
       add(Level::warning, "leftover",
-          fmt::format("the old sender {} still passes after the switch: take it out of the record "
-                      "when nothing sends from there",
-                      ip));
+          fmt::format("the old sender {} still passes after the switch", ip),
+          "take it out of the record when nothing sends from there");
   }
 
   void judge_stranger(const std::string& ip, SpfResult result) {
     const auto wanted = wanted_of(move_.all);
     if (wanted ? result == *wanted : result != SpfResult::pass) return;
     add(Level::error, "stranger",
-        wanted ? fmt::format("a stranger ({}) gets {}, not {}: end the record in {}", ip,
-                             spf::to_text(result), spf::to_text(*wanted), move_.all)
-               : fmt::format("a stranger ({}) passes: end the record in ~all or -all", ip));
+        wanted ? fmt::format("a stranger ({}) gets {}, not {}", ip, spf::to_text(result),
+                             spf::to_text(*wanted))
+               : fmt::format("a stranger ({}) passes", ip),
+        "end the record in " + (wanted ? move_.all : std::string("~all or -all")));
   }
 
   void judge_term(const SpfTermSeen& term) {
     if (term.effect == SpfEffect::without_effect)
-      add(Level::error, "required",
-          fmt::format("{} has no effect, {}: put it before \"all\" with the qualifier \"+\"",
-                      term.term, term.why));
+      add(Level::error, "required", fmt::format("{} has no effect, {}", term.term, term.why),
+          "put it before \"all\" with the qualifier \"+\"");
     if (term.effect == SpfEffect::unknown)
       add(Level::unknown, "required", fmt::format("{}: {}", term.term, term.why));
   }
@@ -124,8 +123,8 @@ class Judge {
     const std::string_view family = v6 ? "IPv6" : "IPv4";
     if (!v6 && seen_.cost.lookups > spf::kMostLookups) {
       add(Level::error, "lookups",
-          fmt::format("{} of {} lookups in the worst case: remove includes", seen_.cost.lookups,
-                      spf::kMostLookups));
+          fmt::format("{} of {} lookups in the worst case", seen_.cost.lookups, spf::kMostLookups),
+          "remove includes");
     } else if (lookups >= spf::kWarnLookups && lookups <= spf::kMostLookups) {
       add(Level::warning, "lookups",
           fmt::format("{} of {} lookups for an {} sender: the next include breaks the record",

@@ -59,7 +59,7 @@ struct Sentence {
   int authorities = 0, resolvers = 0;
   std::string text() const {
     const bool one = authorities + resolvers == 1;
-    return fmt::format("{}: {}", one ? first : who_of(authorities, resolvers), fault.text);
+    return fmt::format("{}: {}", one ? first : who_of(authorities, resolvers), fault.sentence());
   }
 };
 
@@ -73,8 +73,13 @@ class Matrix {
 
   SpfMatrix run(const std::set<Endpoint>& left_out) {
     for (const TxtSample& sample : seen_.samples)
-      if (sample.from_authority || !left_out.contains(sample.endpoint))
-        views_.push_back(view(sample));
+      if (sample.from_authority && is_conclusive(sample.outcome))
+        published_.insert(spf_records(sample));
+    for (const TxtSample& sample : seen_.samples) {
+      if (!sample.from_authority && left_out.contains(sample.endpoint)) continue;
+      views_.push_back(view(sample));
+      if (is_earlier_copy(sample)) forgive(views_.back());
+    }
     for (const View& each : views_) {
       made_.observed_at =
           &each == &views_.front() ? each.known_at : std::min(made_.observed_at, each.known_at);
@@ -104,10 +109,10 @@ class Matrix {
     const std::vector<std::string> records = spf_records(sample);
     if (records.size() != 1) {
       made.faults = {{Level::error, "records",
-                      records.empty()
-                          ? std::string("no SPF record: publish one")
-                          : fmt::format("{} SPF records, a permerror for every sender: merge them",
-                                        records.size())}};
+                      records.empty() ? std::string("no SPF record")
+                                      : fmt::format("{} SPF records, a permerror for every sender",
+                                                    records.size()),
+                      records.empty() ? "publish one" : "merge them"}};
       return made;
     }
     made.record = records.front();
@@ -126,6 +131,16 @@ class Matrix {
     made.known_at = std::min(made.known_at, evaluated);
     made.faults = faults_of(move_, *found, made_.switched);
     return made;
+  }
+
+  // What no authority publishes any more is mended by nobody: it runs out.
+  bool is_earlier_copy(const TxtSample& sample) const {
+    return !sample.from_authority && is_conclusive(sample.outcome) && !published_.empty() &&
+           !published_.contains(spf_records(sample));
+  }
+  static void forgive(View& view) {
+    for (SpfFault& fault : view.faults)
+      if (fault.level == Level::error) fault.mend = "an earlier copy, it expires by itself";
   }
 
   // A cache answers the same until its copy expires.
@@ -284,6 +299,7 @@ class Matrix {
   const SpfMove& move_;
   const SpfSeen& seen_;
   Time now_;
+  std::set<std::vector<std::string>> published_;  // by the authorities, of each what it has
   std::vector<View> views_;
   std::vector<Sentence> sentences_;
   std::map<std::size_t, std::set<std::string>> records_;

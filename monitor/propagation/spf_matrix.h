@@ -72,8 +72,10 @@ std::string_view to_text(SpfState state);
 // What is wrong with one view, or worth knowing.
 struct SpfFault {
   enum class Level { error, warning, unknown } level = Level::error;
-  std::string code;  // "old-sender", "new-sender", "stranger", "required", "include", ...
-  std::string text;  // the sender or term, its result and what to do; without the server
+  std::string code;    // "old-sender", "new-sender", "stranger", "required", "include", ...
+  std::string text;    // the sender or term and its result; without the server
+  std::string mend{};  // what to do in the zone; may be empty
+  std::string sentence() const { return mend.empty() ? text : text + ": " + mend; }
   bool operator==(const SpfFault&) const = default;
 };
 std::string_view to_text(SpfFault::Level level);

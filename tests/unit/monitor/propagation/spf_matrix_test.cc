@@ -132,6 +132,9 @@ TEST_F(Matrix, AStrangerMustGetThePlannedQualifier) {
   at(1).cells[4].result = SpfResult::pass;
   expect_wrong(
       "Google 8.8.8.8: a stranger (240.0.0.1) gets pass, not softfail: end the record in ~all");
+  at(1).cells[4].result = SpfResult::fail;
+  EXPECT_EQ(judge().state, SpfState::wrong) << "a stricter end was not planned either";
+  at(1).cells[4].result = SpfResult::pass;
   move.all = "";
   EXPECT_EQ(judge().why,
             "Google 8.8.8.8: a stranger (240.0.0.1) passes: end the record in ~all or -all");
@@ -174,10 +177,11 @@ TEST_F(Matrix, APermerrorIsSaidOnceForAllSenders) {
 }
 
 TEST_F(Matrix, TwoRecordsOrNoneAreErrorsWithoutAnEvaluation) {
-  seen.samples[2].texts.push_back(kOldRecord);
-  expect_wrong("Google 8.8.8.8: 2 SPF records, a permerror for every sender: merge them");
-  seen.samples[2].texts = {"unrelated"};
-  expect_wrong("Google 8.8.8.8: no SPF record: publish one");
+  for (const std::size_t server : {0u, 1u, 2u}) seen.samples[server].texts.push_back(kOldRecord);
+  expect_wrong(
+      "1 resolver and 2 authorities: 2 SPF records, a permerror for every sender: merge them");
+  for (const std::size_t server : {0u, 1u, 2u}) seen.samples[server].texts = {"unrelated"};
+  expect_wrong("1 resolver and 2 authorities: no SPF record: publish one");
 }
 
 TEST_F(Matrix, WhatWasNotEvaluatedIsUnknownHoweverFewServersItIs) {
@@ -238,6 +242,9 @@ TEST_F(Matrix, GroupsByResultAndSaysWhenViewsConverge) {
   seen.samples[4].texts = {"v=spf1 include:spf.filter.example ip4:192.0.2.25 ~all"};
   at(3).record = seen.samples[4].texts[0];
   const SpfMatrix made = judge();
+  EXPECT_EQ(made.why,
+            "2 resolvers: the new sender 198.51.100.7 gets fail: an earlier copy, it expires by "
+            "itself (and 1 more)");
   ASSERT_EQ(made.rows.size(), 2u);
   EXPECT_EQ(made.rows[0].who(), "2 resolvers");
   EXPECT_EQ(made.rows[0].state, SpfState::wrong);
