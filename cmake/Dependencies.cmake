@@ -15,6 +15,7 @@ pkg_check_modules(ldns REQUIRED IMPORTED_TARGET ldns)
 pkg_check_modules(idn2 REQUIRED IMPORTED_TARGET libidn2)
 pkg_check_modules(sodium REQUIRED IMPORTED_TARGET libsodium)
 pkg_check_modules(xcrypt REQUIRED IMPORTED_TARGET libcrypt)
+pkg_check_modules(jemalloc REQUIRED IMPORTED_TARGET jemalloc)
 # Debian's cpp-httplib is a compiled library: without its macros the class layouts differ.
 pkg_check_modules(httplib REQUIRED IMPORTED_TARGET cpp-httplib)
 

@@ -192,7 +192,7 @@ void History::close(Server& server, std::uint64_t seq) {
   std::erase(server.runs, seq);
 }
 
-void History::append(ObservationRow& row, Moment moment, std::uint32_t& repeats) {
+void History::append(Observed& row, Moment moment, std::uint32_t& repeats) {
   moment.repeats = std::exchange(repeats, 0);
   row.moments.push_back(moment);
 }
@@ -229,10 +229,8 @@ void History::follow(const PropagationReport& report) {
 }
 
 ObservationRow History::rendered(const Run& run) const {
-  ObservationRow row = run.row;
   const std::size_t space = run.key->find(' ');
-  row.kind = run.key->substr(0, space);
-  row.server = run.key->substr(space + 1);
+  ObservationRow row{run.row, run.key->substr(0, space), run.key->substr(space + 1)};
   if (const std::string& occasional = run.details().occasional; !occasional.empty()) {
     row.body.pop_back();  // both are JSON objects that hold something
     row.body += "," + occasional.substr(1);
@@ -294,8 +292,7 @@ History History::restore(const json& head, std::vector<ObservationRow> open) {
       server.largest_ttl = std::max(server.largest_ttl, moment.ttl);
     Run& run = history.open_[row.seq];
     run.key = &key;
-    run.row = std::move(row);
-    run.row.kind = run.row.server = std::string();
+    run.row = static_cast<Observed&&>(std::move(row));
     run.row.body = last.answer;
     run.set_details({last.occasional, last.site, last.set});
   }

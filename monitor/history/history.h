@@ -79,7 +79,7 @@ class History {
   };
   struct Run {
     const std::string* key = nullptr;  // of servers_: says the row's kind and server
-    ObservationRow row;                // without those and the moments of the window
+    Observed row;                      // without the moments of the window
     std::unique_ptr<Details> apart;    // null: all blank, as of most runs
     std::uint32_t repeats = 0;         // left the window since the newest kept moment
 
@@ -97,7 +97,7 @@ class History {
   void end_others(Server& server, const Sighting& sighting);
   void close(Server& server, std::uint64_t seq);
   void keep_window(Server& server);
-  static void append(ObservationRow& row, Moment moment, std::uint32_t& repeats);
+  static void append(Observed& row, Moment moment, std::uint32_t& repeats);
   void trim(Server& server, bool is_resolver, Time now);
   ObservationRow rendered(const Run& run) const;
   static std::string key_of(const std::string& kind, const std::string& server);

@@ -17,11 +17,10 @@ enum class Mark {
   anchor,  // a replay can begin here: all that came before is in the event, or there was nothing
 };
 
-struct ObservationRow {
+// A row without its kind and server: what a history holds of each run that is open.
+struct Observed {
   std::uint64_t seq = 0;
-  std::string kind;    // of a sighting; or "begin", "plan", "restart", "verdict", ...
-  std::string server;  // empty for events
-  std::string body;    // JSON: the answer, or what the event says
+  std::string body;  // JSON: the answer, or what the event says
   // Of a run: the samples that are kept, oldest first, the first and the newest among them. The
   // others repeated what was known and are only counted.
   std::vector<Moment> moments;
@@ -33,6 +32,11 @@ struct ObservationRow {
   Mark mark = Mark::none;
 
   bool is_run() const { return !moments.empty(); }
+};
+
+struct ObservationRow : Observed {
+  std::string kind;    // of a sighting; or "begin", "plan", "restart", "verdict", ...
+  std::string server;  // empty for events
 };
 
 // "12,1795305600123,20,3600,0;3,30000,21,3570,0;": seq, received (ms), took (ms), ttl, repeats; seq

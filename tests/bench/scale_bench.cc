@@ -53,6 +53,18 @@ std::vector<ListedCompanion> exchanges() {
   return all;
 }
 
+const DnsName kIncluded = DnsName::parse("spf.junkemailfilter.com").value();
+const std::string kRequired = "include:spf.junkemailfilter.com";
+
+SpfMove move() {
+  SpfMove move;
+  move.required = {kRequired};
+  move.all = "~all";
+  move.senders = matrix_senders({probes::IpAddress::v4({192, 0, 2, 25})},
+                                {probes::IpAddress::v4({198, 51, 100, 25})});
+  return move;
+}
+
 double cpu_seconds() {
   rusage usage{};
   getrusage(RUSAGE_SELF, &usage);
@@ -126,8 +138,9 @@ class Bench {
   void add(std::size_t index, bool changes) {
     Domain& domain = domains_[index];
     WatchedOwner owner;
-    owner.spf.emplace();
     owner.input.owner = DnsName::parse(fmt::format("customer-{}.example", index)).value();
+    owner.spf = move_;
+    owner.spf->owner = owner.input.owner;
     owner.input.expected = kNew;
     owner.input.resolvers = resolvers_;
     for (const int half : {0, 1}) domain.servers.push_back(server(index / kDomainsAServer, half));
@@ -199,9 +212,11 @@ class Bench {
     sample.from_authority = server.from_authority;
     sample.server = server.name;
     sample.endpoint = server.endpoint;
+    sample.name = server.asked;
     sample.received_at = now_;
     sample.outcome = Outcome::answered;
-    sample.texts = {"v=spf1 include:spf.junkemailfilter.com ~all"};
+    sample.texts = {server.asked == kIncluded ? "v=spf1 ip4:198.51.100.0/24 -all"
+                                              : "v=spf1 include:spf.junkemailfilter.com ~all"};
     sample.ttl = kTtl;
     return sample;
   }
@@ -211,6 +226,9 @@ class Bench {
     made.from_authority = round.from_authority;
     made.resolver = round.resolver;
     made.record = round.record;
+    made.senders = move_.senders;
+    made.cells.assign(move_.senders.size(), {probes::spf::SpfResult::pass, "ip4 matches", 1, 0});
+    made.terms = {{kRequired, SpfEffect::effective, ""}};
     made.at = now_;
     made.expires_at = now_ + seconds(kTtl);
     return made;
@@ -275,6 +293,7 @@ class Bench {
   Agenda agenda_{Rates{}};
   probes::ResolverList resolvers_ = resolvers();
   std::vector<ListedCompanion> exchanges_ = exchanges();
+  SpfMove move_ = move();
   std::vector<Domain> domains_;
   std::priority_queue<Event> events_;
   std::mt19937_64 random_{1};
