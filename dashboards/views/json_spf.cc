@@ -31,7 +31,8 @@ json row_json(const monitor::SpfRow& row) {
   for (const auto& term : row.terms)
     terms.push_back({{"term", term.term}, {"effect", to_text(term.effect)}, {"why", term.why}});
   for (const auto& fault : row.faults)
-    faults.push_back({{"level", to_text(fault.level)}, {"code", fault.code}, {"text", fault.sentence()}});
+    faults.push_back(
+        {{"level", to_text(fault.level)}, {"code", fault.code}, {"text", fault.sentence()}});
   return {{"servers", servers_json(row)}, {"state", to_text(row.state)},
           {"evaluated", row.evaluated},   {"record", row.record},
           {"texts", row.texts},           {"results", results_json(row)},
