@@ -58,6 +58,10 @@ def sync_secondary(lab, _options):
     dns_world.sync_secondary(lab.need_running())
 
 
+def mail_resolver(lab, options):
+    dns_world.write_resolv_conf(lab.need_running(), options.name)
+
+
 def plant(lab, options):
     answers = dns_world.plant(lab.need_running().enter())
     show(options, answers, answer_lines(answers))

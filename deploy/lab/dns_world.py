@@ -42,9 +42,13 @@ def _facts(lab, hints, mx_ttl, sticky):
     }
 
 
-def write_resolv_conf(lab):
+def write_resolv_conf(lab, name=resolvers.OF_THE_MAIL_SERVERS):
+    """Which resolver the mail servers ask; they read it again when it changes."""
     path = lab.directory / "resolv.conf"
-    address = resolvers.named(resolvers.OF_THE_MAIL_SERVERS).address
+    known = resolvers.named(name)
+    if known is None:
+        raise LabError(f"{name}: no such resolver; `status` lists them")
+    address = known.address
     path.write_text(f"nameserver {lab.at(address)}\n")
     path.chmod(0o644)
     return str(path)
