@@ -60,6 +60,7 @@ def sync_secondary(lab, _options):
 
 def mail_resolver(lab, options):
     dns_world.write_resolv_conf(lab.need_running(), options.name)
+    mail_world.forget_resolver(lab)
 
 
 def plant(lab, options):

@@ -43,7 +43,7 @@ def _facts(lab, hints, mx_ttl, sticky):
 
 
 def write_resolv_conf(lab, name=resolvers.OF_THE_MAIL_SERVERS):
-    """Which resolver the mail servers ask; they read it again when it changes."""
+    """Which resolver the mail servers ask; a program reads it when it starts."""
     path = lab.directory / "resolv.conf"
     known = resolvers.named(name)
     if known is None:

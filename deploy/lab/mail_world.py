@@ -3,6 +3,7 @@
 import json
 import os
 import secrets
+import signal
 import sys
 from pathlib import Path
 
@@ -114,6 +115,15 @@ def send(lab, options):
     except OSError as error:
         raise LabError(f"send: the outside server ({address}:25): {error}; if it was ended: "
                        "lab start outside") from error
+
+
+def forget_resolver(lab):
+    """Ends the outside server's delivery processes once idle: only new ones read resolv.conf."""
+    host = _mail(lab)["outside"]
+    if not lab.supervisor.alive(host["name"]):
+        return
+    master = Path(host["queue"], "pid", "master.pid")
+    os.kill(int(master.read_text(encoding="ascii")), signal.SIGHUP)  # what `postfix reload` sends
 
 
 def _full(user):

@@ -83,4 +83,5 @@ class PostfixHost:
 
     def facts(self):
         return {"name": self.name, "hostname": self.hostname, "address": self.address,
-                "log": str(self.log), "configuration": str(self.configuration)}
+                "log": str(self.log), "queue": str(self.directory / "queue"),
+                "configuration": str(self.configuration)}
