@@ -147,7 +147,7 @@ History::Run& History::run_of(Server& server, const Sighting& sighting) {
   if (server.runs.size() >= kMostOpenRuns) close(server, server.runs.front());
   Run& run = open_[next_seq_];
   run.row.seq = next_seq_;
-  run.row.body = sighting.answer;
+  run.answer = answers_.of(sighting.answer);
   run.row.count = 0;
   run.row.open = true;
   run.set_details({sighting.occasional, sighting.site, sighting.set});
@@ -161,7 +161,7 @@ History::Run* History::find_run(Server& server, const Sighting& sighting) {
     const Details& known = run.details();
     const bool same_extra = sighting.occasional.empty() || known.occasional.empty() ||
                             sighting.occasional == known.occasional;
-    if (run.row.body != sighting.answer || !same_extra) continue;
+    if (*run.answer != sighting.answer || !same_extra) continue;
     if (known.occasional.empty()) run.set_details({sighting.occasional, known.site, known.set});
     std::rotate(seq, seq + 1, server.runs.end());
     return &run;
@@ -231,6 +231,7 @@ void History::follow(const PropagationReport& report) {
 ObservationRow History::rendered(const Run& run) const {
   const std::size_t space = run.key->find(' ');
   ObservationRow row{run.row, run.key->substr(0, space), run.key->substr(space + 1)};
+  row.body = *run.answer;
   if (const std::string& occasional = run.details().occasional; !occasional.empty()) {
     row.body.pop_back();  // both are JSON objects that hold something
     row.body += "," + occasional.substr(1);
@@ -293,7 +294,8 @@ History History::restore(const json& head, std::vector<ObservationRow> open) {
     Run& run = history.open_[row.seq];
     run.key = &key;
     run.row = static_cast<Observed&&>(std::move(row));
-    run.row.body = last.answer;
+    std::string().swap(run.row.body);
+    run.answer = history.answers_.of(last.answer);
     run.set_details({last.occasional, last.site, last.set});
   }
   return history;

@@ -16,6 +16,7 @@
 
 #include "monitor/history/input_json.h"
 #include "monitor/history/row.h"
+#include "monitor/history/shared_texts.h"
 #include "monitor/history/verdict_gist.h"
 
 namespace mxswitch::monitor {
@@ -79,7 +80,8 @@ class History {
   };
   struct Run {
     const std::string* key = nullptr;  // of servers_: says the row's kind and server
-    Observed row;                      // without the moments of the window
+    Observed row;                      // without the body and the moments of the window
+    SharedText answer;                 // the body: resolvers that agree share it
     std::unique_ptr<Details> apart;    // null: all blank, as of most runs
     std::uint32_t repeats = 0;         // left the window since the newest kept moment
 
@@ -114,6 +116,7 @@ class History {
 
   std::map<std::string, Server> servers_;
   std::map<std::uint64_t, Run> open_;
+  SharedTexts answers_;                     // of the open ones
   std::set<std::uint64_t> dirty_, urgent_;  // of the open ones
   std::vector<ObservationRow> rows_;        // events and ended runs
 };
