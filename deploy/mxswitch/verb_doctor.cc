@@ -16,6 +16,7 @@
 #include "monitor/propagation/policy.h"
 #include "monitor/watch/ask.h"
 #include "monitor/watch/capacity.h"
+#include "monitor/watch/interception.h"
 #include "probes/base/blocking_http.h"
 #include "probes/base/secrets.h"
 #include "probes/base/time_text.h"
@@ -75,6 +76,22 @@ std::vector<monitor::ControlSample> ask_all(const std::vector<probes::Resolver>&
   return samples;
 }
 
+bool is_intercepted(const Clock& clock) {
+  asio::io_context loop(1);
+  const auto transport =
+      probes::make_transport(loop.get_executor(), clock, probes::TransportOptions{});
+  bool intercepted = false;
+  asio::co_spawn(
+      loop,
+      [&]() -> asio::awaitable<void> {
+        intercepted = co_await monitor::ask_nobody(*transport);
+        loop.stop();
+      },
+      asio::detached);
+  loop.run();
+  return intercepted;
+}
+
 void examine_resolvers(Findings& findings, const std::vector<probes::Resolver>& resolvers,
                        const Clock& clock) {
   const auto samples = ask_all(resolvers, clock);
@@ -89,6 +106,8 @@ void examine_resolvers(Findings& findings, const std::vector<probes::Resolver>& 
   } else {
     findings.bad(text, "is outgoing DNS (port 53, UDP and TCP) allowed from here?");
   }
+  if (is_intercepted(clock))
+    findings.bad(monitor::kInterceptedWords, "watch from another network, where port 53 is open");
 }
 
 // What binds, in words that one can act on.

@@ -81,7 +81,7 @@ struct ControlSample {
   Time received_at;
   bool root_answered = false;  // `. SOA` was NOERROR
   bool lies = false;           // a random label under com. was not NXDOMAIN
-  bool intercepted = false;    // 192.0.2.53 answered, or UDP and DoT disagree (2 D)
+  bool intercepted = false;    // 192.0.2.53 answered, which serves no DNS (2 D)
 };
 
 }  // namespace mxswitch::monitor

@@ -8,6 +8,7 @@
 #include <asio/use_awaitable.hpp>
 
 #include "monitor/watch/ask.h"
+#include "monitor/watch/interception.h"
 #include "probes/base/secrets.h"
 
 namespace mxswitch::monitor {
@@ -56,6 +57,12 @@ asio::awaitable<void> look_at_resolver(probes::Transport& transport, LookRequest
   gathering.one_more_done(request);
 }
 
+asio::awaitable<void> look_for_interception(probes::Transport& transport, LookRequest request,
+                                            Gathering& gathering) {
+  gathering.result.intercepted = co_await ask_nobody(transport);
+  gathering.one_more_done(request);
+}
+
 asio::awaitable<Result<void>> find_endpoints(probes::Transport& transport, LookRequest request,
                                              LookResult& result) {
   result.endpoints = request.fixed_authorities;
@@ -76,7 +83,9 @@ asio::awaitable<Result<LookResult>> look(probes::Transport& transport, LookReque
   const auto found = co_await find_endpoints(transport, request, gathering.result);
   if (!found) co_return tl::unexpected(found.error());
 
-  gathering.all = static_cast<int>(gathering.result.endpoints.size() + request.resolvers.size());
+  gathering.all =
+      static_cast<int>(gathering.result.endpoints.size() + request.resolvers.size()) + 1;
+  asio::co_spawn(loop, look_for_interception(transport, request, gathering), asio::detached);
   for (const AuthorityAddress& authority : gathering.result.endpoints) {
     asio::co_spawn(loop, look_at_authority(transport, request, authority, gathering),
                    asio::detached);
@@ -89,6 +98,9 @@ asio::awaitable<Result<LookResult>> look(probes::Transport& transport, LookReque
     std::error_code woken;
     co_await gathering.finished.async_wait(asio::redirect_error(asio::use_awaitable, woken));
   }
+  if (gathering.result.intercepted) gathering.result.warnings.push_back(kInterceptedWords);
+  for (ControlSample& control : gathering.result.controls)
+    control.intercepted = gathering.result.intercepted;
   co_return std::move(gathering.result);
 }
 

@@ -29,6 +29,7 @@ struct LookResult {
   std::vector<AuthoritySample> authorities;
   std::vector<ResolverSample> resolvers;
   std::vector<ControlSample> controls;  // of the resolvers that answered
+  bool intercepted = false;             // somebody on the way answers in place of all of them
 };
 
 // Fails as find_delegation does: not_found for a domain that does not exist.

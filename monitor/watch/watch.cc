@@ -12,6 +12,7 @@
 #include "monitor/watch/ask.h"
 #include "monitor/watch/ask_each.h"
 #include "monitor/watch/enumerate.h"
+#include "monitor/watch/interception.h"
 #include "monitor/watch/observations.h"
 #include "monitor/watch/spf_evaluate.h"
 #include "monitor/watch/spf_views.h"
@@ -71,6 +72,7 @@ struct Watch::Impl : std::enable_shared_from_this<Watch::Impl> {
         options(std::move(the_options)),
         agenda(options.rates),
         views(loop, clock, transport, agenda.pacer(), options.rates, options.delegation),
+        interception(loop, clock, transport),
         timer(loop) {}
 
   template <class F>
@@ -189,8 +191,9 @@ struct Watch::Impl : std::enable_shared_from_this<Watch::Impl> {
     const bool of_family = std::find(roots.begin(), roots.end(), probe.endpoint) != roots.end();
     std::string label = of_family ? std::string() : "mxswitch-" + random_hex(8);
     const Duration deadline = entry->core.input().policy.query_deadline;
-    const ControlSample sample =
+    ControlSample sample =
         co_await ask_control(transport, probe.endpoint, std::move(label), deadline);
+    if (!of_family) sample.intercepted = co_await interception.seen();
     if (!stopped) entry->take(sample);
   }
 
@@ -346,6 +349,7 @@ struct Watch::Impl : std::enable_shared_from_this<Watch::Impl> {
   WatchOptions options;
   Agenda agenda;
   SpfViews views;
+  Interception interception;
   asio::steady_timer timer;
   std::function<void(const DnsName&)> listener;
   WatchCounter counter;
