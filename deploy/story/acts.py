@@ -4,6 +4,7 @@ from the other side, and returns that evidence as one line."""
 import re
 
 import evidence
+import page_reading
 from narrator import StoryFailed, short, until
 from stage import DOMAIN, NEW_MX, OLD_MX, OPERATOR_MAIL
 
@@ -24,13 +25,8 @@ def plan_and_roster(stage):
     stage.mxswitch("roster", "load", DOMAIN, "--accounts", str(stage.accounts), "--aliases",
                    str(stage.aliases), "--default-password-file",
                    str(stage.password_files["newbie"]))
-    nodes = until("every relay node on forward", 20, lambda: _nodes_in(stage, "forward"))
-    return f"plan and roster are at {' and '.join(each['id'] for each in nodes)}, on forward"
-
-
-def _nodes_in(stage, mode):
-    nodes = stage.snapshot()["relay"]["nodes"]
-    return nodes if nodes and all(each["mode"] == mode for each in nodes) else None
+    nodes = until("every relay node on forward", 20, lambda: evidence.all_on(stage, "forward"))
+    return f"plan and roster are at {' and '.join(nodes)}, each says it is on forward"
 
 
 def contacts(stage):
@@ -126,22 +122,44 @@ def refused(stage):
     text = done.stdout + done.stderr
     for gate in ("authority", "propagation"):
         expect(gate in text, f"the refusal does not name {gate}: {short(text)}")
-    modes = {each["mode"] for each in stage.snapshot()["relay"]["nodes"]}
-    expect(modes == {"forward"}, f"nodes are on {modes}")
-    return "exit 3, naming authority and propagation; every node still on forward"
+    evidence.all_on(stage, "forward")
+    return "exit 3, naming authority and propagation; every relay says it is still on forward"
 
 
 def page_tells(stage):
-    """The page names who holds what, and why there is waiting."""
-    page = until("the page with old and new answers", 30, lambda: _telling_page(stage))
+    """The page names who holds what, and why there is waiting; the lab's own look agrees."""
+    confirmed = {}
+    until("rows of old, new and split resolvers that the lab confirms", 90,
+          lambda: _confirm_rows(stage, confirmed), pause_s=1)
+    page = stage.page()
+    servers = {key.split(" ")[0]: word
+               for key, word in page_reading.classes(page, "authorities").items()}
+    expect(servers == {"ns1.shop.example": "new", "ns2.shop.example": "old"},
+           f"the page tells of the authorities: {servers}")
+    clocks = page_reading.clocks(page)
+    expect(clocks["Drain started"] is None and "still served" in page,
+           f"the drain clock runs while ns2 serves the old MX: {clocks}")
     waiting = re.search(r'<p class="waits">(.*?)</p>', page, re.S)
     expect(waiting, "the page does not say why there is waiting")
-    return f"the page says: {short(re.sub('<[^>]+>', '', waiting.group(1)))}"
+    rows = ", ".join(f"{name} {word}" for word, name in sorted(confirmed.items()))
+    return (f"rows as the lab sees them: {rows}; no drain clock yet; it says: "
+            f"{short(re.sub('<[^>]+>', '', waiting.group(1)))}")
 
 
-def _telling_page(stage):
-    page = stage.page()
-    return page if all(word in page for word in ("new", "old", "ns2.shop.example")) else None
+def _confirm_rows(stage, confirmed):
+    """One resolver of each class that the page and the lab's look at that moment agree on."""
+    rows = page_reading.classes(stage.page(), "resolvers")
+    kinds = {each["name"]: each["kind"] for each in stage.facts["resolvers"]}
+    for seen in evidence.answers(stage):
+        word = rows.get(f"{seen['address']}:53", rows.get(seen["address"]))
+        held = [text.rstrip(".") for text in seen["data"]]
+        # One answer cannot show a split; but only a farm of several caches can be one.
+        agrees = {"old": held == [OLD_MX], "new": _serves_new_mx(seen),
+                  "split": kinds.get(seen["name"]) == "dnsdist"}
+        if agrees.get(word):
+            confirmed[word] = seen["name"]
+    farms = "dnsdist" in kinds.values()
+    return {"old", "new"} | ({"split"} if farms else set()) <= set(confirmed)
 
 
 # ---- act 3: the caches run dry ----
@@ -153,7 +171,16 @@ def sync(stage):
         return all(OLD_MX not in [text.rstrip(".") for text in each["data"]]
                    for each in evidence.answers(stage) if each["name"] in ("ns1", "ns2"))
     until("ns2 with the new MX", 10, look)
-    return "ns2 fetched the zone: both authorities serve the new MX"
+    clocks = until("the drain clock on the page", 30, lambda: _running_clocks(stage))
+    length = clocks["Strict until"] - clocks["Drain started"]
+    expect(length.total_seconds() >= stage.facts["mx_ttl"], f"the drain takes {length}, less than the TTL")
+    return (f"ns2 fetched the zone: both authorities serve the new MX; the page's drain clock runs "
+            f"to {clocks['Strict until']:%H:%M:%S}, {length.total_seconds():.0f} s after its start")
+
+
+def _running_clocks(stage):
+    clocks = page_reading.clocks(stage.page())
+    return clocks if clocks.get("Drain started") and clocks.get("Strict until") else None
 
 
 def stretcher_named(stage):
@@ -197,8 +224,8 @@ def _spf_by_result(stage):
 def switch(stage, reason="the old records are gone"):
     digest = stage.snapshot()["plan_digest"]
     done = stage.mxswitch("switch", DOMAIN, "--plan", digest[:16], "--reason", reason)
-    nodes = until("every node on hosted", 20, lambda: _nodes_in(stage, "hosted"))
-    return f"exit {done.returncode}; {' and '.join(each['id'] for each in nodes)} on hosted"
+    nodes = until("every node on hosted", 20, lambda: evidence.all_on(stage, "hosted"))
+    return f"exit {done.returncode}; {' and '.join(nodes)} say they are on hosted"
 
 
 def joe_by_imap(stage):
@@ -247,7 +274,7 @@ def newbie(stage):
 
 def rollback(stage):
     stage.mxswitch("rollback", DOMAIN, "--reason", "rehearsing the way back")
-    until("every node on forward", 20, lambda: _nodes_in(stage, "forward"))
+    until("every node on forward", 20, lambda: evidence.all_on(stage, "forward"))
     stage.send(f"joe@{DOMAIN}", "after the rollback")
     return evidence.in_old_mailbox(stage, "joe", "after the rollback")
 

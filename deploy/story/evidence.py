@@ -68,6 +68,22 @@ def passed_relay(stage, recipient):
     return f"{node}'s log: {recipient} sent on to the old server"
 
 
+def relay_modes(stage):
+    """The mode that each node's own control API tells, as soon as it is in force there."""
+    modes = {}
+    for relay in stage.facts["mail"]["relays"]:
+        row = stage.client("route", relay["api"], relay["token_file"], DOMAIN)
+        modes[relay["node"]] = row["mode"] if row["in_force"] else f"{row['mode']}, not in force"
+    return modes
+
+
+def all_on(stage, mode):
+    modes = relay_modes(stage)
+    if set(modes.values()) != {mode}:
+        raise StoryFailed(f"the relays tell {modes}")
+    return modes
+
+
 def answers(stage):
     return stage.lab_json("dig-all")
 

@@ -4,6 +4,7 @@
 imap ADDRESS USER PASSWORD-FILE      logs in and lists the INBOX
 auth ADDRESS PORT USER PASSWORD-FILE tries AUTH at submission
 rcpt ADDRESS RECIPIENT               offers a message for the recipient, sends none
+route API TOKEN-FILE DOMAIN          asks a relay's own control API where the domain's mail goes
 """
 
 import email
@@ -13,6 +14,7 @@ import json
 import smtplib
 import ssl
 import sys
+import urllib.request
 from pathlib import Path
 
 
@@ -66,5 +68,15 @@ def rcpt(address, recipient):
         return {"code": code, "text": text.decode(errors="replace")}
 
 
+def route(api, token_file, domain):
+    token = Path(token_file).read_text().strip()
+    request = urllib.request.Request(f"{api}/v1/domains/{domain}",
+                                     headers={"Authorization": f"Bearer {token}"})
+    with urllib.request.urlopen(request, timeout=10) as answer:
+        row = json.load(answer)
+    return {"mode": row["mode"], "generation": row["generation"],
+            "in_force": row["in_force"]["generation"] == row["generation"]}
+
+
 if __name__ == "__main__":
-    print(json.dumps({"imap": imap, "auth": auth, "rcpt": rcpt}[sys.argv[1]](*sys.argv[2:])))
+    print(json.dumps({"imap": imap, "auth": auth, "rcpt": rcpt, "route": route}[sys.argv[1]](*sys.argv[2:])))
