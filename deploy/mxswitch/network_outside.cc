@@ -2,6 +2,8 @@
 
 #include <fmt/format.h>
 
+#include <charconv>
+
 #include "deploy/mxswitch/config.h"
 #include "probes/dns/authority_lookup.h"
 #include "probes/smtp/smtp_dialogue.h"
@@ -15,11 +17,25 @@ using probes::RrType;
 constexpr Duration kSmtpPatience = seconds(20);
 constexpr Duration kImapPatience = seconds(10);
 
-// "192.0.2.1", "192.0.2.1:25", "[2001:db8::1]:25": port 25 unless it says another.
-Result<probes::Endpoint> smtp_endpoint(const std::string& server) {
-  auto endpoint = probes::Endpoint::parse(server);
-  if (endpoint && endpoint->port == 53 && !server.ends_with(":53")) endpoint->port = 25;
-  return endpoint;
+struct Server {
+  std::string host;  // an address or a name
+  std::uint16_t port = 25;
+};
+
+// "192.0.2.1", "192.0.2.1:25", "[2001:db8::1]:25", "mail.shop.example:25": port 25 unless it says
+// another.
+Server smtp_server(const std::string& text) {
+  if (const auto endpoint = probes::Endpoint::parse(text)) {
+    const bool told = endpoint->port != 53 || text.ends_with(":53");
+    return {endpoint->address.text(), told ? endpoint->port : std::uint16_t{25}};
+  }
+  const auto colon = text.rfind(':');
+  Server server{text.substr(0, colon)};
+  if (colon == text.npos) return server;
+  const char* const end = text.data() + text.size();
+  const auto read = std::from_chars(text.data() + colon + 1, end, server.port);
+  // What is no port is left to the host, which then can't be resolved, and is told as it stands.
+  return read.ec == std::errc() && read.ptr == end ? server : Server{text};
 }
 
 class NetworkOutside final : public orchestrator::Outside {
@@ -87,7 +103,7 @@ class NetworkOutside final : public orchestrator::Outside {
   }
 
   asio::awaitable<Result<void>> send_probe(std::string server, std::string recipient) override {
-    auto request = request_to(server, recipient);
+    auto request = co_await request_to(server, recipient);
     if (!request) co_return tl::unexpected(request.error());
     request->message = fmt::format(
         "From: mxswitch <>\nTo: <{}>\nSubject: mxswitch probe\nAuto-Submitted: auto-generated\n"
@@ -107,7 +123,8 @@ class NetworkOutside final : public orchestrator::Outside {
   }
 
   asio::awaitable<Result<std::optional<std::int64_t>>> size_limit(std::string server) override {
-    auto request = request_to(server, "postmaster@localhost");
+    const std::string nobody = "postmaster@localhost";
+    auto request = co_await request_to(server, nobody);
     if (!request) co_return tl::unexpected(request.error());
     probes::SmtpRequest ready = std::move(*request);
     const auto outcome = co_await probes::run_smtp(loop_, std::move(ready));
@@ -141,16 +158,21 @@ class NetworkOutside final : public orchestrator::Outside {
     co_return co_await probes::look_up_at_authorities(transport_, *name, type, options_.delegation);
   }
 
-  Result<probes::SmtpRequest> request_to(const std::string& server, const std::string& recipient) {
-    const auto endpoint = smtp_endpoint(server);
-    if (!endpoint) return tl::unexpected(endpoint.error());
+  // A next hop may be a host: its address is asked of the authorities, as everything here is.
+  asio::awaitable<Result<probes::SmtpRequest>> request_to(std::string server,
+                                                          std::string recipient) {
+    const Server where = smtp_server(server);
+    const std::string host = where.host;
+    const auto found = co_await addresses(host);
+    if (!found) co_return tl::unexpected(found.error());
+    if (found->empty()) co_return fail(Fault::not_found, "the host has no address", host);
     probes::SmtpRequest request;
-    request.address = endpoint->address.text();
-    request.port = endpoint->port;
+    request.address = found->front();
+    request.port = where.port;
     request.helo = options_.helo;
     request.recipients = {recipient};
     request.deadline = kSmtpPatience;
-    return request;
+    co_return request;
   }
 
   asio::any_io_executor loop_;
