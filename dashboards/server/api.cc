@@ -66,13 +66,8 @@ ServerResponse list(const Context& context, const ServerRequest& request) {
   return json_response(200, {{"switchovers", std::move(rows)}});
 }
 
-std::string lower(std::string text) {
-  for (char& c : text) c = c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
-  return text;
-}
-
 ServerResponse observations(const Context& context, const ServerRequest& request) {
-  const std::string owner = lower(request.captures.at(0));
+  const std::string owner = orchestrator::domain_as_kept(request.captures.at(0));
   const auto format = request.query.find("format");
   const bool csv = format != request.query.end() && format->second == "csv";
   if (format != request.query.end() && !csv && format->second != "jsonl")
@@ -122,7 +117,7 @@ ServerResponse health(bool well, const std::string& why) {
 }  // namespace
 
 orchestrator::SnapshotPtr find_snapshot(const Context& context, const std::string& domain) {
-  return context.board.find(lower(domain));
+  return context.board.find(orchestrator::domain_as_kept(domain));
 }
 
 ServerResponse json_response(int status, const json& body) {

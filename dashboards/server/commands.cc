@@ -16,11 +16,11 @@ struct Verb {
 };
 // Verbs that set a judgement aside need more than the right to operate.
 constexpr std::array kVerbs = {
-    Verb{"switch", "operate"}, Verb{"abort", "operate"},    Verb{"rollback", "operate"},
-    Verb{"freeze", "operate"}, Verb{"unfreeze", "operate"}, Verb{"override", "override"},
-    Verb{"waive", "override"}, Verb{"approve", "operate"},  Verb{"resolve", "override"},
-    Verb{"verify", "operate"}, Verb{"finalize", "operate"}, Verb{"plan", "operate"},
-    Verb{"roster", "operate"}, Verb{"alert", "operate"},
+    Verb{"switch", "operate"},   Verb{"abort", "operate"},    Verb{"rollback", "operate"},
+    Verb{"freeze", "operate"},   Verb{"unfreeze", "operate"}, Verb{"override", "override"},
+    Verb{"waive", "override"},   Verb{"unwaive", "override"}, Verb{"approve", "operate"},
+    Verb{"resolve", "override"}, Verb{"verify", "operate"},   Verb{"finalize", "operate"},
+    Verb{"plan", "operate"},     Verb{"roster", "operate"},   Verb{"alert", "operate"},
 };
 
 const Verb* find_verb(std::string_view name) {
@@ -119,7 +119,7 @@ Result<Command> read_command(const ServerRequest& request) {
   if (!command.arguments.is_object()) {
     return fail(Fault::malformed, "arguments is no object", "body");
   }
-  command.domain = request.captures.at(0);
+  command.domain = orchestrator::domain_as_kept(request.captures.at(0));
   command.author = request.token_name.empty() ? "local" : request.token_name;
   command.idempotency_key = field(request, "idempotency-key");
   command.if_match = without_quotes(field(request, "if-match"));

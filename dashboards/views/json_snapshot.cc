@@ -60,6 +60,7 @@ json waivers_json(const Snapshot& snapshot) {
   json out = json::array();
   for (const auto& w : snapshot.waivers) {
     out.push_back({{"resolver", w.resolver},
+                   {"owner", w.owner},
                    {"reason", w.reason},
                    {"author", w.author},
                    {"at", time_or_null(w.at)},
@@ -72,6 +73,7 @@ json roster_json(const orchestrator::RosterView& roster) {
   return {{"missing", {{"accounts", roster.missing_accounts}, {"aliases", roster.missing_aliases}}},
           {"extra", {{"accounts", roster.extra_accounts}, {"aliases", roster.extra_aliases}}},
           {"uncovered", roster.uncovered},
+          {"files", {{"accounts", roster.accounts_file}, {"aliases", roster.aliases_file}}},
           {"digest", roster.digest}};
 }
 

@@ -123,9 +123,9 @@ Html exceptions_card(const DomainPage& page) {
   }
   for (const auto& w : s.waivers) {
     items.add(
-        "<li><b>Waiver for {}</b> <span class=\"why\">{}</span><span class=\"meta\">by {}, "
+        "<li><b>Waiver of {} for {}</b> <span class=\"why\">{}</span><span class=\"meta\">by {}, "
         "{}</span></li>\n",
-        w.resolver, w.reason, w.author,
+        w.resolver, w.owner, w.reason, w.author,
         w.until ? Html().add("until {}", time_with_distance(w.until, page.now))
                 : Html().add("without end"));
   }

@@ -194,6 +194,9 @@ void print_operation(const nlohmann::json& operation) {
   if (text.empty()) text = text_of(operation, "status");
   fmt::print("{}\n", text);
   const auto& holder = has_detail ? *detail : operation;
+  // The end of an operation has words of its own; what was warned of at its beginning still holds.
+  const std::string warning = text_of(holder, "warning");
+  if (!warning.empty() && text.find(warning) == text.npos) fmt::print("warning: {}\n", warning);
   const auto closed = holder.find("blocked_by");
   if (closed == holder.end() || !closed->is_array()) return;
   for (const auto& gate : *closed) {
@@ -205,24 +208,30 @@ void print_operation(const nlohmann::json& operation) {
 
 }  // namespace
 
-int run_command(const Client& client, const ClientCommand& command, bool as_json) {
+Result<nlohmann::json> carry_out(const Client& client, const ClientCommand& command, bool talk) {
   const std::string key = random_uuid();
   auto operation = client.send(command, key);
-  if (!operation) return report_error(operation.error());
-  const bool talk = !as_json && ::isatty(STDERR_FILENO) != 0;
-  if (!ended(*operation)) {
-    operation = client.wait(operation->value("id", ""), kPatience, [talk](const auto& state) {
-      if (talk) fmt::print(stderr, "  {}\n", state.value("status", ""));
-    });
-    if (!operation) return report_error(operation.error());
-  }
+  if (!operation || ended(*operation)) return operation;
+  return client.wait(operation->value("id", ""), kPatience, [talk](const auto& state) {
+    if (talk) fmt::print(stderr, "  {}\n", state.value("status", ""));
+  });
+}
+
+int show_operation(const nlohmann::json& operation, bool as_json) {
   if (as_json) {
-    fmt::print("{}\n", operation->dump(2));
+    fmt::print("{}\n", operation.dump(2));
   } else {
-    print_operation(*operation);
+    print_operation(operation);
   }
-  if (!ended(*operation)) return static_cast<int>(ExitCode::in_flight);
-  return operation->value("exit_code", 1);
+  if (!ended(operation)) return static_cast<int>(ExitCode::in_flight);
+  return operation.value("exit_code", 1);
+}
+
+int run_command(const Client& client, const ClientCommand& command, bool as_json) {
+  const bool talk = !as_json && ::isatty(STDERR_FILENO) != 0;
+  const auto operation = carry_out(client, command, talk);
+  if (!operation) return report_error(operation.error());
+  return show_operation(*operation, as_json);
 }
 
 }  // namespace mxswitch

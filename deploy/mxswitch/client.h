@@ -55,7 +55,11 @@ class Client {
   ServerFlags flags_;
 };
 
-// Sends, waits, prints what came of it (as JSON if asked) and gives the exit code.
+// Sends and waits; `talk`: each new state goes to stderr.
+Result<nlohmann::json> carry_out(const Client& client, const ClientCommand& command, bool talk);
+// Prints what came of it (as JSON if asked) and gives the exit code.
+int show_operation(const nlohmann::json& operation, bool as_json);
+// Both.
 int run_command(const Client& client, const ClientCommand& command, bool as_json);
 
 }  // namespace mxswitch

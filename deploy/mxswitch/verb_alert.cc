@@ -3,6 +3,7 @@
 #include <memory>
 
 #include "deploy/mxswitch/client.h"
+#include "deploy/mxswitch/domain_option.h"
 #include "deploy/mxswitch/verbs.h"
 
 namespace mxswitch {
@@ -22,7 +23,7 @@ void add_alert(CLI::App& app, Chosen& chosen) {
   CLI::App* test = alert->add_subcommand(
       "test", "send a message with an acknowledge button to every outside contact");
   auto flags = std::make_shared<AlertFlags>();
-  test->add_option("domain", flags->domain, "the domain being moved")->required();
+  add_domain(*test, flags->domain, "the domain being moved")->required();
   test->add_flag("--json", flags->as_json, "print the operation as JSON");
   add_server_flags(*test, flags->server);
   test->footer("Example: mxswitch alert test shop.example");

@@ -1,9 +1,10 @@
-// freeze, unfreeze, override, waive, approve, resolve, verify, finalize: a person's decisions,
-// each with its reason in the history.
+// freeze, unfreeze, override, waive, unwaive, approve, resolve, verify, finalize: a person's
+// decisions, each with its reason in the history.
 #include <CLI/CLI.hpp>
 #include <memory>
 
 #include "deploy/mxswitch/client.h"
+#include "deploy/mxswitch/domain_option.h"
 #include "deploy/mxswitch/verbs.h"
 
 namespace mxswitch {
@@ -52,7 +53,14 @@ const std::vector<Decision>& decisions() {
        "waive shop.example 9.9.9.9 --reason \"keeps records for a day\"",
        {{"resolver", "address of the resolver", true},
         kReason,
+        {"--owner", "the alias domain or subdomain it counts for (default the domain)", false},
         {"--until", "RFC 3339 time", false}}},
+      {"unwaive",
+       "take a waiver back: the resolver counts again",
+       "unwaive shop.example 9.9.9.9 --reason \"waived by mistake\"",
+       {{"resolver", "address of the resolver", true},
+        kReason,
+        {"--owner", "the alias domain or subdomain it was given for", false}}},
       {"approve", "approve an armed switch", "approve shop.example --reason \"seen\"", {kReason}},
       {"resolve",
        "end a blocked state: adopt what the relay does, or restore what was wanted",
@@ -78,7 +86,7 @@ void add_decision(CLI::App& app, Chosen& chosen, const Decision& decision) {
   auto flags = std::make_shared<DecisionFlags>();
   flags->command.verb = decision.verb;
   CLI::App* verb = app.add_subcommand(decision.verb, decision.help);
-  verb->add_option("domain", flags->command.domain, "the domain being moved")->required();
+  add_domain(*verb, flags->command.domain, "the domain being moved")->required();
   for (const Argument& argument : decision.arguments) {
     auto* option = verb->add_option_function<std::string>(
         argument.name,

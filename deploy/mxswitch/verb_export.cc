@@ -6,6 +6,7 @@
 #include <memory>
 
 #include "deploy/mxswitch/client.h"
+#include "deploy/mxswitch/domain_option.h"
 #include "deploy/mxswitch/exit_code.h"
 #include "deploy/mxswitch/verbs.h"
 #include "monitor/history/export_stream.h"
@@ -125,7 +126,7 @@ int replay_file(const std::string& path) {
 void add_export(CLI::App& app, Chosen& chosen) {
   auto flags = std::make_shared<ExportFlags>();
   CLI::App* verb = app.add_subcommand("export", "what was observed of a domain, as a file");
-  verb->add_option("domain", flags->domain, "the domain being moved")->required();
+  add_domain(*verb, flags->domain, "the domain being moved")->required();
   verb->add_option("--format", flags->format, "jsonl, which `replay` reads, or csv")
       ->check(CLI::IsMember({"jsonl", "csv"}))
       ->capture_default_str();

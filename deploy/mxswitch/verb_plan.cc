@@ -6,6 +6,7 @@
 #include <asio/co_spawn.hpp>
 #include <asio/detached.hpp>
 #include <asio/io_context.hpp>
+#include <filesystem>
 #include <fstream>
 #include <iostream>
 #include <iterator>
@@ -148,7 +149,10 @@ int run_apply(const PlanFlags& flags) {
   const auto plan = read_plan_file(flags.file);
   if (!plan) return report_error(plan.error());
   ClientCommand command{plan->first.domain, "plan", {}, {}};
-  command.arguments = {{"plan", plan->second}, {"name", flags.file}};
+  // Whole, so that `roster load` finds the files beside it from any directory.
+  std::error_code ignored;
+  const auto whole = std::filesystem::absolute(flags.file, ignored).lexically_normal().string();
+  command.arguments = {{"plan", plan->second}, {"name", ignored ? flags.file : whole}};
   return run_command(Client(flags.server), command, flags.as_json);
 }
 

@@ -8,6 +8,7 @@
 #include <thread>
 
 #include "deploy/mxswitch/client.h"
+#include "deploy/mxswitch/domain_option.h"
 #include "deploy/mxswitch/exit_code.h"
 #include "deploy/mxswitch/verbs.h"
 
@@ -80,7 +81,7 @@ int run_way_back(const SwitchFlags& flags, const std::string& verb) {
 
 std::shared_ptr<SwitchFlags> add_common(CLI::App& verb) {
   auto flags = std::make_shared<SwitchFlags>();
-  verb.add_option("domain", flags->domain, "the domain being moved")->required();
+  add_domain(verb, flags->domain, "the domain being moved")->required();
   verb.add_option("--reason", flags->reason, "kept in the history and sent with the alert")
       ->required();
   verb.add_flag("--json", flags->as_json, "print the operation as JSON");

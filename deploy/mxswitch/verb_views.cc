@@ -5,6 +5,7 @@
 #include <memory>
 
 #include "deploy/mxswitch/client.h"
+#include "deploy/mxswitch/domain_option.h"
 #include "deploy/mxswitch/exit_code.h"
 #include "deploy/mxswitch/terminal.h"
 #include "deploy/mxswitch/verbs.h"
@@ -45,7 +46,7 @@ CLI::App* add_view(CLI::App& app, Chosen& chosen, const char* name, const char* 
                    const std::string& suffix, bool domain_required) {
   auto flags = std::make_shared<ViewFlags>();
   CLI::App* verb = app.add_subcommand(name, help);
-  auto* domain = verb->add_option("domain", flags->domain, "the domain being moved");
+  auto* domain = add_domain(*verb, flags->domain, "the domain being moved");
   if (domain_required) domain->required();
   verb->add_flag("--json", flags->as_json, "print JSON");
   verb->add_flag("--ascii", flags->ascii, "print US-ASCII only");

@@ -20,8 +20,8 @@ void add_serve(CLI::App& app, Chosen& chosen);
 void add_plan(CLI::App& app, Chosen& chosen);
 void add_views(CLI::App& app, Chosen& chosen);      // status, gates, history
 void add_switch(CLI::App& app, Chosen& chosen);     // switch, rollback, abort
-void add_decisions(CLI::App& app, Chosen& chosen);  // freeze, unfreeze, override, waive, approve,
-                                                    // resolve, verify, finalize
+void add_decisions(CLI::App& app, Chosen& chosen);  // freeze, unfreeze, override, waive, unwaive,
+                                                    // approve, resolve, verify, finalize
 void add_roster(CLI::App& app, Chosen& chosen);
 void add_alert(CLI::App& app, Chosen& chosen);
 void add_doctor(CLI::App& app, Chosen& chosen);

@@ -17,4 +17,8 @@ Result<void> WatchSource::waive(const probes::DnsName& owner, const std::string&
   return watch_.waive(owner, *endpoint, std::move(reason), until);
 }
 
+void WatchSource::unwaive(const probes::DnsName& owner, const std::string& resolver) {
+  if (const auto endpoint = probes::Endpoint::parse(resolver)) watch_.unwaive(owner, *endpoint);
+}
+
 }  // namespace mxswitch

@@ -25,6 +25,7 @@ class WatchSource final : public orchestrator::ReportSource {
   }
   Result<void> waive(const probes::DnsName& owner, const std::string& resolver, std::string reason,
                      std::optional<Time> until) override;
+  void unwaive(const probes::DnsName& owner, const std::string& resolver) override;
 
  private:
   monitor::Watch& watch_;

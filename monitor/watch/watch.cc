@@ -430,6 +430,13 @@ Result<void> Watch::waive(const DnsName& owner, const Endpoint& resolver, std::s
   return waived;
 }
 
+void Watch::unwaive(const DnsName& owner, const Endpoint& resolver) {
+  const auto found = impl_->agenda.find(owner);
+  if (!found) return;
+  found->unwaive(resolver, impl_->clock.now());
+  impl_->changed(found);
+}
+
 void Watch::stop() {
   impl_->stopped = true;
   impl_->timer.cancel();

@@ -47,6 +47,8 @@ class Watch {
   // Asks every resolver of the owner for a TXT once, at the pace of the courtesy limits.
   asio::awaitable<std::vector<TxtSample>> ask_resolvers(DnsName owner, DnsName name);
   WatchCounts counts() const;  // from any thread
+  // Without effect for one that is not waived or not watched.
+  void unwaive(const probes::DnsName& owner, const probes::Endpoint& resolver);
   Result<void> waive(const DnsName& owner, const Endpoint& resolver, std::string reason,
                      std::optional<Time> until);
 

@@ -123,6 +123,11 @@ Result<void> Watched::waive(const Endpoint& resolver, std::string reason, std::o
   return waived;
 }
 
+void Watched::unwaive(const Endpoint& resolver, Time now) {
+  core.unwaive(resolver);
+  history.unwaived(resolver, now);
+}
+
 void Watched::follow_verdict(Time now) {
   // Before a change the verdict waits for news, not for a time.
   if (judged_revision_ == core.revision() && !core.change_started()) return;

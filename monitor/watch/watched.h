@@ -43,6 +43,7 @@ struct Watched {
   void take(const TxtSample& sample);
   Result<void> waive(const Endpoint& resolver, std::string reason, std::optional<Time> until,
                      Time now);
+  void unwaive(const probes::Endpoint& resolver, Time now);
   // Notes a verdict that is another than before.
   void follow_verdict(Time now);
 

@@ -21,8 +21,9 @@ struct GatePlan {
   std::string domain;
   std::string digest;
   monitor::Policy policy;
-  bool has_relay = true;       // false for the driver "none": watch only
-  bool has_old_server = true;  // false: there is no forward
+  std::vector<std::string> other_domains;  // alias domains and subdomains
+  bool has_relay = true;                   // false for the driver "none": watch only
+  bool has_old_server = true;              // false: there is no forward
   bool old_server_exempts = false;
   std::string probe_recipient;
   bool spf_asked = false;
@@ -30,7 +31,8 @@ struct GatePlan {
   std::vector<std::string> dkim_selectors;
   std::map<std::string, std::string> dkim_keys;  // planned, by selector
   bool quiet = false;                            // no real message is expected
-  bool from_outside = false;                     // probe_from is set
+  std::string probe_from;                        // accepted in a plan, not carried out yet
+  bool has_roster_files = false;                 // the plan names files of accounts or aliases
   std::vector<std::string> ignored_recipients;   // whole addresses, lower case
   int approvers = 0;                             // people beside the author of the command
 };
@@ -46,8 +48,10 @@ struct RelayNodeFacts {
   std::optional<Mode> mode;
   std::int64_t generation = 0;
   bool in_force = false;
-  DryRun dry_run = DryRun::not_run;       // of the write to hosted
-  DryRun dry_run_back = DryRun::not_run;  // of the write back to forward
+  std::vector<std::string> hop_faults;       // next hops other than the plan's; a sentence each
+  std::vector<std::string> unknown_domains;  // of the plan's others, those the node lacks
+  DryRun dry_run = DryRun::not_run;          // of the write to hosted
+  DryRun dry_run_back = DryRun::not_run;     // of the write back to forward
   std::string dry_run_error;
 };
 
@@ -103,7 +107,7 @@ struct FlowFacts {
 
 struct RosterFacts {
   std::string error;          // the relay's roster could not be read
-  bool given = false;         // the plan's files were loaded
+  bool given = false;         // files were loaded
   bool nodes_differ = false;  // their digests
   std::string differ_text;    // "node-1 a1b2, node-2 c3d4"
   std::vector<std::string> missing_accounts, extra_accounts;

@@ -46,14 +46,18 @@ GateResult judge_flow(const FlowFacts& facts, const GatePlan& plan, Time now) {
   if (!faults.empty()) {
     return judging::aged(result(GateVerdict::fail, judging::some_of(faults)), now);
   }
+  // The plan asks for a proof that nobody gives: less than that is no pass.
+  if (!plan.probe_from.empty()) {
+    return result(GateVerdict::unknown,
+                  fmt::format("probe_from = \"{}\" is not carried out by this version: take it out "
+                              "of [policy], and the probes of mxswitch itself count",
+                              plan.probe_from));
+  }
   return judging::aged(
-      result(
-          GateVerdict::pass,
-          fmt::format("probes came through {} address{}{}{}", facts.addresses.size(),
-                      facts.addresses.size() == 1 ? "" : "es",
-                      plan.quiet ? "" : ", and real mail within 24 h",
-                      plan.from_outside ? " (not proved from outside: probe_from is not used yet)"
-                                        : " (not proved from outside)")),
+      result(GateVerdict::pass,
+             fmt::format("probes came through {} address{}{} (not proved from outside)",
+                         facts.addresses.size(), facts.addresses.size() == 1 ? "" : "es",
+                         plan.quiet ? "" : ", and real mail within 24 h")),
       now);
 }
 

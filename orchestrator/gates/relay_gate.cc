@@ -30,6 +30,25 @@ std::vector<std::string> node_faults(const RelayFacts& facts) {
       faults.push_back(fmt::format("{} is on {}, not on {}", node.id, to_text(*node.mode),
                                    to_text(facts.expected)));
     }
+    faults.insert(faults.end(), node.hop_faults.begin(), node.hop_faults.end());
+  }
+  return faults;
+}
+
+// Mail for them would be refused as soon as their MX leads to the relay.
+std::vector<std::string> other_domain_faults(const RelayFacts& facts, const GatePlan& plan) {
+  std::vector<std::string> faults;
+  for (const std::string& domain : plan.other_domains) {
+    std::vector<std::string> without;
+    for (const RelayNodeFacts& node : facts.nodes) {
+      const auto& unknown = node.unknown_domains;
+      if (std::ranges::find(unknown, domain) != unknown.end()) without.push_back(node.id);
+    }
+    if (without.empty()) continue;
+    faults.push_back(
+        fmt::format("{} not known at {}: take it out of this plan and give it one of "
+                    "its own",
+                    domain, fmt::join(without, ", ")));
   }
   return faults;
 }
@@ -86,13 +105,14 @@ nlohmann::json evidence_of(const RelayFacts& facts) {
           {"exchange_aliases", facts.exchange_aliases}};
 }
 
-GateResult judge_nodes(const RelayFacts& facts) {
+GateResult judge_nodes(const RelayFacts& facts, const GatePlan& plan) {
   const auto result = [&](GateVerdict verdict, std::string why) {
     GateResult r = make("relay", verdict, std::move(why), facts.observed_at, judging::kTenMinutes);
     r.evidence = evidence_of(facts);
     return r;
   };
   std::vector<std::string> faults = node_faults(facts);
+  for (std::string& fault : other_domain_faults(facts, plan)) faults.push_back(std::move(fault));
   for (std::string& fault : exchange_faults(facts)) faults.push_back(std::move(fault));
   faults.insert(faults.end(), facts.loops.begin(), facts.loops.end());
   const bool to_switch = facts.expected == Mode::forward;
@@ -108,6 +128,13 @@ GateResult judge_nodes(const RelayFacts& facts) {
   }
   if (to_switch && dry_run_missing(facts)) {
     return result(GateVerdict::unknown, "no dry run was made on every node yet");
+  }
+  // A switch moves one domain's route; "all is well" would be said of the others too.
+  if (!plan.other_domains.empty()) {
+    return result(GateVerdict::unknown,
+                  fmt::format("{} would not be switched with {}: take it out of this plan and give "
+                              "it one of its own",
+                              judging::some_of(plan.other_domains), plan.domain));
   }
   const std::size_t count = facts.nodes.size();
   return result(
@@ -128,7 +155,7 @@ GateResult judge_relay(const RelayFacts& facts, const GatePlan& plan, Time now) 
     result =
         make("relay", GateVerdict::unknown, "no node was read yet", Time{}, judging::kTenMinutes);
   } else {
-    result = judge_nodes(facts);
+    result = judge_nodes(facts, plan);
     if (facts.expected == Mode::forward && result.verdict == GateVerdict::pass) {
       result.observed_at = std::min({facts.observed_at, facts.dry_run_at, facts.exchanges_at});
     }

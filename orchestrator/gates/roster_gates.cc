@@ -26,6 +26,12 @@ std::optional<std::string> unreadable(const RosterFacts& facts) {
   return std::nullopt;
 }
 
+// Nothing was compared then, so nobody can say that nothing is missing.
+std::optional<std::string> never_loaded(const RosterFacts& facts, const GatePlan& plan) {
+  if (facts.given || !plan.has_roster_files) return std::nullopt;
+  return "the plan's files were never loaded: mxswitch roster load " + plan.domain;
+}
+
 GateResult result_of(const char* id, const RosterFacts& facts, GateVerdict verdict,
                      std::string why) {
   GateResult r = make(id, verdict, std::move(why), facts.observed_at, judging::kQuarter);
@@ -53,6 +59,8 @@ GateResult judge_readable_accounts(const RosterFacts& facts, const GatePlan& pla
   GateResult r;
   if (!faults.empty()) {
     r = result_of("accounts", facts, GateVerdict::fail, judging::some_of(faults));
+  } else if (const auto why = never_loaded(facts, plan)) {
+    r = result_of("accounts", facts, GateVerdict::unknown, *why);
   } else if (!facts.flow_known || facts.flow_truncated) {
     r = result_of("accounts", facts, GateVerdict::unknown,
                   facts.flow_truncated ? "the list of recipients in traffic is cut short"
@@ -61,7 +69,7 @@ GateResult judge_readable_accounts(const RosterFacts& facts, const GatePlan& pla
     r = result_of("accounts", facts, GateVerdict::pass,
                   fmt::format("{} account{} at the relay{}, every recipient seen is covered",
                               facts.accounts, judging::plural(facts.accounts),
-                              facts.given ? ", none missing" : " (no file to compare with)"));
+                              facts.given ? ", none missing" : " (the plan names no files)"));
   }
   r.evidence["missing"] = facts.missing_accounts;
   r.evidence["extra"] = facts.extra_accounts;
@@ -79,7 +87,7 @@ GateResult judge_accounts(const RosterFacts& facts, const GatePlan& plan, Time n
   return judging::aged(judge_readable_accounts(facts, plan), now);
 }
 
-GateResult judge_aliases(const RosterFacts& facts, const GatePlan&, Time now) {
+GateResult judge_aliases(const RosterFacts& facts, const GatePlan& plan, Time now) {
   if (const auto why = unreadable(facts)) {
     return result_of("aliases", facts, GateVerdict::unknown, *why);
   }
@@ -92,11 +100,16 @@ GateResult judge_aliases(const RosterFacts& facts, const GatePlan&, Time now) {
   if (!facts.broken_targets.empty()) {
     faults.push_back("no such target: " + judging::some_of(facts.broken_targets));
   }
-  GateResult r = faults.empty()
-                     ? result_of("aliases", facts, GateVerdict::pass,
-                                 fmt::format("{} alias{} at the relay, every target exists",
-                                             facts.aliases, facts.aliases == 1 ? "" : "es"))
-                     : result_of("aliases", facts, GateVerdict::fail, judging::some_of(faults));
+  GateResult r;
+  if (!faults.empty()) {
+    r = result_of("aliases", facts, GateVerdict::fail, judging::some_of(faults));
+  } else if (const auto why = never_loaded(facts, plan)) {
+    r = result_of("aliases", facts, GateVerdict::unknown, *why);
+  } else {
+    r = result_of("aliases", facts, GateVerdict::pass,
+                  fmt::format("{} alias{} at the relay, every target exists", facts.aliases,
+                              facts.aliases == 1 ? "" : "es"));
+  }
   r.evidence["missing"] = facts.missing_aliases;
   r.evidence["extra"] = facts.extra_aliases;
   return judging::aged(std::move(r), now);

@@ -231,11 +231,19 @@ Advance on(const MachineState& s, const WaiveCommand& e, Time now) {
     return nothing(s, fmt::format("no resolver is waited for: {}", to_text(s.state)));
   }
   return Builder(s, now)
-      .audit(e.author, "waive " + e.resolver, e.reason)
+      .audit(e.author, fmt::format("waive {} for {}", e.resolver, e.owner), e.reason)
       .alert("waive",
-             fmt::format("{}: resolver {} was waived by {}: {}", s.domain, e.resolver, e.author,
-                         e.reason),
+             fmt::format("{}: resolver {} was waived for {} by {}: {}", s.domain, e.resolver,
+                         e.owner, e.author, e.reason),
              e.reason)
+      .take();
+}
+
+// Always allowed: it only takes a permission back.
+Advance on(const MachineState& s, const UnwaiveCommand& e, Time now) {
+  if (e.reason.empty()) return no_reason(s);
+  return Builder(s, now)
+      .audit(e.author, fmt::format("unwaive {} for {}", e.resolver, e.owner), e.reason)
       .take();
 }
 

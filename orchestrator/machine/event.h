@@ -40,6 +40,10 @@ struct OverrideCommand {
 };
 struct WaiveCommand {
   std::string author, reason, resolver;
+  std::string owner;  // of the plan's domains, the one whose reports it counts for
+};
+struct UnwaiveCommand {
+  std::string author, reason, resolver, owner;
 };
 struct ApproveCommand {
   std::string author;
@@ -107,12 +111,12 @@ struct RelayReadable {};
 struct TimePassed {};
 
 using Event = std::variant<PlanGiven, SwitchCommand, AbortCommand, RollbackCommand, FreezeCommand,
-                           UnfreezeCommand, OverrideCommand, WaiveCommand, ApproveCommand,
-                           ResolveCommand, VerifyCommand, FinalizeCommand, RelayObserved,
-                           FirstNewAnswer, GatesJudged, WindowOpen, DryRunRefused, NodeWritten,
-                           NodeStuck, AllInForce, Verified, VerifyFailed, ForeignWrite,
+                           UnfreezeCommand, OverrideCommand, WaiveCommand, UnwaiveCommand,
+                           ApproveCommand, ResolveCommand, VerifyCommand, FinalizeCommand,
+                           RelayObserved, FirstNewAnswer, GatesJudged, WindowOpen, DryRunRefused,
+                           NodeWritten, NodeStuck, AllInForce, Verified, VerifyFailed, ForeignWrite,
                            NextHopLoops, RelayUnreadable, RelayReadable, TimePassed>;
 
-inline constexpr std::size_t kCommandKinds = 12;  // the first ones of Event
+inline constexpr std::size_t kCommandKinds = 13;  // the first ones of Event
 
 }  // namespace mxswitch::orchestrator

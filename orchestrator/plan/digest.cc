@@ -98,7 +98,6 @@ Json relay_json(const RelayPlan& relay) {
 Json roster_json(const RosterPlan& roster) {
   return {{"given", roster.given()},
           {"catch_all", or_null(roster.catch_all)},
-          {"same_as", or_null(roster.same_as, name_text)},
           {"ignore", sorted_texts(roster.ignore)}};
 }
 

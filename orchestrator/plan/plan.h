@@ -45,10 +45,9 @@ struct RelayPlan {
 struct RosterPlan {
   std::string accounts, aliases;  // paths as written; see path_beside
   std::optional<std::string> catch_all;
-  std::optional<probes::DnsName> same_as;
   std::vector<std::string> ignore;  // whole addresses, lower case
 
-  bool given() const { return !accounts.empty() || !aliases.empty() || same_as.has_value(); }
+  bool given() const { return !accounts.empty() || !aliases.empty(); }
 };
 
 // After the switch, a name that is neither account nor alias.

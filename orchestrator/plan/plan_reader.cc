@@ -237,12 +237,9 @@ void PlanReader::read_roster(TomlTable roster) {
   plan_.roster.accounts = roster.string("accounts");
   plan_.roster.aliases = roster.string("aliases");
   plan_.roster.catch_all = roster.optional_string("catch_all");
-  if (const auto same = roster.optional_string("same_as")) {
-    plan_.roster.same_as = domain(roster, "same_as", *same);
-    if (!plan_.roster.accounts.empty() || !plan_.roster.aliases.empty()) {
-      roster.refuse("same_as", "same_as stands beside files of its own",
-                    "an alias domain has the names of the other domain: remove one of them");
-    }
+  if (roster.optional_string("same_as")) {
+    roster.refuse("same_as", "same_as is not carried out by this version",
+                  "take it out, and load the names into this domain too: mxswitch roster load");
   }
   for (const auto& ignored : roster.strings("ignore")) {
     plan_.roster.ignore.push_back(mail_address(roster, "ignore", ignored));

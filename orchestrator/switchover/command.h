@@ -11,12 +11,16 @@ namespace mxswitch::orchestrator {
 struct Command {
   std::string domain;
   std::string verb;          // switch, abort, rollback, freeze, unfreeze, override, waive,
-                             // approve, resolve, verify, finalize, plan, roster, alert
+                             // unwaive, approve, resolve, verify, finalize, plan, roster, alert
   nlohmann::json arguments;  // of the verb: reason, plan digest, gate, resolver, files' content
   std::string author;        // the name of the token, or "local"
   std::string idempotency_key;
   std::string if_match;  // plan digest; empty where the verb needs none
 };
+
+// A domain as it is kept here: A-labels in lower case without a final dot. What is no name stays
+// as it is given, and is known nowhere.
+std::string domain_as_kept(const std::string& given);
 
 // The durable answer: 202 means "in the journal".
 struct Operation {

@@ -78,10 +78,14 @@ void write_records(Transaction& tx, const JournalStep& step) {
   if (step.waiver) {
     const Waiver& w = *step.waiver;
     tx.execute(
-        "INSERT OR REPLACE INTO waiver (domain, resolver, author, reason, at_ms, until_ms) "
-        "VALUES (?, ?, ?, ?, ?, ?)",
-        {domain, w.resolver, w.author, w.reason, stamp(w.at),
+        "INSERT OR REPLACE INTO waiver_of_owner (domain, owner, resolver, author, reason, at_ms, "
+        "until_ms) VALUES (?, ?, ?, ?, ?, ?, ?)",
+        {domain, w.owner, w.resolver, w.author, w.reason, stamp(w.at),
          w.until ? stamp(*w.until) : Value(nullptr)});
+  }
+  if (step.unwaived) {
+    tx.execute("DELETE FROM waiver_of_owner WHERE domain = ? AND owner = ? AND resolver = ?",
+               {domain, step.unwaived->owner, step.unwaived->resolver});
   }
 }
 
@@ -147,9 +151,11 @@ void read_lists(Transaction& tx, const std::string& domain, JournalState& state)
         {row.text(0), row.text(1), row.text(2), row.text(3), time_at(row, 4), time_at(row, 5)});
   }
   for (const Row& row :
-       tx.query("SELECT resolver, reason, author, at_ms, until_ms FROM waiver WHERE domain = ?",
+       tx.query("SELECT resolver, reason, author, at_ms, until_ms, owner FROM waiver_of_owner "
+                "WHERE domain = ? ORDER BY owner, resolver",
                 {domain})) {
-    Waiver waiver{row.text(0), row.text(1), row.text(2), time_at(row, 3), std::nullopt};
+    Waiver waiver{row.text(0),     row.text(1),  row.text(2),
+                  time_at(row, 3), std::nullopt, row.text(5)};
     if (!row.is_null(4)) waiver.until = time_at(row, 4);
     state.waivers.push_back(std::move(waiver));
   }
@@ -162,6 +168,8 @@ void read_lists(Transaction& tx, const std::string& domain, JournalState& state)
 }
 
 }  // namespace
+
+WaiverKey key_of(const Waiver& waiver) { return {waiver.owner, waiver.resolver}; }
 
 std::vector<monitor::Migration> journal_migrations() {
   return {{"journal", 1, R"(
@@ -182,6 +190,14 @@ CREATE TABLE gate_override (id INTEGER PRIMARY KEY, domain TEXT NOT NULL, gate T
   expires_ms INTEGER NOT NULL);
 CREATE TABLE waiver (domain TEXT NOT NULL, resolver TEXT NOT NULL, author TEXT NOT NULL,
   reason TEXT NOT NULL, at_ms INTEGER NOT NULL, until_ms INTEGER, PRIMARY KEY (domain, resolver));
+)"},
+          {"journal", 2, R"(
+CREATE TABLE waiver_of_owner (domain TEXT NOT NULL, owner TEXT NOT NULL, resolver TEXT NOT NULL,
+  author TEXT NOT NULL, reason TEXT NOT NULL, at_ms INTEGER NOT NULL, until_ms INTEGER,
+  PRIMARY KEY (domain, owner, resolver));
+INSERT INTO waiver_of_owner SELECT domain, domain, resolver, author, reason, at_ms, until_ms
+  FROM waiver;
+DROP TABLE waiver;
 )"}};
 }
 

@@ -32,6 +32,12 @@ struct JournalState {
   std::vector<HistoryEntry> history;  // the newest 200, newest last
 };
 
+struct WaiverKey {
+  std::string owner, resolver;
+  auto operator<=>(const WaiverKey&) const = default;
+};
+WaiverKey key_of(const Waiver& waiver);
+
 struct JournalStep {
   MachineState state;
   std::int64_t revision = 0;  // the one that was read; another one in the store refuses the step
@@ -46,6 +52,7 @@ struct JournalStep {
   std::vector<std::string> known_ops;  // to be added
   std::optional<Override> override_;
   std::optional<Waiver> waiver;
+  std::optional<WaiverKey> unwaived;
   std::optional<Operation> operation;  // accepted with this step
   std::string operation_key, operation_request;
   std::vector<FinishOperationEffect> finished;

@@ -40,7 +40,8 @@ GatePlan gate_plan(const Plan& plan, const DigestContext& context) {
   gate.dkim_selectors = plan.dkim_selectors;
   gate.dkim_keys = plan.dkim_keys;
   gate.quiet = plan.quiet;
-  gate.from_outside = !plan.probe_from.empty();
+  gate.probe_from = plan.probe_from;
+  gate.has_roster_files = plan.roster.given();
   gate.ignored_recipients = plan.roster.ignore;
   gate.approvers = plan.approvers;
   return gate;
@@ -113,6 +114,7 @@ ReadPlanView plan_view_reader(probes::ResolverList resolvers) {
     for (const probes::DnsName& owner : plan->owners()) {
       view.own_domains.push_back(lower(owner.text()));
     }
+    view.gate.other_domains.assign(view.own_domains.begin() + 1, view.own_domains.end());
     for (const probes::Mx& mx : plan->new_mx.records()) {
       view.exchanges.push_back(lower(mx.exchange.text()));
     }
@@ -122,6 +124,9 @@ ReadPlanView plan_view_reader(probes::ResolverList resolvers) {
     view.old_server = server_of(view.forward);
     view.targets = plan->contact_external;
     view.catch_all = plan->roster.catch_all;
+    if (!plan->roster.accounts.empty())
+      view.accounts_file = path_beside(name, plan->roster.accounts);
+    if (!plan->roster.aliases.empty()) view.aliases_file = path_beside(name, plan->roster.aliases);
     view.unknown_grace = plan->unknown_grace;
     view.window = window_of(plan->window);
     for (const std::string& target : view.targets) {

@@ -33,6 +33,7 @@ struct PlanView {
   std::vector<std::string> targets;               // of alerts
   std::map<std::string, std::string> contact_faults;  // why a target is not external; or empty
   std::optional<std::string> catch_all;
+  std::string accounts_file, aliases_file;  // where the operator reads them; empty: none
   Duration unknown_grace{0};
   std::function<WindowState(Time)> window = [](Time) { return WindowState{}; };
 

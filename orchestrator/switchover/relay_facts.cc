@@ -1,4 +1,4 @@
-// What the nodes of the relay say: routes, rosters, flow, dry runs, and drift.
+// What the nodes of the relay say together: routes, rosters, flow, dry runs, and drift.
 
 #include <fmt/format.h>
 #include <fmt/ranges.h>
@@ -60,72 +60,7 @@ void carry_over(RelayNodeFacts& node, const RelayFacts& before) {
   }
 }
 
-std::string plain_address(const std::string& text) {
-  const auto endpoint = probes::Endpoint::parse(text);
-  return endpoint ? endpoint->address.text() : text;
-}
-
 }  // namespace
-
-asio::awaitable<void> Switchover::read_node(RelayNode node, RelayFacts& facts) {
-  RelayNodeFacts fact;
-  fact.id = node.id;
-  for (const std::string& address : node.addresses) {
-    fact.addresses.push_back(plain_address(address));
-  }
-  RelayNodeView& view = node_views_[node.id];
-  view.id = node.id;
-  auto read = co_await relay()->read_domain(node.id, domain_);
-  if (!read && read.error().fault == Fault::not_found && kept_.machine.state == State::draft) {
-    co_await register_domain(node.id);
-    read = co_await relay()->read_domain(node.id, domain_);
-  }
-  view.observed_at = parts_.clock.now();
-  view.reachable = read || read.error().fault == Fault::not_found;
-  fact.reachable =
-      read || read.error().fault == Fault::not_found || read.error().fault == Fault::forbidden;
-  fact.authenticated = read || read.error().fault == Fault::not_found;
-  view.error = fact.error = read ? "" : read.error().text();
-  view.mode.clear();
-  if (read) {
-    const RelayDomain& d = read->value;
-    fact.mode = d.mode;
-    fact.generation = view.generation = d.generation;
-    fact.in_force = view.in_force = d.in_force.generation == d.generation;
-    view.mode = to_text(d.mode);
-    view.route_seen_at = d.in_force.route_seen_at;
-    node_domains_[node.id] = d;
-  } else {
-    node_domains_.erase(node.id);
-  }
-  facts.nodes.push_back(std::move(fact));
-}
-
-// Preflight: every node accepts the domain before its MX leads there.
-asio::awaitable<void> Switchover::register_domain(std::string node) {
-  if (plan_->hosted.empty()) co_return;  // the plan leaves the next hops to the relay
-  DomainWrite write;
-  if (!plan_->forward.empty()) write.forward = plan_->forward;
-  write.hosted = plan_->hosted;
-  write.mode = plan_->base();
-  write.op_id = random_uuid();
-  write.reason = "plan " + kept_.machine.digest.substr(0, 12);
-  const std::string op_id = write.op_id;
-  Extras extras;
-  extras.known_ops = {op_id};
-  extras.note = HistoryEntry{parts_.clock.now(), "mxswitch", "the domain is made known to " + node,
-                             write.reason, "operation " + op_id};
-  {
-    // The operation is known to be ours before it can be seen at the node.
-    const Turns::Turn turn = co_await turns_.take();
-    JournalStep step = journal_step(kept_.machine, extras);
-    auto kept = co_await commit(step);
-    if (!kept) co_return;
-    adopt(step, extras);
-  }
-  const std::string etag, key = sha256_hex(op_id + node).substr(0, 32);
-  (void)co_await relay()->write_domain(node, domain_, write, etag, key);
-}
 
 asio::awaitable<void> Switchover::refresh_relay() {
   if (!plan_ || relay() == nullptr) {

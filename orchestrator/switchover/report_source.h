@@ -28,6 +28,8 @@ class ReportSource {
                                                                          probes::DnsName name) = 0;
   virtual Result<void> waive(const probes::DnsName& owner, const std::string& resolver,
                              std::string reason, std::optional<Time> until) = 0;
+  // Without effect where nothing is waived.
+  virtual void unwaive(const probes::DnsName& owner, const std::string& resolver) = 0;
 };
 
 }  // namespace mxswitch::orchestrator

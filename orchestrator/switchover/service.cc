@@ -112,6 +112,16 @@ asio::awaitable<Result<Operation>> SwitchoverService::carry_out(Command command)
     const std::string domain = command.domain;
     switchover = co_await open(domain);
   }
+  // A view of an alias domain names that one: its waivers belong to the plan that has it.
+  if (switchover == nullptr && object && (command.verb == "waive" || command.verb == "unwaive")) {
+    for (const auto& [domain, candidate] : switchovers_) {
+      if (!candidate->owns(command.domain)) continue;
+      switchover = candidate;
+      command.arguments["owner"] = command.domain;
+      command.domain = domain;
+      break;
+    }
+  }
   if (switchover == nullptr) {
     co_return fail(Fault::not_found, "there is no switchover of this domain", command.domain,
                    "give its plan: mxswitch plan");

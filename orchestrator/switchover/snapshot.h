@@ -52,12 +52,14 @@ struct Waiver {
   std::string resolver, reason, author;
   Time at{};
   std::optional<Time> until;
+  std::string owner;  // one of the plan's domains
 };
 
 struct RosterView {
   std::vector<std::string> missing_accounts, missing_aliases, extra_accounts, extra_aliases;
   std::vector<std::string> uncovered;  // recipients that the old server accepted and nobody has
   std::string digest;
+  std::string accounts_file, aliases_file;  // of the plan; empty: it names none
 };
 
 struct ContactView {

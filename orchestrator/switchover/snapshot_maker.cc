@@ -85,6 +85,10 @@ RosterView Switchover::roster_view() const {
   view.extra_aliases = facts_.roster.extra_aliases;
   view.uncovered = facts_.roster.uncovered;
   view.digest = facts_.roster.digest;
+  if (plan_) {
+    view.accounts_file = plan_->accounts_file;
+    view.aliases_file = plan_->aliases_file;
+  }
   return view;
 }
 

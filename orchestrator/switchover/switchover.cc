@@ -72,8 +72,10 @@ asio::awaitable<Result<void>> Switchover::take_plan() {
     if (!watched) co_return tl::unexpected(watched.error());
   }
   for (const Waiver& waiver : kept_.waivers) {
-    (void)parts_.reports.waive(plan_->owners.front().owner, waiver.resolver, waiver.reason,
-                               waiver.until);
+    for (const monitor::PropagationInput& input : plan_->owners) {
+      if (input.owner.text() != waiver.owner) continue;
+      (void)parts_.reports.waive(input.owner, waiver.resolver, waiver.reason, waiver.until);
+    }
   }
   co_return Result<void>();
 }
@@ -130,6 +132,7 @@ JournalStep Switchover::journal_step(const MachineState& next, const Extras& ext
   step.wanted_roster = extras.wanted_roster;
   step.override_ = extras.override_;
   step.waiver = extras.waiver;
+  step.unwaived = extras.unwaived;
   step.operation = extras.operation;
   step.operation_key = extras.key;
   step.operation_request = extras.request;
@@ -154,6 +157,11 @@ void Switchover::adopt(const JournalStep& step, const Extras& extras) {
   }
   for (const std::string& op : step.known_ops) kept_.known_ops.insert(op);
   if (step.override_) kept_.overrides.push_back(*step.override_);
+  std::optional<WaiverKey> replaced = extras.unwaived;
+  if (extras.waiver) replaced = key_of(*extras.waiver);
+  if (replaced) {
+    std::erase_if(kept_.waivers, [&](const Waiver& w) { return key_of(w) == *replaced; });
+  }
   if (extras.waiver) kept_.waivers.push_back(*extras.waiver);
   for (const HistoryEntry& entry : step.audit) kept_.history.push_back(entry);
   if (kept_.history.size() > kHistoryShown) {

@@ -92,6 +92,7 @@ class Switchover : public std::enable_shared_from_this<Switchover> {
   const MachineState& machine() const { return kept_.machine; }
   const std::vector<GateResult>& gates() const { return gates_; }
   const std::string& domain() const { return domain_; }
+  bool owns(const std::string& domain) const;  // it, its alias domains and subdomains
 
  private:
   // What belongs to a step beside the machine's own effects.
@@ -101,6 +102,7 @@ class Switchover : public std::enable_shared_from_this<Switchover> {
     std::optional<nlohmann::json> wanted_roster;
     std::optional<Override> override_;
     std::optional<Waiver> waiver;
+    std::optional<WaiverKey> unwaived;
     std::optional<Operation> operation;
     std::string key, request;
     std::vector<std::string> known_ops;
@@ -124,6 +126,15 @@ class Switchover : public std::enable_shared_from_this<Switchover> {
     std::string fault, not_known;
     Time asked_at{};
   };
+  struct RosterReads {  // of every node, in the relay's order
+    std::vector<Roster> found;
+    std::vector<std::string> etags;
+  };
+  struct RosterWritten {
+    std::vector<std::string> took, failed;  // nodes; a failed one with its error
+    std::string digest;
+    Error error;  // the last one
+  };
   using Applied = tl::expected<void, Refusal>;
 
   asio::awaitable<Applied> apply(Event event, Extras extras);
@@ -142,6 +153,10 @@ class Switchover : public std::enable_shared_from_this<Switchover> {
   // Facts.
   asio::awaitable<void> read_node(RelayNode node, RelayFacts& facts);
   asio::awaitable<void> register_domain(std::string node);
+  asio::awaitable<std::vector<std::string>> follow_hops(std::string node,
+                                                        Tagged<RelayDomain> found);
+  asio::awaitable<std::vector<std::string>> unknown_domains(std::string node);
+  asio::awaitable<bool> keep_known_op(std::string op_id, std::string what, std::string why);
   asio::awaitable<void> read_rosters();
   asio::awaitable<void> read_flows();
   asio::awaitable<void> look_for_drift();
@@ -173,17 +188,22 @@ class Switchover : public std::enable_shared_from_this<Switchover> {
   asio::awaitable<Result<Operation>> resolve_verb(Command command, Operation operation);
   asio::awaitable<Result<Operation>> override_verb(Command command, Operation operation);
   asio::awaitable<Result<Operation>> waive_verb(Command command, Operation operation);
+  asio::awaitable<Result<Operation>> unwaive_verb(Command command, Operation operation);
+  Result<probes::DnsName> waived_owner(const Command& command) const;
   asio::awaitable<Result<Operation>> finalize_verb(Command command, Operation operation);
   asio::awaitable<Result<Operation>> roster_verb(Command command, Operation operation);
   asio::awaitable<Result<Operation>> alert_verb(Command command, Operation operation);
   asio::awaitable<Result<Operation>> simple_verb(Command command, Operation operation);
-  asio::awaitable<Result<std::string>> write_rosters(RosterWrite write, std::string op_id);
+  asio::awaitable<Result<RosterReads>> read_all_rosters();
+  asio::awaitable<RosterWritten> write_rosters(RosterWrite write, RosterReads reads,
+                                               std::string op_id);
   asio::awaitable<Result<Operation>> settle(Command command, Operation operation, Event event,
                                             Extras extras);
   // Keeps what was done beside the machine: operation, note and extras in one step.
   asio::awaitable<Result<void>> keep_done(Command command, Operation operation, Extras extras);
   Operation refused(Operation operation, const Refusal& refusal) const;
   nlohmann::json blocked_by() const;
+  void forget_facts();
   asio::awaitable<std::string> ask_old_server();
 
   // Snapshot.
@@ -197,6 +217,7 @@ class Switchover : public std::enable_shared_from_this<Switchover> {
   asio::awaitable<void> pause(Duration length);
   asio::awaitable<void> act();
   void wake();
+  void gather_anew();  // what was learnt for another plan is no evidence for this one
 
   SwitchoverParts parts_;
   std::string domain_;
@@ -220,6 +241,7 @@ class Switchover : public std::enable_shared_from_this<Switchover> {
   Time began_at_{};  // when the journal was loaded
   Time write_due_{}, verify_due_{};
   std::uint64_t sequence_ = 0;
+  std::uint64_t woken_ = 0;  // rises when the fact loops shall not wait
   std::vector<std::weak_ptr<asio::steady_timer>> timers_;
   std::weak_ptr<asio::steady_timer> act_timer_;
 };

@@ -20,10 +20,11 @@ asio::awaitable<void> Switchover::pause(Duration length) {
 asio::awaitable<void> Switchover::repeat(Duration Intervals::*interval, Step step) {
   const auto keep = shared_from_this();
   while (!stopped_) {
+    const std::uint64_t woken = woken_;
     if (plan_) co_await (this->*step)();
     // Before the first plan there is nothing to gather; look again soon.
     const Duration length = plan_ ? intervals_.*interval : Duration(200);
-    if (!stopped_) co_await pause(length);
+    if (!stopped_ && woken == woken_) co_await pause(length);
   }
 }
 
@@ -67,6 +68,14 @@ void Switchover::stop() {
     if (const auto timer = weak.lock()) timer->cancel();
   }
   wake();
+}
+
+// A step that is under way goes once more: it began with what was true before.
+void Switchover::gather_anew() {
+  ++woken_;
+  for (const auto& weak : timers_) {
+    if (const auto timer = weak.lock()) timer->cancel();
+  }
 }
 
 void Switchover::wake() {

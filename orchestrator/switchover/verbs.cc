@@ -5,6 +5,7 @@
 #include <algorithm>
 
 #include "orchestrator/plan/digest.h"
+#include "orchestrator/switchover/arguments.h"
 #include "orchestrator/switchover/switchover.h"
 #include "probes/base/secrets.h"
 #include "probes/base/time_text.h"
@@ -16,41 +17,26 @@ using nlohmann::json;
 
 constexpr Duration kOverrideFor = std::chrono::hours(24);
 
-std::string text(const Command& command, const char* key) {
-  if (!command.arguments.is_object()) return {};
-  const auto found = command.arguments.find(key);
-  return found != command.arguments.end() && found->is_string() ? found->get<std::string>()
-                                                                : std::string();
-}
-bool flag(const Command& command, const char* key) {
-  if (!command.arguments.is_object()) return false;
-  const auto found = command.arguments.find(key);
-  return found != command.arguments.end() && found->is_boolean() && found->get<bool>();
-}
-
 std::string request_digest(const Command& command) {
   return sha256_hex(command.verb + "\n" + command.arguments.dump() + "\n" + command.if_match);
 }
 
-Refusal usage(const std::string& domain, std::string what, std::string mend = {}) {
-  return Refusal{Error{Fault::usage, std::move(what), domain, std::move(mend)}, 2};
-}
-
-// Ends of `override` and `waive`: a time, or how long from now.
-Result<std::optional<Time>> end_of(const Command& command, Time now) {
-  for (const char* key : {"until", "expires_at"}) {
-    if (const std::string given = text(command, key); !given.empty()) {
-      auto time = parse_time(given);
-      if (!time) return tl::unexpected(time.error());
-      return std::optional<Time>(*time);
-    }
+// Told in every state: a person who waits should not learn of a wrong digest at READY.
+std::optional<Refusal> digest_fault(const std::string& given, const std::string& digest,
+                                    const std::string& domain) {
+  if (matches_digest(given, digest)) return std::nullopt;
+  if (given.size() < kDigestPrefix) {
+    return usage(domain,
+                 fmt::format("\"{}\" is too short for a plan's digest: {} characters are needed",
+                             given, kDigestPrefix),
+                 "add --plan " + digest.substr(0, 12));
   }
-  if (const std::string given = text(command, "expires"); !given.empty()) {
-    auto length = parse_duration(given);
-    if (!length) return tl::unexpected(length.error());
-    return std::optional<Time>(now + *length);
-  }
-  return std::optional<Time>();
+  return Refusal{
+      Error{Fault::stale,
+            fmt::format("the plan's digest is {}, not {}",
+                        digest.substr(0, std::max<std::size_t>(12, given.size())), given),
+            domain, "look at the plan again; nothing overrides this"},
+      3};
 }
 
 }  // namespace
@@ -144,6 +130,7 @@ asio::awaitable<Result<Operation>> Switchover::run_verb(Command command, Operati
   if (verb == "resolve") return resolve_verb(std::move(command), std::move(operation));
   if (verb == "override") return override_verb(std::move(command), std::move(operation));
   if (verb == "waive") return waive_verb(std::move(command), std::move(operation));
+  if (verb == "unwaive") return unwaive_verb(std::move(command), std::move(operation));
   if (verb == "finalize") return finalize_verb(std::move(command), std::move(operation));
   if (verb == "roster") return roster_verb(std::move(command), std::move(operation));
   if (verb == "alert") return alert_verb(std::move(command), std::move(operation));
@@ -194,8 +181,24 @@ asio::awaitable<Result<Operation>> Switchover::plan_verb(Command command, Operat
   }
   if (!taken) co_return tl::unexpected(taken.error());
   gates_.clear();
+  forget_facts();
+  gather_anew();
   publish();
   co_return result;
+}
+
+// What was asked for another plan's servers; the relay's own reads stay until the next look.
+void Switchover::forget_facts() {
+  facts_.old_server = {};
+  facts_.mta_sts = {};
+  facts_.outbound = {};
+  facts_.flow.addresses.clear();
+  facts_.relay.exchanges.clear();
+  facts_.relay.exchange_aliases.clear();
+  facts_.relay.loops.clear();
+  facts_.relay.exchanges_error.clear();
+  facts_.relay.exchanges_at = facts_.relay.dry_run_at = Time{};
+  old_server_probes_.clear();
 }
 
 asio::awaitable<Result<Operation>> Switchover::switch_verb(Command command, Operation operation) {
@@ -209,7 +212,10 @@ asio::awaitable<Result<Operation>> Switchover::switch_verb(Command command, Oper
     co_return refused(operation, usage(domain_, "the command does not say which plan it means",
                                        "add --plan " + kept_.machine.digest.substr(0, 12)));
   }
-  event.digest = matches_digest(given, kept_.machine.digest) ? kept_.machine.digest : given;
+  if (const auto fault = digest_fault(given, kept_.machine.digest, domain_)) {
+    co_return refused(operation, *fault);
+  }
+  event.digest = kept_.machine.digest;
   if (flag(command, "dry_run")) {
     co_await judge(kept_.machine.state != State::armed);
     auto would = advance(kept_.machine, event, parts_.clock.now());
@@ -311,28 +317,6 @@ asio::awaitable<Result<Operation>> Switchover::override_verb(Command command, Op
       Override{event.gate, event.reason, event.author, kept_.machine.digest, now, event.expires_at};
   operation.detail["text"] = fmt::format("{}: gate {} is overridden until {}", domain_, event.gate,
                                          format_time(event.expires_at));
-  co_return co_await settle(command, operation, event, extras);
-}
-
-asio::awaitable<Result<Operation>> Switchover::waive_verb(Command command, Operation operation) {
-  const Time now = parts_.clock.now();
-  WaiveCommand event;
-  event.author = command.author;
-  event.reason = text(command, "reason");
-  event.resolver = text(command, "resolver");
-  const auto end = end_of(command, now);
-  if (!end) co_return refused(operation, Refusal{end.error(), 2});
-  const auto allowed = advance(kept_.machine, event, now);
-  if (!allowed) co_return refused(operation, allowed.error());
-  auto waived =
-      parts_.reports.waive(plan_->owners.front().owner, event.resolver, event.reason, *end);
-  if (!waived) {
-    const int code = waived.error().fault == Fault::blocked ? 3 : 2;
-    co_return refused(operation, Refusal{waived.error(), code});
-  }
-  Extras extras;
-  extras.waiver = Waiver{event.resolver, event.reason, event.author, now, *end};
-  operation.detail["text"] = fmt::format("{}: resolver {} is waived", domain_, event.resolver);
   co_return co_await settle(command, operation, event, extras);
 }
 

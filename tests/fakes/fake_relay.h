@@ -9,6 +9,7 @@
 #include <deque>
 #include <functional>
 #include <map>
+#include <set>
 #include <stdexcept>
 #include <string>
 #include <vector>
@@ -33,8 +34,10 @@ struct FakeNode {
   bool silent = false;
   bool unauthorised = false;
   bool refuses_writes = false;
-  int lose_answers = 0;  // the next n writes are done, their answers lost
-  int late = 0;          // the next n writes are durable, in force only after `settle()`
+  bool refuses_hops = false;
+  bool drops_rosters = false;  // it dies as a roster is written
+  int lose_answers = 0;        // the next n writes are done, their answers lost
+  int late = 0;                // the next n writes are durable, in force only after `settle()`
   std::map<std::string, Probe> probes;
   std::map<std::string, WriteResult> replays;
 };
@@ -61,6 +64,8 @@ class FakeRelay : public RelayControl {
   }
 
   FakeNode& at(const std::string& node) { return fakes_[node]; }
+  std::set<std::string> other_domains;  // known beside the one
+  int hop_writes = 0;
   int route_writes = 0;  // real ones that reached a node
   std::vector<std::string> log;
   int kill_at_call = -1;  // counts route writes and reads down; at 0 the process dies
@@ -89,8 +94,11 @@ class FakeRelay : public RelayControl {
     co_return result;
   }
 
-  asio::awaitable<Result<Tagged<RelayDomain>>> read_domain(std::string node, std::string) override {
+  asio::awaitable<Result<Tagged<RelayDomain>>> read_domain(std::string node,
+                                                           std::string domain) override {
     maybe_die();
+    const bool other = domain != at(node).domain.domain && !other_domains.contains(domain);
+    if (other) co_return fail(Fault::not_found, "the domain is not known", node);
     co_return read(node);
   }
 
@@ -98,7 +106,9 @@ class FakeRelay : public RelayControl {
                                                             DomainWrite write, std::string,
                                                             std::string) override {
     FakeNode& fake = at(node);
+    if (fake.refuses_hops) co_return fail(Fault::usage, "that host is a node of the relay", node);
     if (!fake.silent) {
+      ++hop_writes;
       fake.known = true;
       fake.domain.domain = domain;
       fake.domain.forward = write.forward;
@@ -128,7 +138,7 @@ class FakeRelay : public RelayControl {
                                                        std::string) override {
     Result<Tagged<Roster>> result = silence(node);
     FakeNode& fake = at(node);
-    if (!fake.silent) {
+    if (!fake.silent && !fake.drops_rosters) {
       fake.roster.accounts.clear();
       for (const AccountWrite& a : write.accounts) {
         fake.roster.accounts.push_back({a.name, a.must_change_password});

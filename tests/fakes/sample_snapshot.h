@@ -387,7 +387,8 @@ inline Snapshot blocked_snapshot(Time now) {
   s.waiting_for = "a person: node-2 was changed by another writer; mxswitch resolve shop.example";
   s.overrides = {{"spf", "customer adds the include on Monday", "anna", s.plan_digest,
                   now - minutes(5), now + minutes(55)}};
-  s.waivers = {{"Lagoon", "ISP ignores TTLs, told its desk", "anna", now - minutes(4), {}}};
+  s.waivers = {
+      {"Lagoon", "ISP ignores TTLs, told its desk", "anna", now - minutes(4), {}, s.domain}};
   s.report.warnings = {"parent and child disagree about ns3.shop.example"};
   add_spf_matrix(s, now);
   add_gates(s, now);

@@ -52,7 +52,7 @@ class BadInput(unittest.TestCase):
     def test_every_verb_has_help_with_an_example(self):
         verbs = ["check", "watch", "serve", "plan init", "plan apply", "status", "gates",
                  "history", "switch", "rollback", "abort", "freeze", "unfreeze", "override",
-                 "waive", "approve", "resolve", "verify", "finalize", "roster check",
+                 "waive", "unwaive", "approve", "resolve", "verify", "finalize", "roster check",
                  "roster load", "alert test", "doctor", "export", "replay", "simulate"]
         for verb in verbs:
             with self.subTest(verb=verb):

@@ -276,8 +276,8 @@ const std::vector<Case>& cases() {
       {"size not asked", "old-server", [](Facts& f, GatePlan&) { f.old_server.size_asked = false; },
        kUnknown, "SIZE was not compared"},
       {"flow", "flow", [](Facts&, GatePlan&) {}, kPass, "not proved from outside"},
-      {"probe_from set", "flow", [](Facts&, GatePlan& p) { p.from_outside = true; }, kPass,
-       "not proved from outside: probe_from is not used yet"},
+      {"probe_from set", "flow", [](Facts&, GatePlan& p) { p.probe_from = "smtp://out:25"; },
+       kUnknown, "probe_from = \"smtp://out:25\" is not carried out"},
       {"probe missing", "flow",
        [](Facts& f, GatePlan&) {
          f.flow.addresses[1].arrived_at = at() - std::chrono::minutes(16);
@@ -294,6 +294,26 @@ const std::vector<Case>& cases() {
       {"flow unknown", "flow", [](Facts& f, GatePlan&) { f.flow.addresses.clear(); }, kUnknown,
        "no probe was sent"},
       {"accounts", "accounts", [](Facts&, GatePlan&) {}, kPass, "3 accounts at the relay"},
+      {"accounts of files never loaded", "accounts",
+       [](Facts& f, GatePlan& p) {
+         f.roster.given = false;
+         p.has_roster_files = true;
+       },
+       kUnknown, "never loaded: mxswitch roster load shop.example"},
+      {"aliases of files never loaded", "aliases",
+       [](Facts& f, GatePlan& p) {
+         f.roster.given = false;
+         p.has_roster_files = true;
+       },
+       kUnknown, "never loaded"},
+      {"no files and no load", "accounts", [](Facts& f, GatePlan&) { f.roster.given = false; },
+       kPass, "the plan names no files"},
+      {"alias domain", "relay",
+       [](Facts&, GatePlan& p) { p.other_domains = {"shop2.example"}; }, kUnknown,
+       "shop2.example would not be switched"},
+      {"next hop of another plan", "relay",
+       [](Facts& f, GatePlan&) { f.relay.nodes[0].hop_faults = {"node-1 has forward = a"}; }, kFail,
+       "node-1 has forward = a"},
       {"account missing", "accounts",
        [](Facts& f, GatePlan&) {
          f.roster.missing_accounts = {"joe", "mary"};
@@ -391,7 +411,8 @@ TEST(Gates, OneBrokenThingClosesNoOtherGate) {
     c.change(facts, plan);
     for (const std::string& id : closed_gates(judge_all(facts, plan, {}, at()), true)) {
       const bool shared = facts.reports.empty() || facts.reports[0].at != at() ||
-                          !facts.roster.error.empty() || facts.roster.nodes_differ;
+                          !facts.roster.error.empty() || facts.roster.nodes_differ ||
+                          plan.has_roster_files;
       EXPECT_TRUE(id == c.gate || shared) << id;
     }
   }

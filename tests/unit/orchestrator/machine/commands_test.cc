@@ -37,7 +37,7 @@ TEST(Commands, AReasonIsRequired) {
       {State::hosted, RollbackCommand{"op", "jo", "", Mode::forward, ""}},
       {State::eligible, FreezeCommand{"jo", ""}},
       {State::eligible, OverrideCommand{"jo", "", "spf", noon() + seconds(1)}},
-      {State::eligible, WaiveCommand{"jo", "", "192.0.2.1"}},
+      {State::eligible, WaiveCommand{"jo", "", "192.0.2.1", "shop.example"}},
       {State::blocked, ResolveCommand{"op", "jo", "", true, Mode::forward, {}}}};
   for (const auto& [state, event] : without) {
     const auto result = advance(in_state(state), event, noon());

@@ -23,6 +23,7 @@ const std::map<std::string, std::string> kGrid = {
 {"unfreeze",               "6  6  6  6  6  6  6  6  6  6  6  6  6"},
 {"override",               "=  =  =  =  =  6  6  6  6  6  6  6  ="},
 {"waive",                  "=  =  =  =  =  6  6  6  6  6  6  6  ="},
+{"unwaive",                "=  =  =  =  =  =  =  =  =  =  =  =  ="},
 {"approve",                "6  6  6  6  =  6  6  6  6  6  6  6  6"},
 {"adopt",                  "6  6  6  6  6  6  6  6  6  6  6  6  ve"},
 {"restore",                "6  6  6  6  6  6  6  6  6  6  6  6  sw"},

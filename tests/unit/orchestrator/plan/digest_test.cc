@@ -48,7 +48,6 @@ TEST(PlanDigest, ChangesWithEverySetting) {
       "[relay]\nold_server_exempts = true",
       "[roster]\naccounts = \"a\"",
       "[roster]\ncatch_all = \"mary\"",
-      "[roster]\nsame_as = \"b.example\"",
       "[roster]\nignore = [\"joe\"]",
       "[contact]\nexternal = [\"a@b.example\"]",
       "[policy]\nfloor = \"1s\"",

@@ -158,8 +158,8 @@ TEST(Plan, SaysWhereAndHowToMend) {
        "shop.toml:5: forward = \"mail.example\" is not a next hop"},
       {"[relay]\nforward = \"smtp:mail.example:25\"",
        "shop.toml:5: forward = \"smtp:mail.example:25\" has no brackets around its host"},
-      {"[roster]\naccounts = \"a\"\nsame_as = \"x.example\"",
-       "shop.toml:6: same_as stands beside files of its own"},
+      {"[roster]\nsame_as = \"x.example\"",
+       "shop.toml:5: same_as is not carried out by this version"},
       {"[contact]\nexternal = [\"joe@shop.example\"]",
        "shop.toml:5: the contact \"joe@shop.example\" cannot be used: it lies in shop.example, the "
        "domain being moved; an alert must arrive"},

@@ -51,10 +51,13 @@ class FakeReports : public ReportSource {
     ++resolvers_asked;
     co_return at_resolvers;
   }
-  Result<void> waive(const probes::DnsName&, const std::string& resolver, std::string,
+  Result<void> waive(const probes::DnsName& owner, const std::string& resolver, std::string,
                      std::optional<Time>) override {
-    waived.push_back(resolver);
+    waived.push_back(owner.text() + " " + resolver);
     return {};
+  }
+  void unwaive(const probes::DnsName& owner, const std::string& resolver) override {
+    std::erase(waived, owner.text() + " " + resolver);
   }
 
  private:
