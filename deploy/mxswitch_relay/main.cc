@@ -8,17 +8,17 @@ int main(int argc, char** argv) {
   CLI::App app(
       "mxswitch-relay answers the tables of a relay node's Postfix and Dovecot, and lets the\n"
       "orchestrator switch the route of a domain.\n\n"
-      "Example: mxswitch-relay serve --config /etc/mxswitch-relay.toml");
+      "Example: mxswitch-relay serve --config /etc/mxswitch-relay/mxswitch-relay.toml");
   app.require_subcommand(1);
   app.set_version_flag("--version", std::string("mxswitch-relay ") + mxswitch::kRelayVersion);
-  std::string config = "/etc/mxswitch-relay.toml";
+  std::string config = "/etc/mxswitch-relay/mxswitch-relay.toml";
   bool json = false;
   CLI::App* serve = app.add_subcommand("serve", "run the agent until SIGTERM");
   serve->add_option("--config", config, "configuration file")->capture_default_str();
-  serve->footer("Example: mxswitch-relay serve --config /etc/mxswitch-relay.toml");
+  serve->footer("Example: mxswitch-relay serve --config /etc/mxswitch-relay/mxswitch-relay.toml");
   CLI::App* configure =
       app.add_subcommand("configure", "print a commented configuration and Postfix's lines for it");
-  configure->footer("Example: mxswitch-relay configure > /etc/mxswitch-relay.toml");
+  configure->footer("Example: mxswitch-relay configure > /etc/mxswitch-relay/mxswitch-relay.toml");
   CLI::App* status = app.add_subcommand("status", "show health and routes of the running agent");
   status->add_option("--config", config, "configuration file")->capture_default_str();
   status->add_flag("--json", json, "print JSON");
