@@ -82,13 +82,15 @@ void PlanReader::read_names() {
   plan_.domain = lower_case(plan_.domain_name.text());
   for (const auto& alias : root_.strings("alias_domains")) {
     plan_.alias_domains.push_back(domain(root_, "alias_domains", alias));
-    if (plan_.alias_domains.back() == plan_.domain_name) {
+    if (const auto& last = plan_.alias_domains.back();
+        !last.is_root() && last == plan_.domain_name) {
       root_.refuse("alias_domains", fmt::format("\"{}\" is the domain itself", alias), "remove it");
     }
   }
   for (const auto& below : root_.strings("subdomains")) {
     plan_.subdomains.push_back(name(root_, "subdomains", below));
     const auto& last = plan_.subdomains.back();
+    if (last.is_root()) continue;  // refused already
     if (!last.is_within(plan_.domain_name) || last == plan_.domain_name) {
       root_.refuse("subdomains", fmt::format("\"{}\" is not below {}", below, plan_.domain),
                    fmt::format("write the whole name, like \"news.{}\"", plan_.domain));
@@ -225,6 +227,7 @@ std::string PlanReader::mail_address(TomlTable& table, std::string_view key,
 
 void PlanReader::read_relay(TomlTable relay) {
   plan_.relay.name = relay.string("name");
+  plan_.relay.place = relay.where("name");
   plan_.relay.forward = next_hop(relay, "forward");
   plan_.relay.hosted = next_hop(relay, "hosted");
   if (const auto recipient = relay.optional_string("probe_recipient")) {
@@ -249,7 +252,8 @@ void PlanReader::read_roster(TomlTable roster) {
 void PlanReader::read_contact(TomlTable contact) {
   plan_.contact_external = contact.strings("external");
   for (const auto& address : plan_.contact_external) {
-    const auto fault = contact_fault(plan_, address);
+    // Everything lies within a domain that could not be read.
+    const auto fault = plan_.domain_name.is_root() ? "" : contact_fault(plan_, address);
     if (fault.empty()) continue;
     contact.refuse(
         "external",

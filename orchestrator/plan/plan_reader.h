@@ -1,5 +1,5 @@
 // Fills a Plan from the tables of its file, section by section. Errors stay in the document, which
-// reports the first of them.
+// reports them together.
 #pragma once
 
 #include <string>

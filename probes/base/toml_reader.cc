@@ -15,6 +15,7 @@ namespace {
 
 constexpr std::size_t kLongestFile = 4u << 20;
 constexpr std::size_t kLongestShownKey = 64;
+constexpr std::size_t kMostShown = 10;
 
 // Keys come from outside: long ones are cut and control characters never reach a terminal.
 std::string in_quotes(std::string_view key) {
@@ -72,12 +73,17 @@ std::optional<Time> utc(const toml::date_time& value) {
          Duration(value.time.nanosecond / 1'000'000) - std::chrono::minutes(value.offset->minutes);
 }
 
+struct Refused {
+  Error error;
+  toml::source_position at;
+  bool missing_key = false;
+};
+
 // What the tables of one document share.
 struct Shared {
   std::string name;
   toml::table document;
-  std::optional<Error> first;
-  bool first_is_missing_key = false;
+  std::vector<Refused> refused;
 
   std::string place(const toml::source_region& source) const {
     return source.begin ? fmt::format("{}:{}", name, source.begin.line) : name;
@@ -103,9 +109,14 @@ struct TomlTable::Node {
     return shared->place(value == nullptr ? source : value->source());
   }
   void refuse(std::string_view key, std::string what, std::string mend, bool missing = false) {
-    if (shared->first) return;
-    shared->first = Error{Fault::usage, std::move(what), place(key), std::move(mend)};
-    shared->first_is_missing_key = missing;
+    const toml::node* value = table == nullptr ? nullptr : table->get(key);
+    const auto at = (value == nullptr ? source : value->source()).begin;
+    // What follows from a value that was refused already says nothing new.
+    for (const Refused& before : shared->refused) {
+      if (value != nullptr && before.at == at) return;
+    }
+    Error error{Fault::usage, std::move(what), place(key), std::move(mend)};
+    shared->refused.push_back({std::move(error), at, missing});
   }
   void refuse_kind(std::string_view key, const toml::node& value, std::string wanted) {
     refuse(key, fmt::format("{} is {}", in_quotes(key), kind_name(value)), std::move(wanted));
@@ -122,30 +133,34 @@ struct TomlTable::Node {
 
 namespace {
 
-// The unknown key that stands first in the file, in this table or below it.
-struct Unknown {
-  const toml::key* key = nullptr;
-  const TomlTable::Node* node = nullptr;
-};
+Refused unknown_key(const toml::key& key, const TomlTable::Node& node) {
+  const auto guess =
+      nearest(key.str(), std::vector<std::string>(node.known.begin(), node.known.end()));
+  std::string mend = guess ? fmt::format("did you mean {}?", in_quotes(*guess)) : "remove it";
+  return {{Fault::usage, fmt::format("unknown key {}", in_quotes(key.str())),
+           node.shared->place(key.source()), std::move(mend)},
+          key.source().begin};
+}
 
-void find_unknown(const TomlTable::Node& node, Unknown& found) {
+// Of this table and those below it.
+void find_unknown(const TomlTable::Node& node, std::vector<Refused>& found) {
   if (node.table == nullptr) return;
   for (const auto& [key, value] : *node.table) {
-    const bool earlier = found.key == nullptr || key.source().begin < found.key->source().begin;
-    if (!node.known.contains(key.str()) && earlier) found = {&key, &node};
+    if (!node.known.contains(key.str())) found.push_back(unknown_key(key, node));
   }
   for (const auto& [key, children] : node.children) {
     for (const auto& child : children) find_unknown(*child, found);
   }
 }
 
-Error describe(const Unknown& unknown, const Shared& shared) {
-  const auto& known = unknown.node->known;
-  const auto guess =
-      nearest(unknown.key->str(), std::vector<std::string>(known.begin(), known.end()));
-  std::string mend = guess ? fmt::format("did you mean {}?", in_quotes(*guess)) : "remove it";
-  return {Fault::usage, fmt::format("unknown key {}", in_quotes(unknown.key->str())),
-          shared.place(unknown.key->source()), std::move(mend)};
+// The first as it is; the others as lines below it.
+Error joined(const std::vector<Refused>& all) {
+  Error error = all.front().error;
+  for (std::size_t i = 1; i < std::min(all.size(), kMostShown); ++i) {
+    error.mend += "\n" + all[i].error.text();
+  }
+  if (all.size() > kMostShown) error.mend += fmt::format("\n+{} more", all.size() - kMostShown);
+  return error;
 }
 
 }  // namespace
@@ -347,14 +362,16 @@ Result<TomlDocument> TomlDocument::parse(std::string_view text, const std::strin
 TomlTable TomlDocument::root() { return TomlTable(state_->root); }
 
 Result<void> TomlDocument::finish() const {
-  const Shared& shared = *state_->shared;
+  std::vector<Refused> all = state_->shared->refused;
+  find_unknown(*state_->root, all);
   // A misspelt key also makes the right one missing; the slip is the better thing to show.
-  if (shared.first && !shared.first_is_missing_key) return Failure(*shared.first);
-  Unknown unknown;
-  find_unknown(*state_->root, unknown);
-  if (unknown.key != nullptr) return Failure(describe(unknown, shared));
-  if (shared.first) return Failure(*shared.first);
-  return {};
+  if (std::ranges::any_of(all, [](const Refused& one) { return !one.missing_key; })) {
+    std::erase_if(all, [](const Refused& one) { return one.missing_key; });
+  }
+  if (all.empty()) return {};
+  std::ranges::stable_sort(
+      all, {}, [](const Refused& one) { return std::pair(one.at.line, one.at.column); });
+  return Failure(joined(all));
 }
 
 std::optional<std::string> nearest(std::string_view word, const std::vector<std::string>& known) {

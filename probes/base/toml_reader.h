@@ -13,8 +13,8 @@
 
 namespace mxswitch {
 
-// A table being read. Getters note the key as known; the first error is kept, later getters
-// return their default, and `finish()` of the root reports it (or the first unknown key).
+// A table being read. Getters note the key as known; where one keeps an error it returns its
+// default, and `finish()` of the root reports all of them and the unknown keys.
 class TomlTable {
  public:
   std::string string(std::string_view key, std::string fallback = {});
@@ -49,7 +49,7 @@ class TomlDocument {
   static Result<TomlDocument> parse(std::string_view text, const std::string& name);
 
   TomlTable root();
-  Result<void> finish() const;  // the first error, or the first key that nobody asked for
+  Result<void> finish() const;  // every error in the order of the file, a line each; ten at most
 
  private:
   struct State;

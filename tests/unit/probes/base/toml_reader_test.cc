@@ -100,8 +100,13 @@ TEST(TomlReader, ErrorsSayWhatWhereAndMend) {
        [&](TomlTable root) {
          port(root);
          root.boolean("other", false);
+         root.refuse("other", "follows from it");
        },
-       "shop.toml:1: \"port\" is 0; give a whole number from 1 to 65535"},
+       "shop.toml:1: \"port\" is 0; give a whole number from 1 to 65535\n"
+       "shop.toml:2: \"other\" is a number; write true or false, without quotes"},
+      {"zebra = 1\nport = 0", port,
+       "shop.toml:1: unknown key \"zebra\"; remove it\n"
+       "shop.toml:2: \"port\" is 0; give a whole number from 1 to 65535"},
       {"\"a\\u001b[31m\" = 1", port, "shop.toml:1: unknown key \"a?[31m\"; remove it"},
   };
   for (const auto& row : kRows) EXPECT_EQ(error_of(row.text, row.read), row.error) << row.text;
