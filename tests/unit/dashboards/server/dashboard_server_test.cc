@@ -210,6 +210,19 @@ TEST_F(DashboardServerTest, ARefusalNamesWhatBlocks) {
   EXPECT_EQ(problem["blocked_by"][0]["gate"], "propagation");
 }
 
+TEST_F(DashboardServerTest, ADomainHasOneNameHoweverItIsWritten) {
+  start(true);
+  for (const char* name : {"SHOP.example", "shop.example.", "Shop.Example."}) {
+    const std::string path = std::string("/api/v1/switchovers/") + name;
+    EXPECT_EQ(client->Get(path)->status, 200) << name;
+    const httplib::Headers headers = {{"Authorization", "Bearer anna-token"},
+                                      {"Idempotency-Key", name}};
+    client->Post(path + "/commands", headers, R"({"verb": "freeze"})", "application/json");
+    ASSERT_FALSE(commands.taken.empty());
+    EXPECT_EQ(commands.taken.back().domain, "shop.example");
+  }
+}
+
 TEST_F(DashboardServerTest, OnlyTheButtonAcknowledges) {
   start(false);
   const std::string path = "/ack/0123456789abcdef0123456789abcdef";

@@ -64,6 +64,23 @@ TEST(Service, AFirstPlanMakesADomainKnown) {
   EXPECT_TRUE(w.board.find("shop.example")->frozen);
 }
 
+TEST(Service, AWaiverOfAnAliasDomainReachesThePlanThatHasIt) {
+  World w;
+  Running running(w);
+  std::string plan = kPlan;
+  plan.replace(plan.find("[mx]"), 4, "alias_domains = [\"shop2.example\"]\n[mx]");
+  ASSERT_TRUE(running.service.submit(command("plan", {{"plan", plan}})));
+  Command waive = command("waive", {{"reason", "known"}, {"resolver", "192.0.2.9"}});
+  waive.domain = "shop2.example";
+  const auto done = running.service.submit(waive);
+  ASSERT_TRUE(done) << done.error().text();
+  EXPECT_EQ(done->domain, "shop.example");
+  EXPECT_EQ(w.board.find("shop.example")->waivers.at(0).owner, "shop2.example");
+  waive.domain = "other.example";
+  waive.idempotency_key = "another";
+  EXPECT_FALSE(running.service.submit(waive));
+}
+
 TEST(Service, StoppingRefusesCommands) {
   World w;
   Running running(w);
