@@ -36,7 +36,8 @@ struct SpfPlan {
 };
 
 struct RelayPlan {
-  std::string name;  // of a [[relay]] in mxswitch.toml; empty: the only one there
+  std::string name;   // of a [[relay]] in mxswitch.toml; empty: the only one there
+  std::string place;  // file:line of the name, for errors
   std::optional<std::string> forward, hosted;  // next hops; absent: found
   std::optional<std::string> probe_recipient;
   bool old_server_exempts = false;
