@@ -76,6 +76,7 @@ std::optional<Time> utc(const toml::date_time& value) {
 struct Refused {
   Error error;
   toml::source_position at;
+  std::string key;
   bool missing_key = false;
 };
 
@@ -113,10 +114,10 @@ struct TomlTable::Node {
     const auto at = (value == nullptr ? source : value->source()).begin;
     // What follows from a value that was refused already says nothing new.
     for (const Refused& before : shared->refused) {
-      if (value != nullptr && before.at == at) return;
+      if (before.at == at && before.key == key) return;
     }
     Error error{Fault::usage, std::move(what), place(key), std::move(mend)};
-    shared->refused.push_back({std::move(error), at, missing});
+    shared->refused.push_back({std::move(error), at, std::string(key), missing});
   }
   void refuse_kind(std::string_view key, const toml::node& value, std::string wanted) {
     refuse(key, fmt::format("{} is {}", in_quotes(key), kind_name(value)), std::move(wanted));
@@ -139,7 +140,8 @@ Refused unknown_key(const toml::key& key, const TomlTable::Node& node) {
   std::string mend = guess ? fmt::format("did you mean {}?", in_quotes(*guess)) : "remove it";
   return {{Fault::usage, fmt::format("unknown key {}", in_quotes(key.str())),
            node.shared->place(key.source()), std::move(mend)},
-          key.source().begin};
+          key.source().begin,
+          std::string(key.str())};
 }
 
 // Of this table and those below it.
