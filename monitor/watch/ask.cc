@@ -201,6 +201,29 @@ asio::awaitable<ResolverSample> ask_resolver(Transport& transport, DnsName owner
   co_return sample;
 }
 
+namespace {
+
+// May the server say so? An authority by AA; a resolver that neither recurses nor holds the zone
+// knows nothing of a name that it has no records for.
+bool speaks(const Answer& answer, bool from_authority) {
+  return answer.aa || (!from_authority && (answer.ra || !answer.answer.empty()));
+}
+
+// The TTL is the least of the chain: the whole answer holds for no longer.
+void read_texts(TxtSample& sample, const Answer& answer, const Question& question) {
+  const auto chained = probes::follow_chain(answer, question);
+  sample.ttl = UINT32_MAX;
+  for (const auto& link : chained.links) sample.ttl = std::min(sample.ttl, link.ttl);
+  for (const auto& record : chained.records) {
+    sample.ttl = std::min(sample.ttl, record.ttl);
+    if (const auto* txt = std::get_if<probes::Txt>(&record.data))
+      sample.texts.push_back(txt->joined());
+  }
+  if (sample.texts.empty()) sample.ttl = 0;
+}
+
+}  // namespace
+
 asio::awaitable<TxtSample> ask_txt(Transport& transport, TxtAsk ask) {
   TxtSample sample;
   sample.name = ask.owner;
@@ -215,15 +238,14 @@ asio::awaitable<TxtSample> ask_txt(Transport& transport, TxtAsk ask) {
   query.deadline = ask.deadline;
   const Reply reply = co_await transport.ask(query);
   sample.received_at = reply.received_at;
-  if (reply.answer) {
-    const auto chained = probes::follow_chain(*reply.answer, query.question);
-    for (const auto& record : chained.records) {
-      if (const auto* txt = std::get_if<probes::Txt>(&record.data)) {
-        sample.texts.push_back(txt->joined());
-        sample.ttl = record.ttl;
-      }
-    }
+  if (reply.answer && !speaks(*reply.answer, ask.from_authority)) {
+    // A lame server's NOERROR says no more than a refusal.
+    const Rcode rcode = reply.answer->rcode;
+    const bool lame = rcode == Rcode::noerror || rcode == Rcode::nxdomain;
+    sample.outcome = lame ? Outcome::refused : outcome_of(reply.answer, false);
+    co_return sample;
   }
+  if (reply.answer) read_texts(sample, *reply.answer, query.question);
   sample.outcome = outcome_of(reply.answer, !sample.texts.empty());
   if (reply.answer && sample.texts.empty()) sample.ttl = negative_ttl(*reply.answer);
   co_return sample;

@@ -1,31 +1,36 @@
 // The view from the authorities: no cache stands between, so this is what publishing did.
 #include <algorithm>
+#include <array>
 #include <map>
+#include <set>
 
+#include "probes/dns/referral.h"
 #include "probes/spf/answer.h"
 
 namespace mxswitch::probes::spf {
 namespace {
 
-constexpr std::size_t kMostZones = 256;  // remembered; an evaluation meets a few dozen
+constexpr std::size_t kMostZones = 4096;  // remembered; an evaluation meets a few dozen
+// Every server gets a short try before one gets a long one: a dead server of several may not cost
+// what a slow one is worth.
+constexpr Duration kShortTry = Duration(1500);
+constexpr Duration kLongestAsking = seconds(20);  // of one zone about one name
 
-// Adds up how long what it asked took, so that a walk counts like a query.
-class TimedTransport final : public Transport {
- public:
-  explicit TimedTransport(Transport& below) : below_(below) {}
-
-  asio::awaitable<Reply> ask(Query query) override {
-    Reply reply = co_await below_.ask(std::move(query));
-    if (first_sent_ == Time{} || reply.sent_at < first_sent_) first_sent_ = reply.sent_at;
-    last_ended_ = std::max(last_ended_, reply.received_at);
-    co_return reply;
-  }
-  Duration elapsed() const { return last_ended_ - first_sent_; }
-
- private:
-  Transport& below_;
-  Time first_sent_{}, last_ended_{};
+struct Zone {
+  DnsName name;
+  std::vector<Endpoint> servers;
 };
+
+// What a zone said; no answer: none of its servers speaks for it.
+struct Heard {
+  Said said = Said::lame;
+  std::optional<Answer> answer;
+  Duration took{0};  // of the server that answered; of all tries where none did
+};
+
+Duration time_of(const Reply& reply) {
+  return std::max<Duration>(reply.rtt, reply.received_at - reply.sent_at);
+}
 
 class AuthorityView final : public DnsView {
  public:
@@ -36,58 +41,113 @@ class AuthorityView final : public DnsView {
     Lookup made = blank_lookup(name, type);
     auto wanted = name_of(name);
     if (!wanted) made.outcome = Lookup::Outcome::no_name;
-    TimedTransport timed(transport_);
     for (int link = 0; wanted && link < kMostLinks; ++link) {
       Question question{*wanted, type};
-      wanted = co_await step(timed, made, std::move(question));
+      wanted = co_await step(made, std::move(question));
     }
-    made.rtt = timed.elapsed();
     if (made.records.empty()) made.ttl = 0;
     co_return made;
   }
 
  private:
   // Asks the zone of the question's name; the name to go on with when it ends in an alias, which
-  // may lie in another zone.
-  asio::awaitable<std::optional<DnsName>> step(Transport& transport, Lookup& made,
-                                               Question question) {
+  // may lie in another zone. Walks from the root only for a zone that was not met yet, and does
+  // not count that: a receiver's resolver knows the way.
+  asio::awaitable<std::optional<DnsName>> step(Lookup& made, Question question) {
     made.outcome = Lookup::Outcome::failed;
-    const auto servers = co_await servers_of(transport, question.name);
-    if (!servers) {
-      // A parent that knows nothing of the name has answered.
-      if (servers.error().fault == Fault::not_found) made.outcome = Lookup::Outcome::name_error;
-      co_return std::nullopt;
+    Zone zone = deepest_known(question.name);
+    Heard heard;
+    if (!zone.servers.empty()) heard = co_await ask_zone(zone, question);
+    if (zone.servers.empty() || heard.said == Said::referral) {
+      const auto walked = co_await walk_to(question.name);
+      if (!walked) {
+        // A parent that knows nothing of the name has answered.
+        if (walked.error().fault == Fault::not_found) made.outcome = Lookup::Outcome::name_error;
+        co_return std::nullopt;
+      }
+      heard = co_await ask_zone(*walked, question);
     }
-    for (const Endpoint& server : *servers) {
-      Query query;
-      query.server = server;
-      query.question = question;
-      query.flags.recursion_desired = false;
-      query.deadline = deadline_;
-      const Reply reply = co_await transport.ask(query);
-      if (!reply.answer) continue;
-      auto next = take(made, *reply.answer, question);
-      if (made.outcome != Lookup::Outcome::failed) co_return next;
-    }
-    co_return std::nullopt;
+    made.rtt += heard.took;
+    if (!heard.answer || heard.said == Said::referral) co_return std::nullopt;
+    co_return take(made, *heard.answer, question);
   }
 
-  asio::awaitable<Result<std::vector<Endpoint>>> servers_of(Transport& transport, DnsName name) {
-    const auto known = zones_.find(name);
-    if (known != zones_.end()) co_return known->second;
-    const auto delegation = co_await find_delegation(transport, name, options_);
+  asio::awaitable<Heard> ask_zone(Zone zone, Question question) {
+    Heard heard;
+    std::vector<Endpoint> servers = in_order(zone.servers);
+    const std::array<Duration, 2> patience{std::min(kShortTry, deadline_), deadline_};
+    for (const Duration deadline : patience) {
+      std::vector<Endpoint> silent;
+      for (const Endpoint& server : servers) {
+        if (heard.took >= kLongestAsking) co_return heard;
+        const Reply reply = co_await ask_server(server, question, deadline);
+        heard.took += time_of(reply);
+        if (!reply.answer) {
+          if (reply.answer.error().fault == Fault::timed_out) silent.push_back(server);
+          silent_.insert(server);
+          continue;
+        }
+        silent_.erase(server);
+        const Said said = read_response(*reply.answer, question, zone.name).said;
+        if (said == Said::lame) continue;
+        prefer(zone.name, server);
+        co_return Heard{said, *reply.answer, time_of(reply)};
+      }
+      servers = std::move(silent);
+    }
+    co_return heard;
+  }
+
+  asio::awaitable<Reply> ask_server(Endpoint server, Question question, Duration deadline) {
+    Query query;
+    query.server = server;
+    query.question = std::move(question);
+    query.flags.recursion_desired = false;
+    query.deadline = deadline;
+    co_return co_await transport_.ask(query);
+  }
+
+  asio::awaitable<Result<Zone>> walk_to(DnsName name) {
+    const auto delegation = co_await find_delegation(transport_, name, options_);
     if (!delegation) co_return tl::unexpected(delegation.error());
-    std::vector<Endpoint> servers;
+    Zone zone{delegation->zone, {}};
     for (const NameServer& server : delegation->servers)
-      servers.insert(servers.end(), server.endpoints.begin(), server.endpoints.end());
-    if (zones_.size() < kMostZones) zones_[name] = servers;
-    co_return servers;
+      zone.servers.insert(zone.servers.end(), server.endpoints.begin(), server.endpoints.end());
+    if (zones_.size() >= kMostZones) zones_.clear();
+    zones_[zone.name] = zone.servers;
+    co_return zone;
+  }
+
+  // Without servers where no zone above the name was met.
+  Zone deepest_known(const DnsName& name) const {
+    for (DnsName above = name;; above = above.parent()) {
+      const auto known = zones_.find(above);
+      if (known != zones_.end()) return {above, known->second};
+      if (above.is_root()) return {};
+    }
+  }
+
+  // Those that were silent when they were asked last come last.
+  std::vector<Endpoint> in_order(std::vector<Endpoint> servers) const {
+    std::stable_partition(servers.begin(), servers.end(),
+                          [&](const Endpoint& server) { return !silent_.contains(server); });
+    return servers;
+  }
+
+  // The next question goes to the server that answered: not to a lame one first.
+  void prefer(const DnsName& zone, const Endpoint& server) {
+    const auto known = zones_.find(zone);
+    if (known == zones_.end()) return;
+    std::vector<Endpoint>& servers = known->second;
+    const auto place = std::find(servers.begin(), servers.end(), server);
+    if (place != servers.end()) std::rotate(servers.begin(), place, std::next(place));
   }
 
   Transport& transport_;
   DelegationOptions options_;
   Duration deadline_;
   std::map<DnsName, std::vector<Endpoint>> zones_;
+  std::set<Endpoint> silent_;
 };
 
 }  // namespace

@@ -11,6 +11,10 @@ namespace {
 constexpr std::size_t kLongestLabel = 63;
 constexpr std::size_t kLongestName = 255;
 
+// A server that neither recurses nor holds the zone knows nothing of a name: that it found no
+// records is no void lookup.
+bool speaks(const Answer& answer) { return !answer.answer.empty() || answer.ra || answer.aa; }
+
 class ResolverView final : public DnsView {
  public:
   ResolverView(Transport& transport, Endpoint resolver, Duration deadline)
@@ -26,7 +30,7 @@ class ResolverView final : public DnsView {
       made.outcome = Lookup::Outcome::failed;
       const Reply reply = co_await ask(question, made);
       wanted = std::nullopt;
-      if (reply.answer) wanted = take(made, *reply.answer, question);
+      if (reply.answer && speaks(*reply.answer)) wanted = take(made, *reply.answer, question);
       if (made.outcome != Lookup::Outcome::no_data) break;
     }
     if (made.records.empty()) made.ttl = 0;

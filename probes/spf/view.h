@@ -46,11 +46,14 @@ std::optional<DnsName> name_of(std::string_view text);
 // Its inverse, in lower case.
 std::string octets_of(const DnsName& name);
 
-// Through one resolver. `transport` must outlive the view.
+// Through one resolver; of a server that does not recurse only records are believed, or what it is
+// an authority for. `transport` must outlive the view.
 std::unique_ptr<DnsView> resolver_view(Transport& transport, Endpoint resolver, Duration deadline);
 
-// From the authorities, walked to from the root for each zone that is met; walks are kept for the
-// life of the view. `transport` must outlive the view.
+// From the authorities, walked to from the root for each zone that is met; walks, and which servers
+// were silent, are kept for the life of the view, and any number of lookups may run at once. Only
+// who speaks for the zone is believed (a referral upwards or an answer without AA is not): where
+// no server does, the lookup failed. `transport` must outlive the view.
 std::unique_ptr<DnsView> authority_view(Transport& transport, DelegationOptions options,
                                         Duration deadline);
 

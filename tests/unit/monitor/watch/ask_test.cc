@@ -186,5 +186,42 @@ TEST(AskTxt, JoinsTheStringsOfARecord) {
   EXPECT_EQ(sample.ttl, 20u);
 }
 
+TEST(AskTxt, BelievesNoLameServerThatThereIsNoRecord) {
+  TxtAsk ask;
+  ask.owner = kOwner;
+  ask.endpoint = kServer;
+  Answer upwards;
+  upwards.authority = {{DnsName(), RrType::ns, 300, *DnsName::parse("a.root.example")}};
+  Answer nowhere;
+  nowhere.rcode = Rcode::nxdomain;
+  Answer record;
+  record.answer = {{kOwner, RrType::txt, 20, probes::Txt{{"v=spf1 -all"}}}};
+  for (const bool from_authority : {true, false}) {
+    ask.from_authority = from_authority;
+    ScriptedTransport transport;
+    transport.script = {upwards, nowhere, record};
+    EXPECT_EQ(run(ask_txt(transport, ask)).outcome, Outcome::refused);
+    EXPECT_EQ(run(ask_txt(transport, ask)).outcome, Outcome::refused);
+    EXPECT_EQ(run(ask_txt(transport, ask)).outcome,
+              from_authority ? Outcome::refused : Outcome::answered);
+    (from_authority ? upwards.aa : upwards.ra) = true;
+    transport.script = {upwards};
+    EXPECT_EQ(run(ask_txt(transport, ask)).outcome, Outcome::no_data);
+    upwards.aa = upwards.ra = false;
+  }
+}
+
+TEST(AskTxt, TheTtlIsTheLeastOfTheChain) {
+  ScriptedTransport transport;
+  const DnsName target = *DnsName::parse("spf.host.example");
+  Answer answer;
+  answer.answer = {{kOwner, RrType::cname, 30, target},
+                   {target, RrType::txt, 3600, probes::Txt{{"v=spf1 -all"}}}};
+  transport.script = {answer};
+  TxtAsk ask;
+  ask.owner = kOwner;
+  EXPECT_EQ(run(ask_txt(transport, ask)).ttl, 30u);
+}
+
 }  // namespace
 }  // namespace mxswitch::monitor

@@ -22,7 +22,8 @@ class SimulatedInternet : public Transport {
     for (std::string line; std::getline(lines, line);) {
       std::istringstream words(line);
       std::string owner, ttl, type, data;
-      if (words >> owner >> ttl >> type >> data)
+      words >> owner >> ttl >> type;
+      if (type == "TXT" ? std::getline(words >> std::ws, data) : words >> data)
         zone.records.push_back(record(owner, ttl, type, data));
     }
     zones_[endpoint(address)].push_back(std::move(zone));
@@ -32,12 +33,15 @@ class SimulatedInternet : public Transport {
   void revive(const std::string& address) { silent_.erase(endpoint(address)); }
   std::function<void(const Query&, Answer&)> tamper;
   int queries = 0;
+  std::vector<Query> asked;
 
   asio::awaitable<Reply> ask(Query query) override {
     ++queries;
+    asked.push_back(query);
     Reply reply;
     const auto zones = zones_.find(query.server);
     if (zones == zones_.end() || silent_.contains(query.server)) {
+      reply.rtt = query.deadline;
       reply.answer = fail(Fault::timed_out, "no answer within 3 s", query.server.text());
       co_return reply;
     }
@@ -64,6 +68,7 @@ class SimulatedInternet : public Transport {
     const auto seconds = static_cast<std::uint32_t>(std::stoul(ttl));
     if (type == "A") return {name(owner), RrType::a, seconds, IpAddress::parse(data).value()};
     if (type == "AAAA") return {name(owner), RrType::aaaa, seconds, IpAddress::parse(data).value()};
+    if (type == "TXT") return {name(owner), RrType::txt, seconds, Txt{{data}}};
     if (type == "DS") return {name(owner), RrType::ds, seconds, RawData{data}};
     return {name(owner), type == "NS" ? RrType::ns : RrType::cname, seconds, name(data)};
   }
