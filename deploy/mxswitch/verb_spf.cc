@@ -30,11 +30,12 @@ using probes::spf::CheckRequest;
 using probes::spf::CheckResult;
 
 constexpr Duration kDeadline = seconds(5);  // of one query
-constexpr int kMostAtOnce = 64;             // lines of --stdin that were read and not answered
+constexpr Duration kDelegationsKept = seconds(300);
+constexpr int kMostAtOnce = 64;  // lines of --stdin that were read and not answered
 constexpr std::size_t kLongestLine = 65536;
 
 struct SpfFlags {
-  std::string ip, mail_from, helo, resolver, root_hints;
+  std::string ip, mail_from, helo, receiver, resolver, root_hints;
   bool json = false, from_stdin = false;
 };
 
@@ -71,9 +72,9 @@ class SpfSession {
   }
 
   asio::awaitable<CheckResult> answer(SpfQuestion question) {
-    const auto view = question.resolver
-                          ? probes::spf::resolver_view(*transport_, *question.resolver, kDeadline)
-                          : probes::spf::authority_view(*transport_, delegation_, kDeadline);
+    const std::shared_ptr<probes::spf::DnsView> view =
+        question.resolver ? probes::spf::resolver_view(*transport_, *question.resolver, kDeadline)
+                          : authorities();
     CheckRequest request = std::move(question.request);
     co_return co_await probes::spf::check_host(*view, std::move(request));
   }
@@ -87,8 +88,21 @@ class SpfSession {
   SystemClock clock;
 
  private:
+  // One for all lines, so that each zone is walked to once; made anew now and then, since a stream
+  // may last for longer than a delegation.
+  std::shared_ptr<probes::spf::DnsView> authorities() {
+    const Time now = clock.now();
+    if (!authorities_ || now - authorities_made_at_ >= kDelegationsKept) {
+      authorities_ = probes::spf::authority_view(*transport_, delegation_, kDeadline);
+      authorities_made_at_ = now;
+    }
+    return authorities_;
+  }
+
   probes::DelegationOptions delegation_;
   std::unique_ptr<probes::NetworkTransport> transport_;
+  std::shared_ptr<probes::spf::DnsView> authorities_;
+  Time authorities_made_at_{};
 };
 
 std::string line_of(const nlohmann::json& json) {
@@ -103,6 +117,7 @@ int check_one(SpfSession& session, const SpfFlags& flags) {
   auto question =
       question_of(flags.ip, flags.mail_from, flags.helo, flags.resolver, session.clock.now());
   if (!question) return report_error(question.error());
+  if (!flags.receiver.empty()) question->request.receiver = flags.receiver;
   asio::co_spawn(
       session.loop,
       [&]() -> asio::awaitable<void> {
@@ -169,8 +184,10 @@ class LineCheck {
       const auto found = asked.find(key);
       return found != asked.end() && found->is_string() ? found->get<std::string>() : "";
     };
-    return question_of(text("ip"), text("mail_from"), text("helo"), text("resolver"),
-                       session_.clock.now());
+    auto question = question_of(text("ip"), text("mail_from"), text("helo"), text("resolver"),
+                                session_.clock.now());
+    if (question && !text("receiver").empty()) question->request.receiver = text("receiver");
+    return question;
   }
 
   asio::awaitable<void> answer(SpfQuestion question, nlohmann::json id, std::size_t place) {
@@ -223,13 +240,15 @@ void add_spf(CLI::App& app, Chosen& chosen) {
   verb->add_option("--ip", flags->ip, "the sending host");
   verb->add_option("--mail-from", flags->mail_from, "the envelope sender; empty: HELO is judged");
   verb->add_option("--helo", flags->helo, "the name given with HELO or EHLO");
+  verb->add_option("--receiver", flags->receiver,
+                   "the host that judges, for %{r} in an explanation; \"unknown\" if not given");
   verb->add_option("--resolver", flags->resolver,
                    "ADDR[:port]: as this resolver sees it; else the authorities are asked");
   verb->add_option("--root-hints", flags->root_hints, "root servers in master-file format");
   verb->add_flag("--json", flags->json, "one JSON object with the whole trace");
-  verb->add_flag(
-      "--stdin", flags->from_stdin,
-      "JSON lines {\"id\",\"ip\",\"mail_from\",\"helo\",\"resolver\"}; one answer line each");
+  verb->add_flag("--stdin", flags->from_stdin,
+                 "JSON lines {\"id\",\"ip\",\"mail_from\",\"helo\",\"receiver\",\"resolver\"}; one "
+                 "answer line each");
   verb->footer(
       "Example: mxswitch spf check --ip 192.0.2.25 --mail-from joe@shop.example --helo "
       "mail.shop.example --resolver 9.9.9.9\n"
