@@ -91,8 +91,10 @@ std::string_view to_text(SpfResult result) {
 Evaluation::Evaluation(DnsView& view, CheckRequest request)
     : view_(view), request_(std::move(request)) {
   request_.ip = unmapped(request_.ip);
-  const std::string& sender = request_.mail_from.empty() ? request_.helo : request_.mail_from;
-  const std::size_t at = sender.rfind('@');
+  // Only a mailbox has a local part: a HELO name is a domain as it stands (section 2.4).
+  const bool null_sender = request_.mail_from.empty();
+  const std::string& sender = null_sender ? request_.helo : request_.mail_from;
+  const std::size_t at = null_sender ? std::string::npos : sender.rfind('@');
   if (at != std::string::npos) local_part_ = sender.substr(0, at);
   sender_domain_ = without_final_dot(at == std::string::npos ? sender : sender.substr(at + 1));
   if (local_part_.empty()) local_part_ = "postmaster";  // section 4.3

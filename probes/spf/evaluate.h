@@ -43,9 +43,9 @@ struct TraceTerm {
 
 struct CheckResult {
   SpfResult result = SpfResult::none;
-  std::string explanation;  // of a fail, from the sender's domain; it is not to be trusted
-  std::string why;          // of none, temperror and permerror
-  int lookups = 0, voids = 0;
+  std::string explanation;     // of a fail, from the sender's domain; it is not to be trusted
+  std::string why;             // of none, temperror and permerror
+  int lookups = 0, voids = 0;  // one over the limit where that ended it
   TraceTerm trace;
 };
 

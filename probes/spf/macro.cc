@@ -215,7 +215,8 @@ std::string expand(const MacroString& string, const MacroFacts& facts) {
 }
 
 std::string shorten_name(std::string name) {
-  while (name.size() > kLongestName) {
+  const std::size_t longest = kLongestName + (name.ends_with('.') ? 1 : 0);
+  while (name.size() > longest) {
     const std::size_t dot = name.find('.');
     if (dot == std::string::npos) break;  // one label that no name can hold; its lookup says so
     name.erase(0, dot + 1);

@@ -66,7 +66,8 @@ struct MacroFacts {
 // The text with its macros replaced; at most 64 KiB, the rest is cut off.
 std::string expand(const MacroString& string, const MacroFacts& facts);
 
-// A name of at most 253 octets: labels on the left are dropped until it fits (section 7.3).
+// A name of at most 253 octets, a final dot not counted: labels on the left are dropped until it
+// fits (section 7.3).
 std::string shorten_name(std::string name);
 
 }  // namespace mxswitch::probes::spf

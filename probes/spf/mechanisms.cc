@@ -68,8 +68,8 @@ asio::awaitable<Match> Evaluation::match(const Directive& directive, std::string
     co_return Match{Match::Kind::temperror,
                     fmt::format("the lookups took over {} s", kLongest / seconds(1))};
 
-  // Section 4.6.4 counts terms that found nothing, not packets.
-  if (found_nothing_ && ++voids_ > kMostVoids && found.kind == Match::Kind::no)
+  // Section 4.6.4 counts terms that found nothing, not packets; a match does not undo it.
+  if (found_nothing_ && ++voids_ > kMostVoids && found.kind != Match::Kind::temperror)
     co_return Match{Match::Kind::permerror,
                     fmt::format("over {} terms whose lookups found nothing", kMostVoids)};
   co_return found;

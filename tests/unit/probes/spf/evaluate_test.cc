@@ -110,6 +110,18 @@ TEST(CheckHost, ALoopEndsByTheLimit) {
   EXPECT_EQ(check(view).result, SpfResult::permerror);
 }
 
+TEST(CheckHost, AThirdVoidIsAPermerrorThoughItsTermMatches) {
+  TableView view;
+  view.add("shop.example", RrType::txt, {text("v=spf1 a:v1.example a:v2.example mx -all")});
+  view.add("shop.example", RrType::mx, {exchange("gone.example"), exchange("mx.shop.example")});
+  view.add("mx.shop.example", RrType::a, {address("192.0.2.25")});
+  const CheckResult third = check(view);
+  EXPECT_EQ(third.result, SpfResult::permerror);
+  EXPECT_EQ(third.voids, 3);
+  view.add("shop.example", RrType::txt, {text("v=spf1 a:v1.example mx -all")});
+  EXPECT_EQ(check(view).result, SpfResult::pass);
+}
+
 TEST(CheckHost, TwoVoidsMayBeOverIncludesToo) {
   TableView view;
   view.add("shop.example", RrType::txt, {text("v=spf1 a:v1.example include:in.example.net -all")});

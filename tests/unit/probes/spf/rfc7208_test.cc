@@ -1,6 +1,7 @@
 // What RFC 7208 says, section by section, over the whole of check_host().
 #include <gtest/gtest.h>
 
+#include "probes/spf/macro.h"
 #include "tests/fakes/table_view.h"
 
 namespace mxswitch::probes::spf {
@@ -26,6 +27,12 @@ TEST(Rfc7208Sender, TheNullSenderIsPostmasterAtTheHeloName) {
   EXPECT_EQ(check(view, "").explanation,
             "postmaster@mail.shop.example postmaster mail.shop.example mail.shop.example "
             "mail.shop.example");
+}
+
+TEST(Rfc7208Sender, AHeloNameIsNoMailbox) {
+  TableView view;
+  view.add("shop.example", RrType::txt, {text("v=spf1 +all")});
+  EXPECT_EQ(check(view, "", "192.0.2.25", "joe@shop.example").result, SpfResult::none);
 }
 
 TEST(Rfc7208Sender, WithoutALocalPartItIsPostmaster) {
@@ -338,6 +345,10 @@ TEST(Rfc7208Macros, ALongNameLosesLabelsOnTheLeft) {
   EXPECT_EQ(world.result("192.0.2.1", std::string(50, 'x') + "@shop.example"), SpfResult::pass);
   world.result("192.0.2.1", "joe@shop.example");
   EXPECT_EQ(world.view.asked.back().first, "joe." + tail) << "it fits";
+  EXPECT_EQ(shorten_name(std::string(45, 'x') + "." + tail + "."),
+            std::string(45, 'x') + "." + tail + ".")
+      << "253 octets and a final dot";
+  EXPECT_EQ(shorten_name(std::string(46, 'x') + "." + tail + "."), tail + ".");
 }
 
 TEST(Rfc7208Macros, TheValidatedNameIsTheDomainThenOneBelowItThenAny) {
