@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <optional>
 
 #include "probes/spf/terms.h"
 
@@ -21,8 +22,15 @@ std::string without_qualifier(const std::string& term) {
   return qualified ? term.substr(1) : term;
 }
 
-bool same_mechanism(const Directive& directive, const std::string& term) {
+bool same_text(const Directive& directive, const std::string& term) {
   return spf::same_term(without_qualifier(directive.text), without_qualifier(term));
+}
+
+// Its meaning depends on whose record it stands in: "mx", "a:%{d}".
+bool is_of_its_domain(const Directive& directive) {
+  if (directive.domain) return directive.domain->has_macro('d');
+  return directive.mechanism == Mechanism::a || directive.mechanism == Mechanism::mx ||
+         directive.mechanism == Mechanism::ptr;
 }
 
 const Published* target_of(const Published& above, const std::string& text) {
@@ -34,6 +42,7 @@ const Published* target_of(const Published& above, const std::string& text) {
 // Why nothing can be said of what stands behind it; empty: it was followed, or is no record.
 std::string not_followed(const Published& next) {
   if (next.by_macro) return fmt::format("\"{}\" depends on the sender", next.term);
+  if (next.too_far) return fmt::format("\"{}\" was not followed, it lies too deep", next.term);
   if (next.outcome == spf::Lookup::Outcome::failed && !next.looped)
     return fmt::format("no answer about TXT of {}", next.domain);
   return "";
@@ -44,6 +53,7 @@ class TermSearch {
   explicit TermSearch(const std::string& term) : term_(term) {}
 
   SpfTermSeen run(const Published& root) {
+    owner_ = spf::name_of(root.domain);
     search(root, "", true);
     if (seen_.effect == SpfEffect::effective) return seen_;
     if (!obstacle_.empty()) {
@@ -70,12 +80,12 @@ class TermSearch {
     const spf::Record& record = *published.record;
     for (std::size_t i = 0; i < record.directives.size(); ++i) {
       const Directive& directive = record.directives[i];
-      if (same_mechanism(directive, term_)) {
+      if (same_mechanism(published, directive)) {
         if (judge(published, directive, through, decides)) return true;
         continue;
       }
       if (directive.mechanism == Mechanism::all) {
-        note_after_all(record, i, published.domain);
+        note_after_all(published, i);
         return false;
       }
       const bool nested =
@@ -108,13 +118,25 @@ class TermSearch {
     return true;
   }
 
-  void note_after_all(const spf::Record& record, std::size_t all, const std::string& domain) {
-    for (std::size_t i = all + 1; i < record.directives.size(); ++i)
-      if (same_mechanism(record.directives[i], term_) && obstacle_.empty())
-        obstacle_ = fmt::format("it stands after \"{}\" in the record of {} and is never reached",
-                                record.directives[all].text, domain);
+  // The same text in another domain's record may speak of that domain.
+  bool same_mechanism(const Published& published, const Directive& directive) {
+    if (!same_text(directive, term_)) return false;
+    if (!is_of_its_domain(directive) || spf::name_of(published.domain) == owner_) return true;
+    if (obstacle_.empty())
+      obstacle_ = fmt::format("\"{}\" in the record of {} means that domain's hosts",
+                              directive.text, published.domain);
+    return false;
   }
 
+  void note_after_all(const Published& published, std::size_t all) {
+    const auto& directives = published.record->directives;
+    for (std::size_t i = all + 1; i < directives.size(); ++i)
+      if (same_mechanism(published, directives[i]) && obstacle_.empty())
+        obstacle_ = fmt::format("it stands after \"{}\" in the record of {} and is never reached",
+                                directives[all].text, published.domain);
+  }
+
+  std::optional<probes::DnsName> owner_;
   std::string term_, obstacle_, unknown_;
   SpfTermSeen seen_{term_, SpfEffect::unknown, ""};
 };
@@ -122,7 +144,9 @@ class TermSearch {
 void add_broken(const Published& above, std::vector<SpfBroken>& broken) {
   for (const Published& next : above.leads_to) {
     if (next.by_macro) continue;
-    if (next.looped) {
+    if (next.too_far) {
+      broken.push_back({not_followed(next), true});
+    } else if (next.looped) {
       broken.push_back({fmt::format("\"{}\" leads back to itself", next.term), false});
     } else if (next.texts.size() > 1) {
       broken.push_back(

@@ -234,8 +234,7 @@ class Matrix {
       if (published.contains(each.results()) && published.size() == 1)
         ++like;
       else if (published.size() == 1)
-        made_.converges_at =
-            std::max(made_.converges_at.value_or(*each.server.expires_at), *each.server.expires_at);
+        converge_at(other_until(each));
     }
     if (evaluated == 0) {
       made_.views = "no resolver's view was evaluated yet";
@@ -250,6 +249,14 @@ class Matrix {
                                    format_moment(*made_.converges_at, now_));
     }
   }
+
+  // Until when a resolver holds what makes it differ: its copy of the owner's record, or where that
+  // is the authorities' own already, what the record leads to.
+  Time other_until(const View& view) const {
+    const bool same_text = published_.contains({view.record});
+    return same_text ? view.evaluation->expires_at : *view.server.expires_at;
+  }
+  void converge_at(Time at) { made_.converges_at = std::max(made_.converges_at.value_or(at), at); }
 
   void conclude() {
     int pending = 0, silent_authorities = 0;

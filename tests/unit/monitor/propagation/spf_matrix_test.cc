@@ -258,6 +258,17 @@ TEST_F(Matrix, GroupsByResultAndSaysWhenViewsConverge) {
             "03:50:00Z");
 }
 
+TEST_F(Matrix, WhereTheTextsAgreeWhatTheyLeadToExpires) {
+  seen.samples[2].ttl = 86400;
+  at(1).cells[2].result = SpfResult::fail;
+  at(1).expires_at = kNow + seconds(60);
+  EXPECT_EQ(judge().converges_at, kNow + seconds(60));
+  seen.samples[3].texts = {kOldRecord};
+  at(2).record = kOldRecord;
+  at(2).cells[2].result = SpfResult::fail;
+  EXPECT_EQ(judge().converges_at, kNow + seconds(300));
+}
+
 TEST_F(Matrix, AuthoritiesThatDifferConvergeAtNoTime) {
   seen.samples[1].texts = {kOldRecord};
   seen.evaluations.push_back(good(seen.samples[1], kOldRecord));

@@ -125,6 +125,20 @@ TEST_F(SpfEvaluate, ARequiredTermMustTakeEffect) {
       << "its target has no valid record";
 }
 
+TEST_F(SpfEvaluate, ATermWithoutADomainCountsInTheOwnersRecordAlone) {
+  for (const char* required : {"mx", "a", "ptr", "mx/24", "a:%{d}"}) {
+    move.required = {required};
+    table->records["hosts.example"] = std::string("v=spf1 ") + required + " -all";
+    EXPECT_EQ(term(table->records["hosts.example"]).effect, SpfEffect::effective) << required;
+    for (const char* record :
+         {"v=spf1 include:hosts.example ~all", "v=spf1 redirect=hosts.example"}) {
+      const SpfTermSeen seen = term(record);
+      EXPECT_EQ(seen.effect, SpfEffect::without_effect) << required;
+      EXPECT_NE(seen.why.find("that domain's hosts"), std::string::npos) << seen.why;
+    }
+  }
+}
+
 TEST_F(SpfEvaluate, NamesWhatAnIncludeLeadsToAndShouldNot) {
   const auto broken = [&](const char* record) {
     const SpfEvaluation made = evaluate(record);
