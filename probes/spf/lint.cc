@@ -6,6 +6,7 @@
 #include <map>
 
 #include "probes/spf/evaluate.h"
+#include "probes/spf/glue.h"
 
 namespace mxswitch::probes::spf {
 namespace {
@@ -15,6 +16,7 @@ using Level = Finding::Level;
 constexpr std::size_t kOneString = 255;    // RFC 1035 3.3: a longer one must be split
 constexpr std::size_t kRecommended = 450;  // section 3.4
 constexpr std::size_t kPlainUdp = 512;
+constexpr std::size_t kMostNamed = 8;  // terms in one sentence
 constexpr unsigned kWideV4 = 16, kWideV6 = 32;
 
 class Linter {
@@ -23,6 +25,7 @@ class Linter {
 
   std::vector<Finding> run() {
     judge(survey_.root);
+    judge_end(effective(survey_.root));
     judge_cost();
     judge_explanation();
     if (survey_.type99)
@@ -40,15 +43,15 @@ class Linter {
   }
 
   void judge(const Published& published) {
+    judge_boundaries(published);
     if (!judge_presence(published)) return;
     const Record& record = *published.record;
-    if (published.term.empty()) judge_end(published, record);
+    judge_reach(published, record);
     judge_directives(published, record);
     judge_modifiers(published, record);
     judge_size(published);
-    judge_boundaries(published);
-    judge_doubles(published);
-    for (const Published& next : published.leads_to) judge(next);
+    for (const Published& next : published.leads_to)
+      if (!is_double(published, next)) judge(next);
   }
 
   // Is there one record that can be read?
@@ -61,34 +64,54 @@ class Linter {
       return false;
     }
     if (published.by_macro) return false;
+    if (published.too_far) {
+      add(Level::warning, "not-followed", published,
+          fmt::format("\"{}\" was not followed: too many records stand before it", published.term));
+      return false;
+    }
     if (published.texts.size() > 1)
       add(Level::error, "many-records", published,
           fmt::format("{} SPF records are published; only one may be, all checks are a permerror",
                       published.texts.size()));
     else if (!published.syntax_error.empty())
       add(Level::error, "syntax", published, published.syntax_error);
+    else if (published.outcome == Lookup::Outcome::failed)
+      add(Level::warning, "no-answer", published,
+          fmt::format("no answer about its TXT records came: \"{}\" is a temperror as long as that "
+                      "lasts",
+                      published.term.empty() ? "v=spf1" : published.term));
     else if (!published.record)
-      add(published.outcome == Lookup::Outcome::failed ? Level::warning : Level::error,
-          published.outcome == Lookup::Outcome::failed ? "no-answer" : "no-record", published,
+      add(Level::error, "no-record", published,
           published.term.empty()
               ? "no SPF record is published"
               : fmt::format("\"{}\" leads to no SPF record: a permerror", published.term));
     return published.record.has_value();
   }
 
-  void judge_end(const Published& published, const Record& record) {
-    const auto all = std::find_if(record.directives.begin(), record.directives.end(),
-                                  [](const Directive& d) { return d.mechanism == Mechanism::all; });
-    if (all == record.directives.end()) {
-      if (!record.redirect)
-        add(Level::warning, "no-all", published,
-            "the record ends in neither all nor redirect: strangers are neutral");
-      return;
-    }
-    if (all->qualifier == Qualifier::pass)
-      add(Level::error, "plus-all", published, "\"+all\" lets the whole world send as the domain");
-    if (all->qualifier == Qualifier::neutral)
+  static std::vector<Directive>::const_iterator all_of(const Record& record) {
+    return std::find_if(record.directives.begin(), record.directives.end(),
+                        [](const Directive& d) { return d.mechanism == Mechanism::all; });
+  }
+
+  // What strangers get is said by the record that decides in the end.
+  void judge_end(const Published& published) {
+    if (!published.record) return;
+    const auto all = all_of(*published.record);
+    if (all == published.record->directives.end() && published.record->redirect) return;
+    if (all == published.record->directives.end())
+      add(Level::warning, "no-all", published,
+          "the record ends in neither all nor redirect: strangers are neutral");
+    else if (all->qualifier == Qualifier::neutral)
       add(Level::warning, "neutral-all", published, "\"?all\" says nothing about strangers");
+  }
+
+  // Terms that let everybody pass, in whatever record, and terms that nothing gets to.
+  void judge_reach(const Published& published, const Record& record) {
+    const auto all = all_of(record);
+    if (all == record.directives.end()) return;
+    if (all->qualifier == Qualifier::pass)
+      add(Level::error, "plus-all", published,
+          fmt::format("\"{}\" lets the whole world send as {}", all->text, survey_.root.domain));
     if (std::next(all) != record.directives.end())
       add(Level::warning, "after-all", published,
           fmt::format("\"{}\" stands after all and is never reached", std::next(all)->text));
@@ -102,12 +125,15 @@ class Linter {
       if (directive.mechanism == Mechanism::ptr)
         add(Level::warning, "ptr", published,
             "ptr is slow and unreliable and should not be used (RFC 7208 section 5.5)");
-      const bool v4 = directive.mechanism == Mechanism::ip4 && directive.prefix_v4 < kWideV4;
-      const bool v6 = directive.mechanism == Mechanism::ip6 && directive.prefix_v6 < kWideV6;
-      if (v4 || v6)
+      // Of a, mx and ip4 or ip6; a prefix that is not written holds one address.
+      if (directive.prefix_v4 < kWideV4 || directive.prefix_v6 < kWideV6)
         add(Level::warning, "wide-range", published,
             fmt::format("\"{}\" covers a very wide range of addresses", directive.text));
     }
+    for (const std::string& term : published.crowded)
+      add(Level::error, "many-exchanges", published,
+          fmt::format("\"{}\" leads to more than {} exchanges: a permerror; list addresses instead",
+                      term, kMostNames));
   }
 
   void judge_modifiers(const Published& published, const Record& record) {
@@ -138,31 +164,33 @@ class Linter {
                       published.texts[0].strings.size()));
   }
 
-  // Strings are joined without a space (section 3.3).
   void judge_boundaries(const Published& published) {
-    const auto& strings = published.texts[0].strings;
-    for (std::size_t i = 0; i + 1 < strings.size(); ++i) {
-      if (strings[i].empty() || strings[i + 1].empty()) continue;
-      const std::string left = strings[i].substr(strings[i].rfind(' ') + 1);
-      const std::string right = strings[i + 1].substr(0, strings[i + 1].find(' '));
-      const bool both = !left.empty() && !right.empty() && parse_record("v=spf1 " + left) &&
-                        parse_record("v=spf1 " + right);
-      if (both)
-        add(Level::warning, "glued", published,
-            fmt::format("\"{}\" and \"{}\" are joined to one term: the first string needs a space "
-                        "at its end",
-                        left, right));
-    }
+    for (const Txt& text : published.lost)
+      add(Level::error, "glued", published,
+          fmt::format(
+              "\"{}\" and \"{}\" are joined, and what comes out is no SPF record: the first "
+              "string needs a space at its end",
+              text.strings[0], text.strings.size() > 1 ? text.strings[1] : ""));
+    if (published.texts.size() != 1) return;
+    for (const Glued& glued : glued_terms(published.texts[0]))
+      add(published.record ? Level::warning : Level::error, "glued", published,
+          fmt::format("\"{}\" and \"{}\" are joined to one term: the first string needs a space "
+                      "at its end",
+                      glued.left, glued.right));
   }
 
-  void judge_doubles(const Published& published) {
-    std::map<std::string, int> seen;
-    for (const Published& next : published.leads_to) {
-      const auto name = name_of(next.domain);
-      if (name && !next.by_macro && ++seen[name->text()] == 2)
-        add(Level::warning, "twice", published,
-            fmt::format("\"{}\" stands twice and costs its lookups twice", next.term));
-    }
+  // Was its record met before, in this record or another? Said once of each.
+  bool is_double(const Published& above, const Published& next) {
+    const auto name = name_of(next.domain);
+    if (!name || next.by_macro || next.looped) return false;
+    const auto [first, fresh] = met_.try_emplace(name->text(), Met{above.domain, 1});
+    if (fresh) return false;
+    if (++first->second.times > 2) return true;
+    const bool same = first->second.in == above.domain;
+    add(Level::warning, "twice", above,
+        fmt::format("\"{}\" stands twice{} and costs its lookups twice", next.term,
+                    same ? std::string() : ", in the record of " + first->second.in + " too,"));
+    return true;
   }
 
   void judge_cost() {
@@ -179,8 +207,9 @@ class Linter {
 
   void judge_voids(const Cost& cost) {
     const char* family = cost.voids_v6 > cost.voids_v4 ? "IPv6" : "IPv4";
-    const std::string count = fmt::format("{} of {} terms find nothing for a stranger with {}",
-                                          cost.voids(), kMostVoids, family);
+    const std::string count =
+        fmt::format("{} of {} terms find nothing for a stranger with {} ({})", cost.voids(),
+                    kMostVoids, family, fmt::join(void_terms(cost.voids_v6 > cost.voids_v4), ", "));
     if (cost.voids() > kMostVoids)
       add(Level::error, "too-many-voids", survey_.root,
           count + ": a permerror; give those names addresses of that family or list networks");
@@ -188,22 +217,44 @@ class Linter {
       add(Level::warning, "near-void-limit", survey_.root, count + ": one more breaks it");
   }
 
+  std::vector<std::string> void_terms(bool v6) const {
+    std::vector<std::string> terms;
+    add_void_terms(survey_.root, v6, terms);
+    return terms;
+  }
+  static void add_void_terms(const Published& published, bool v6, std::vector<std::string>& terms) {
+    for (const std::string& term : v6 ? published.void_terms_v6 : published.void_terms_v4)
+      if (terms.size() < kMostNamed)
+        terms.push_back(fmt::format("\"{}\" of {}", term, published.domain));
+    for (const Published& next : published.leads_to) add_void_terms(next, v6, terms);
+  }
+
   void judge_explanation() {
     if (!survey_.explanation) return;
     const Lookup& lookup = *survey_.explanation;
-    if (lookup.records.size() != 1)
-      add(Level::warning, "explanation", survey_.root,
+    const Published& where = effective(survey_.root);
+    if (lookup.outcome == Lookup::Outcome::failed)
+      add(Level::warning, "explanation", where,
+          fmt::format("no answer about TXT of {}, which exp= names", lookup.name));
+    else if (lookup.records.size() != 1)
+      add(Level::warning, "explanation", where,
           fmt::format("exp= names {}, which has {} TXT records instead of one", lookup.name,
                       lookup.records.size()));
     const auto* txt = lookup.records.size() == 1 ? std::get_if<Txt>(&lookup.records[0]) : nullptr;
     if (!txt) return;
     if (const auto parsed = parse_macro_string(txt->joined(), MacroUse::explanation); !parsed)
-      add(Level::warning, "explanation", survey_.root,
+      add(Level::warning, "explanation", where,
           fmt::format("the text at {} is not used: {}", lookup.name, parsed.error().text()));
   }
 
+  struct Met {
+    std::string in;  // whose record led there first
+    int times = 0;
+  };
+
   const Survey& survey_;
   std::vector<Finding> found_;
+  std::map<std::string, Met> met_;
 };
 
 }  // namespace

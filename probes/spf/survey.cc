@@ -2,11 +2,14 @@
 
 #include <span>
 
+#include "probes/spf/evaluate.h"
+#include "probes/spf/glue.h"
+
 namespace mxswitch::probes::spf {
 namespace {
 
 constexpr std::size_t kMostRecords = 64;
-constexpr std::size_t kDeepest = 10;
+constexpr std::size_t kDeepest = 11;  // the domain's own and one for each term that may ask
 constexpr std::size_t kMostQuestions = 256;
 constexpr std::size_t kLongestString = 255;
 
@@ -72,6 +75,7 @@ class Surveyor {
     for (const RecordData& data : lookup.records) {
       const auto* txt = std::get_if<Txt>(&data);
       if (txt && is_record(txt->joined())) made.texts.push_back(*txt);
+      if (txt && lost_its_version(*txt)) made.lost.push_back(*txt);
     }
     co_await read(made);
     co_return made;
@@ -106,13 +110,14 @@ class Surveyor {
     next.looped = std::any_of(above_.begin(), above_.end(), [&](const std::string& domain) {
       return wanted && name_of(domain) == wanted;
     });
-    if (next.by_macro || next.looped || fetched_ >= kMostRecords || above_.size() >= kDeepest)
-      co_return next;
+    next.too_far = fetched_ >= kMostRecords || above_.size() >= kDeepest;
+    if (next.by_macro || next.looped || next.too_far) co_return next;
     co_return co_await fetch(lead.term, lead.domain);
   }
 
   struct Void {
     bool v4 = false, v6 = false;
+    bool crowded = false;
   };
 
   asio::awaitable<void> count_voids(Published& made) {
@@ -123,32 +128,37 @@ class Surveyor {
       const bool of_sender = target.by_macro || directive.mechanism == Mechanism::ptr;
       const bool lists_senders =
           directive.mechanism == Mechanism::exists || directive.mechanism == Mechanism::ptr;
-      Void found{lists_senders, lists_senders};  // a list does not hold a stranger
+      Void found{lists_senders, lists_senders, false};  // a list does not hold a stranger
       if (!of_sender)
         found = co_await look(directive.mechanism, target.domain);
       else if (!lists_senders)
         made.voids_at_least = true;
-      made.voids_v4 += found.v4 ? 1 : 0;
-      made.voids_v6 += found.v6 ? 1 : 0;
+      if (found.v4) made.void_terms_v4.push_back(directive.text);
+      if (found.v6) made.void_terms_v6.push_back(directive.text);
+      if (found.crowded) made.crowded.push_back(directive.text);
       made.voids_at_least = made.voids_at_least || questions_ >= kMostQuestions;
     }
+    made.voids_v4 = static_cast<int>(made.void_terms_v4.size());
+    made.voids_v6 = static_cast<int>(made.void_terms_v6.size());
   }
 
   asio::awaitable<Void> look(Mechanism mechanism, std::string domain) {
     if (mechanism == Mechanism::a) co_return co_await look_for_addresses(std::move(domain));
     if (mechanism == Mechanism::exists) {
       const bool none = co_await is_void(std::move(domain), RrType::a);
-      co_return Void{none, none};
+      co_return Void{none, none, false};
     }
     if (++questions_ > kMostQuestions) co_return Void{};
     const Lookup exchanges = co_await view_.lookup(std::move(domain), RrType::mx);
-    Void found{exchanges.is_void(), exchanges.is_void()};
+    Void found{exchanges.is_void(), exchanges.is_void(), false};
+    found.crowded = exchanges.records.size() > static_cast<std::size_t>(kMostNames);
     for (const RecordData& data : exchanges.records) {
       const auto* mx = std::get_if<Mx>(&data);
       if (!mx || mx->exchange.is_root()) continue;
       std::string host = octets_of(mx->exchange);
       const Void of_host = co_await look_for_addresses(std::move(host));
-      found = {found.v4 || of_host.v4, found.v6 || of_host.v6};
+      found.v4 = found.v4 || of_host.v4;
+      found.v6 = found.v6 || of_host.v6;
     }
     co_return found;
   }
@@ -156,7 +166,7 @@ class Surveyor {
   asio::awaitable<Void> look_for_addresses(std::string host) {
     const bool v4 = co_await is_void(host, RrType::a);
     const bool v6 = co_await is_void(host, RrType::aaaa);
-    co_return Void{v4, v6};
+    co_return Void{v4, v6, false};
   }
 
   asio::awaitable<bool> is_void(std::string host, RrType type) {
@@ -173,12 +183,21 @@ class Surveyor {
 asio::awaitable<void> look_beside(DnsView& view, Survey& made) {
   const Lookup retired = co_await view.lookup(made.root.domain, RrType::spf);
   made.type99 = retired.outcome == Lookup::Outcome::found;
-  if (!made.root.record || !made.root.record->explanation) co_return;
-  const Lead lead = lead_of("exp", made.root.record->explanation->value, made.root.domain);
+  const Published& last = effective(made.root);
+  if (!last.record || !last.record->explanation) co_return;
+  const Lead lead = lead_of("exp", last.record->explanation->value, last.domain);
   if (!lead.by_macro) made.explanation = co_await view.lookup(lead.domain, RrType::txt);
 }
 
 }  // namespace
+
+const Published& effective(const Published& root) {
+  const Published* last = &root;
+  while (last->record && last->record->redirect && !last->record->has_all() &&
+         !last->leads_to.empty())
+    last = &last->leads_to.back();  // the redirect is followed after all includes
+  return *last;
+}
 
 asio::awaitable<Survey> survey(DnsView& view, std::string domain) {
   Survey made;

@@ -19,23 +19,32 @@ struct Published {
   Lookup::Outcome outcome = Lookup::Outcome::failed;  // of the TXT lookup
   std::uint32_t ttl = 0;
   std::vector<Txt> texts;        // its SPF records as published
+  std::vector<Txt> lost;         // that would be SPF records with a space after the version
   std::optional<Record> record;  // when there is exactly one and it has no syntax error
   std::string syntax_error;
   bool looped = false;    // it stands above itself; not followed again
   bool by_macro = false;  // its name depends on the sender; not followed
+  bool too_far = false;   // too deep, or too many records before it; not asked about
   // Terms of this record whose lookups find nothing for a stranger of the family.
   int voids_v4 = 0, voids_v6 = 0;
   bool voids_at_least = false;  // some were not looked up
+  std::vector<std::string> void_terms_v4, void_terms_v6;
+  std::vector<std::string> crowded;  // mx terms with more exchanges than may be (section 4.6.4)
   std::vector<Published> leads_to;
 };
 
 struct Survey {
   Published root;
-  bool type99 = false;                // a record of the retired type is there too
-  std::optional<Lookup> explanation;  // TXT at the name that exp= names, where no macro is in it
+  bool type99 = false;  // a record of the retired type is there too
+  // TXT at the name that exp= of the effective record names, where no macro is in it.
+  std::optional<Lookup> explanation;
 };
 
-// At most 64 records, 10 deep, and 256 questions about the names in them. Never throws.
+// The record that decides in the end: the domain's own, or where redirect leads (section 6.1).
+const Published& effective(const Published& root);
+
+// At most 64 records, the last behind 10 others, and 256 questions about the names in them. Never
+// throws.
 asio::awaitable<Survey> survey(DnsView& view, std::string domain);
 
 // The same for a record that `domain` does not publish yet.
