@@ -45,15 +45,6 @@ nlohmann::json to_json(const TraceTerm& term) {
           {"asked", std::move(asked)}, {"terms", std::move(terms)}};
 }
 
-// What comes from outside may hold anything: only visible ASCII reaches the terminal.
-std::string visible(const std::string& text) {
-  std::string shown;
-  for (const char c : text)
-    shown += c >= ' ' && c <= '~' ? std::string(1, c)
-                                  : fmt::format("\\x{:02x}", static_cast<unsigned char>(c));
-  return shown;
-}
-
 void render(const TraceTerm& term, const std::string& indent, std::string& out) {
   out += fmt::format("{}{:<{}} {}{}\n", indent, visible(term.term),
                      indent.size() < 36 ? 40 - indent.size() : 4, term.result,
@@ -70,6 +61,14 @@ void render(const TraceTerm& term, const std::string& indent, std::string& out) 
 }
 
 }  // namespace
+
+std::string visible(const std::string& text) {
+  std::string shown;
+  for (const char c : text)
+    shown += c >= ' ' && c <= '~' ? std::string(1, c)
+                                  : fmt::format("\\x{:02x}", static_cast<unsigned char>(c));
+  return shown;
+}
 
 nlohmann::json to_json(const CheckResult& result) {
   return {{"result", std::string(to_text(result.result))},

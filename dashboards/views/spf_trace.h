@@ -12,6 +12,10 @@ namespace mxswitch::dashboards {
 // result, its lookups and the terms of the record that it led to.
 nlohmann::json to_json(const probes::spf::CheckResult& result);
 
+// What comes from outside may hold anything: only visible ASCII reaches the terminal, every other
+// octet as "\x1b".
+std::string visible(const std::string& text);
+
 // A tree, one term a line, its lookups below it.
 std::string render_spf(const probes::spf::CheckResult& result);
 

@@ -6,6 +6,7 @@
 #include <asio/io_context.hpp>
 #include <memory>
 
+#include "dashboards/views/spf_trace.h"
 #include "deploy/mxswitch/dns_options.h"
 #include "deploy/mxswitch/exit_code.h"
 #include "deploy/mxswitch/terminal.h"
@@ -17,6 +18,7 @@
 namespace mxswitch {
 namespace {
 
+using dashboards::visible;
 using probes::spf::Finding;
 using probes::spf::Survey;
 
@@ -89,8 +91,20 @@ class Desk {
 };
 
 void print(const Finding& finding) {
-  fmt::print("{:<8} {:<20} {}: {}\n", to_text(finding.level), finding.code, finding.domain,
-             finding.text);
+  fmt::print("{:<8} {:<20} {}: {}\n", to_text(finding.level), finding.code, visible(finding.domain),
+             visible(finding.text));
+}
+
+bool has_errors(const std::vector<Finding>& findings) {
+  return !findings.empty() && findings.front().level == Finding::Level::error;
+}
+
+// What is wrong may quote the published record.
+int report_visible(Error error) {
+  error.what = visible(error.what);
+  error.where = visible(error.where);
+  error.mend = visible(error.mend);
+  return report_error(error);
 }
 
 nlohmann::json json_of(const std::vector<Finding>& findings) {
@@ -113,7 +127,7 @@ int run_lint(const RecordFlags& flags) {
   const auto desk = Desk::open(flags);
   if (!desk) return report_error(desk.error());
   const auto found = (*desk)->published();
-  if (!found) return report_error(found.error());
+  if (!found) return report_visible(found.error());
   const auto findings = probes::spf::lint(*found);
   const auto cost = probes::spf::worst_case(found->root);
   if (flags.json) {
@@ -127,26 +141,27 @@ int run_lint(const RecordFlags& flags) {
     for (const Finding& finding : findings) print(finding);
     fmt::print("{}\n", in_words(cost));
   }
-  const bool errors = !findings.empty() && findings.front().level == Finding::Level::error;
-  return static_cast<int>(errors ? ExitCode::blocked : ExitCode::done);
+  return static_cast<int>(has_errors(findings) ? ExitCode::blocked : ExitCode::done);
 }
 
 int run_propose(const RecordFlags& flags) {
   const auto desk = Desk::open(flags);
   if (!desk) return report_error(desk.error());
   const auto found = (*desk)->published();
-  if (!found) return report_error(found.error());
+  if (!found) return report_visible(found.error());
   const auto proposal = probes::spf::propose(found->root, flags.required, flags.all);
-  if (!proposal) return report_error(proposal.error());
-  fmt::print("{}\n\n", proposal->record);
+  if (!proposal) return report_visible(proposal.error());
+  fmt::print("{}\n\n", visible(proposal->record));
   if (proposal->unchanged) fmt::print("It is published as it is: nothing to change.\n");
-  for (const std::string& term : proposal->added) fmt::print("added    {}\n", term);
-  for (const std::string& term : proposal->removed) fmt::print("left out {}\n", term);
+  for (const std::string& term : proposal->added) fmt::print("added    {}\n", visible(term));
+  for (const std::string& term : proposal->removed) fmt::print("left out {}\n", visible(term));
+  for (const std::string& note : proposal->notes) fmt::print("note     {}\n", visible(note));
   const Survey then = (*desk)->as_if(proposal->record);
-  for (const Finding& finding : probes::spf::lint(then)) print(finding);
+  const auto findings = probes::spf::lint(then);
+  for (const Finding& finding : findings) print(finding);
   fmt::print("{} octets, {}; it replaces the record of {}, never a second one beside it\n",
-             proposal->octets, in_words(probes::spf::worst_case(then.root)), flags.domain);
-  return static_cast<int>(ExitCode::done);
+             proposal->octets, in_words(probes::spf::worst_case(then.root)), visible(flags.domain));
+  return static_cast<int>(has_errors(findings) ? ExitCode::blocked : ExitCode::done);
 }
 
 CLI::App* add_record_verb(CLI::App& group, RecordFlags& flags, const char* name, const char* help) {
@@ -169,10 +184,11 @@ void add_spf_record(CLI::App& group, Chosen& chosen) {
   CLI::App* propose =
       add_record_verb(group, *flags, "propose", "the record to publish, merged into the existing");
   propose->add_option("--require", flags->required, "a term that must stand in it")->required();
-  propose->add_option("--all", flags->all, "the end of a record that has none")
+  propose->add_option("--all", flags->all, "-all, ~all or ?all: the end of a record that has none")
       ->capture_default_str();
   propose->footer(
-      "Example: mxswitch spf propose shop.example --require include:spf.filter.example");
+      "Example: mxswitch spf propose shop.example --require include:spf.filter.example\n"
+      "Exit: 0 proposed, 3 the proposal has errors of its own; 2 bad input");
   propose->callback([flags, &chosen] { chosen.run = [flags] { return run_propose(*flags); }; });
 }
 

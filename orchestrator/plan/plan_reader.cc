@@ -161,7 +161,7 @@ void PlanReader::read_spf(TomlTable spf) {
           fmt::format("\"{}\" is not one mechanism: {}", term.substr(0, 80), parsed.error().what),
           "write mechanisms like \"include:_spf.filter.example\", each in quotes of its own");
     }
-    wanted.require.push_back(lower_case(std::move(term)));
+    wanted.require.push_back(probes::spf::lowered_term(term));
   }
   wanted.all = lower_case(spf.string("all"));
   const bool known =

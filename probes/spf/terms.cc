@@ -20,14 +20,20 @@ std::vector<std::string> words_of(std::string_view record) {
 
 }  // namespace
 
+std::string lowered_term(std::string_view term) {
+  std::string made(term);
+  for (std::size_t i = 0; i < made.size(); ++i) {
+    const bool macro_letter = i >= 2 && made[i - 1] == '{' && made[i - 2] == '%';
+    const char c = made[i];
+    if (!macro_letter && c >= 'A' && c <= 'Z') made[i] = static_cast<char>(c - 'A' + 'a');
+  }
+  return made;
+}
+
 std::string plain_term(std::string_view term) {
   if (term.starts_with('+')) term.remove_prefix(1);
   if (term.ends_with('.')) term.remove_suffix(1);
-  std::string made(term);
-  std::transform(made.begin(), made.end(), made.begin(), [](char c) {
-    return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
-  });
-  return made;
+  return lowered_term(term);
 }
 
 bool same_term(std::string_view a, std::string_view b) { return plain_term(a) == plain_term(b); }
@@ -51,6 +57,9 @@ Result<Directive> parse_mechanism(std::string_view term) {
       record->terms.size() == 1 && record->directives.size() == 1 && record->terms.front() == term;
   if (!alone || record->directives.front().mechanism == Mechanism::all)
     return fail(Fault::malformed, "no mechanism", fmt::format("term \"{}\"", term));
+  if (record->directives.front().qualifier != Qualifier::pass)
+    return fail(Fault::malformed, "with its qualifier it lets nobody pass",
+                fmt::format("term \"{}\"", term), "leave the qualifier out");
   return std::move(record->directives.front());
 }
 

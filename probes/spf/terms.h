@@ -10,7 +10,10 @@
 
 namespace mxswitch::probes::spf {
 
-// In lower case, without the default qualifier "+" and the final dot of a name.
+// In lower case but for the letters of macros: "%{L}" is not "%{l}" (section 7.3).
+std::string lowered_term(std::string_view term);
+
+// Lowered, without the default qualifier "+" and the final dot of a name.
 std::string plain_term(std::string_view term);
 
 bool same_term(std::string_view a, std::string_view b);
@@ -21,7 +24,7 @@ bool has_term(const std::vector<std::string>& terms, std::string_view term);
 bool record_has_term(std::string_view record, std::string_view term);
 
 // One mechanism alone, as a plan or a command requires it. Fails with `malformed` for anything
-// else, "all" and modifiers too.
+// else, "all" and modifiers too, and for a qualifier other than "+": such a term takes no effect.
 Result<Directive> parse_mechanism(std::string_view term);
 
 }  // namespace mxswitch::probes::spf

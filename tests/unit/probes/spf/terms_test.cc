@@ -31,5 +31,16 @@ TEST(SpfTerm, CountsOnlyWhereItStandsItself) {
   EXPECT_FALSE(has_term({"mx", "~all"}, "-all"));
 }
 
+TEST(SpfTerm, TheCaseOfAMacroLetterIsPartOfIt) {
+  EXPECT_FALSE(same_term("exists:%{L}.x.example", "exists:%{l}.x.example"));
+  EXPECT_TRUE(same_term("EXISTS:%{L1R}.X.example", "exists:%{L1r}.x.example"));
+}
+
+TEST(SpfTerm, ARequiredTermHasNoQualifierButPass) {
+  EXPECT_TRUE(parse_mechanism("+include:x.example"));
+  for (const char* term : {"-include:x.example", "~mx", "?a"})
+    EXPECT_FALSE(parse_mechanism(term)) << term;
+}
+
 }  // namespace
 }  // namespace mxswitch::probes::spf
