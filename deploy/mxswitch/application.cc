@@ -56,11 +56,17 @@ class AckDesk final : public dashboards::AckSink {
   const Clock& clock_;
 };
 
+// Where the file was named, beside the file.
+Error located(Error error, const std::string& place) {
+  error.where = place + ": " + error.where;
+  return error;
+}
+
 Result<orchestrator::RelayOptions> with_token(const RelayConfig& config) {
   orchestrator::RelayOptions options = config.options;
   if (config.token_file.empty()) return options;
   const auto token = read_secret_file(config.token_file);
-  if (!token) return tl::unexpected(token.error());
+  if (!token) return tl::unexpected(located(token.error(), config.token_place));
   options.token = *token;
   return options;
 }
@@ -110,7 +116,7 @@ struct Application::Parts {
   explicit Parts(Config settings) : config(std::move(settings)) {}
 
   Result<void> open();
-  Result<void> open_dns();
+  void open_dns();
   Result<void> open_relays();
   Result<OutsideOptions> read_outside_options() const;
   Result<void> open_dashboard();
@@ -134,7 +140,6 @@ struct Application::Parts {
   std::unique_ptr<HttpClient> http;
   std::unique_ptr<monitor::Channels> channels;
   std::unique_ptr<monitor::AlertSender> sender;
-  probes::ResolverList resolvers;
   probes::DelegationOptions delegation;
   std::unique_ptr<monitor::Watch> watch;
   std::unique_ptr<WatchSource> reports;
@@ -160,26 +165,17 @@ Result<void> Application::Parts::open() {
   channels = std::make_unique<monitor::Channels>(loop.get_executor(), *http, *channel);
   sender = std::make_unique<monitor::AlertSender>(loop.get_executor(), clock, *database, *channels,
                                                   config.alerts.test_every);
-  if (auto done = open_dns(); !done) return done;
+  open_dns();
   if (auto done = open_relays(); !done) return done;
   return open_dashboard();
 }
 
-Result<void> Application::Parts::open_dns() {
-  auto loaded = probes::load_resolvers(config.resolvers);
-  if (!loaded) return tl::unexpected(loaded.error());
-  resolvers = std::move(*loaded);
-  delegation.roots = probes::builtin_roots(false);
-  if (!config.root_hints.empty()) {
-    auto roots = probes::load_root_hints(config.root_hints);
-    if (!roots) return tl::unexpected(roots.error());
-    delegation.roots = std::move(*roots);
-  }
+void Application::Parts::open_dns() {
+  delegation.roots = config.roots;
   transport = probes::make_transport(loop.get_executor(), clock, probes::TransportOptions{});
   watch = std::make_unique<monitor::Watch>(loop.get_executor(), clock, *transport, database.get(),
                                            watch_options(config, delegation.roots));
   reports = std::make_unique<WatchSource>(*watch);
-  return {};
 }
 
 Result<void> Application::Parts::open_relays() {
@@ -187,7 +183,7 @@ Result<void> Application::Parts::open_relays() {
     const auto options = with_token(relay);
     if (!options) return tl::unexpected(options.error());
     auto control = orchestrator::make_relay_control(*options, *http);
-    if (!control) return tl::unexpected(control.error());
+    if (!control) return tl::unexpected(located(control.error(), relay.place));
     drivers[options->name] = options->driver;
     relays[options->name] = std::move(*control);
   }
@@ -202,7 +198,7 @@ Result<OutsideOptions> Application::Parts::read_outside_options() const {
     const ProbeMailbox& mailbox = relay.probe_mailbox;
     if (mailbox.imap.empty()) continue;
     const auto password = read_secret_file(mailbox.password_file);
-    if (!password) return tl::unexpected(password.error());
+    if (!password) return tl::unexpected(located(password.error(), mailbox.place));
     options.probe_mailboxes[relay.options.name] = {mailbox.imap, mailbox.user, *password,
                                                    mailbox.starttls};
   }
@@ -221,7 +217,7 @@ Result<void> Application::Parts::open_dashboard() {
                                       board,
                                       *reports,
                                       *outside,
-                                      orchestrator::plan_view_reader(resolvers),
+                                      orchestrator::plan_view_reader(config.resolvers),
                                       {},
                                       {},
                                       {},
@@ -235,6 +231,8 @@ Result<void> Application::Parts::open_dashboard() {
     const auto found = drivers.find(relay_name(name));
     return found == drivers.end() ? std::string("none") : found->second;
   };
+  parts.relay_names.emplace();
+  for (const auto& [name, control] : relays) parts.relay_names->push_back(name);
   parts.intervals.relay = config.relay_poll;
   parts.intervals.old_server = config.probe_every;
   parts.intervals.flow_probe = config.probe_every;

@@ -20,8 +20,10 @@ tl::unexpected<Refusal> in_flight(const MachineState& s, std::string mend = {}) 
                 std::move(mend));
 }
 tl::unexpected<Refusal> is_blocked(const MachineState& s) {
-  return refuse(s, Fault::conflict, kBlocked, "blocked: " + s.blocked_why,
-                "resolve it first (--adopt or --restore), or roll back");
+  return refuse(
+      s, Fault::conflict, kBlocked, "blocked: " + s.blocked_why,
+      fmt::format("first: mxswitch resolve {} adopt|restore --reason \"...\"; or roll back",
+                  s.domain));
 }
 tl::unexpected<Refusal> no_reason(const MachineState& s) {
   return refuse(s, Fault::usage, kUsage, "a reason is required", "add --reason \"...\"");
@@ -56,6 +58,7 @@ Advance on(const MachineState& s, const PlanGiven& e, Time now) {
   if (e.digest == s.digest) return nothing(s, "the plan is the one in force");
   Builder b(s, now);
   b.state().generation = generation_of_next_plan(s);
+  if (s.since == Time{}) b.state().since = now;
   b.state().digest = e.digest;
   b.state().base = e.base;
   b.state().authorised.reset();
@@ -87,7 +90,7 @@ Advance not_switchable(const MachineState& s) {
     case State::held:
       return not_yet(s, "mail is held at the relay", "roll back to forward first");
     case State::aborted:
-      return not_yet(s, "it was aborted", "give a plan again: mxswitch plan");
+      return not_yet(s, "it was aborted", "give a plan again: mxswitch plan apply FILE");
     default:
       return is_blocked(s);
   }
@@ -266,7 +269,7 @@ Advance on(const MachineState& s, const ApproveCommand& e, Time now) {
 
 Advance adopt(const MachineState& s, const ResolveCommand& e, Time now) {
   if (!e.observed || *e.observed == Mode::split) {
-    return not_yet(s, "the nodes do not agree on one mode", "use --restore, or roll back");
+    return not_yet(s, "the nodes do not agree on one mode", "resolve it by restore, or roll back");
   }
   Builder b(s, now);
   const State from = *s.blocked_from;
@@ -277,7 +280,7 @@ Advance adopt(const MachineState& s, const ResolveCommand& e, Time now) {
     if (!e.closed.empty()) {
       return not_yet(
           s, fmt::format("adopting hosted needs every gate; not open: {}", joined(e.closed)),
-          "override them by name, or use --restore");
+          "override them by name, or resolve it by restore");
     }
     b.state().authorised = Authorisation{s.digest, s.generation};
     return b.move(State::verifying, e.author, e.reason, evidence).effect(VerifyNowEffect{}).take();

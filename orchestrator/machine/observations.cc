@@ -182,13 +182,14 @@ Step block(const MachineState& s, const std::string& why, const std::string& cau
 
 Step on(const MachineState& s, const ForeignWrite& e, Time now) {
   return block(s, fmt::format("{}: {}", e.node, e.why), "the relay was changed by somebody else: ",
-               fmt::format("mxswitch resolve {} --adopt or --restore", s.domain), now);
+               fmt::format("mxswitch resolve {} adopt|restore --reason \"...\"", s.domain), now);
 }
 
 Step on(const MachineState& s, const NextHopLoops& e, Time now) {
-  return block(
-      s, e.why, "mail would go round: ",
-      fmt::format("point {} elsewhere, then mxswitch resolve {} --restore", e.hop, s.domain), now);
+  return block(s, e.why, "mail would go round: ",
+               fmt::format("point {} elsewhere, then mxswitch resolve {} restore --reason \"...\"",
+                           e.hop, s.domain),
+               now);
 }
 
 Step on(const MachineState& s, const RelayUnreadable& e, Time now) {

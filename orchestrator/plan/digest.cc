@@ -82,7 +82,6 @@ Json rules_json(const Plan& plan) {
   return {{"quiet", plan.quiet},
           {"window", or_null(plan.window, [](const Window& window) { return window.text(); })},
           {"approvers", plan.approvers},
-          {"unknown", plan.unknown == UnknownRecipients::split ? "split" : "reject"},
           {"unknown_grace", plan.unknown_grace.count()},
           {"probe_from", plan.probe_from}};
 }

@@ -51,9 +51,6 @@ struct RosterPlan {
   bool given() const { return !accounts.empty() || !aliases.empty(); }
 };
 
-// After the switch, a name that is neither account nor alias.
-enum class UnknownRecipients { reject, split };
-
 struct Plan {
   probes::DnsName domain_name;
   std::string domain;  // A-labels, lower case, no final dot
@@ -76,9 +73,8 @@ struct Plan {
   monitor::Policy policy;
   bool quiet = false;  // no real message is expected
   std::optional<Window> window;
-  int approvers = 0;  // people beside the author of the command
-  UnknownRecipients unknown = UnknownRecipients::reject;
-  Duration unknown_grace = std::chrono::hours(1);
+  int approvers = 0;                               // people beside the author of the command
+  Duration unknown_grace = std::chrono::hours(1);  // then unknown names are refused
   std::string probe_from;  // "smtp://host:port"; empty: straight to the exchanges
 
   // Domain, alias domains and subdomains: each is watched for itself.

@@ -22,19 +22,19 @@ std::string toml_string(std::string_view text) {
   return out + '"';
 }
 
-// A setting, or the same as a comment with an example where there is no answer.
+// A setting, or an example of it as a comment where there is no answer.
 std::string setting(std::string_view key, const std::optional<std::string>& value,
                     std::string_view example, std::string_view comment) {
   std::string text = fmt::format("\n# {}\n", comment);
   if (value && !value->empty()) return text + fmt::format("{} = {}\n", key, toml_string(*value));
-  return text + fmt::format("# {} = {}\n", key, toml_string(example));
+  return text + fmt::format("# Not set; an example:\n# {} = {}\n", key, toml_string(example));
 }
 
 std::string names_section(const PlanAnswers& answers) {
   return fmt::format(
       "# The plan for moving the mail of {0}.\n"
       "# Lines that begin with \"#\" are comments; what they show is optional.\n"
-      "# After a change run: mxswitch plan {0}\n"
+      "# After a change run: mxswitch plan apply, with the name of this file.\n"
       "\n"
       "domain = {1}\n"
       "\n"
@@ -49,7 +49,9 @@ std::string mx_section(const PlanAnswers& answers) {
   std::string text = "\n[mx]\n# Where mail shall go: the relay's exchanges.\nnew = ";
   text += toml_string(answers.new_mx) + "\n";
   text += setting("old", answers.old_mx, "10 mail.old.example",
-                  "Where mail went before. Found at the authorities if left out.");
+                  answers.behind ? "Where mail went before: the MX was the relay's already when "
+                                   "this was written, so it is not to be found in DNS."
+                                 : "Where mail went before. Found at the authorities if left out.");
   text += "\n# The TTL of the old MX. Needed only if watching begins after the change.\n";
   text += answers.old_ttl ? fmt::format("old_ttl = \"{}s\"\n", answers.old_ttl->count())
                           : "# old_ttl = \"1h\"\n";
@@ -117,8 +119,9 @@ std::string contact_section(const PlanAnswers& answers) {
   }
   return "\n[contact]\n"
          "# Where alerts go: addresses or webhooks that work while this domain's mail does not.\n" +
-         (list.empty() ? std::string("# external = [\"you@elsewhere.example\"]\n")
-                       : fmt::format("external = [{}]\n", list));
+         (list.empty()
+              ? std::string("# Not set; an example:\n# external = [\"you@elsewhere.example\"]\n")
+              : fmt::format("external = [{}]\n", list));
 }
 
 std::string policy_section(bool lab) {
@@ -127,8 +130,7 @@ std::string policy_section(bool lab) {
       "# quiet = true                       # no real message is expected within a day\n"
       "# window = \"Mon-Fri 18:00-23:00\"     # when a switch may run, in UTC\n"
       "# approvers = 1                      # people beside the one who commands it\n"
-      "# unknown = \"split\"                  # unknown names go to the old server for a while\n"
-      "# unknown_grace = \"1h\"               # else they get 450 so long, then 550\n"
+      "# unknown_grace = \"1h\"               # after the switch unknown names get 450, then 550\n"
       "# probe_from = \"smtp://probe.elsewhere.example:587\"\n";
   if (!lab)
     return text + "# floor = \"1h\"                       # caches may keep a record so long\n";

@@ -20,6 +20,7 @@ struct PlanAnswers {
   std::optional<std::string> hosted;
   std::string accounts, aliases;  // paths
   std::vector<std::string> contacts;
+  bool behind = false;      // the MX was the relay's already: what was before is not to be found
   bool lab_policy = false;  // the column "in the lab" of the defaults, for a domain of short TTLs
 };
 

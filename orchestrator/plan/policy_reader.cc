@@ -101,11 +101,12 @@ void PlanReader::read_operator_rules(TomlTable& policy) {
       policy.refuse("window", "window: " + window.error().what, window.error().mend);
     }
   }
-  const auto unknown = policy.string("unknown", "reject");
-  plan_.unknown = unknown == "split" ? UnknownRecipients::split : UnknownRecipients::reject;
-  if (unknown != "split" && unknown != "reject") {
+  if (const auto unknown = policy.string("unknown", "reject"); unknown == "split") {
+    policy.refuse("unknown", "unknown = \"split\" is not carried out by this version",
+                  "leave the key out: unknown names are refused after unknown_grace");
+  } else if (unknown != "reject") {
     policy.refuse("unknown", fmt::format("unknown = \"{}\" is not known", unknown),
-                  "write \"reject\" or \"split\"");
+                  "write \"reject\", or leave the key out");
   }
   plan_.probe_from = policy.string("probe_from");
   if (!plan_.probe_from.empty() && !is_submission_host(plan_.probe_from)) {

@@ -100,10 +100,6 @@ ReadPlanView plan_view_reader(probes::ResolverList resolvers) {
                                             const nlohmann::json& baseline) -> Result<PlanView> {
     auto plan = parse_plan(text, name);
     if (!plan) return tl::unexpected(plan.error());
-    if (plan->unknown == UnknownRecipients::split) {
-      return fail(Fault::usage, "unknown = \"split\" is not carried out by this version", name,
-                  "leave the key out: unknown names are then refused after unknown_grace");
-    }
     DigestContext context;
     context.relay_baseline = baseline;
     context.generation = generation;
@@ -119,6 +115,7 @@ ReadPlanView plan_view_reader(probes::ResolverList resolvers) {
       view.exchanges.push_back(lower(mx.exchange.text()));
     }
     view.relay = plan->relay.name;
+    view.relay_place = plan->relay.place;
     view.forward = plan->relay.forward.value_or("");
     view.hosted = plan->relay.hosted.value_or("");
     view.old_server = server_of(view.forward);

@@ -28,6 +28,7 @@ struct PlanView {
   std::vector<std::string> own_domains;           // the domain, its alias domains and subdomains
   std::vector<std::string> exchanges;             // expected, in A-labels
   std::string relay;                              // name in mxswitch.toml
+  std::string relay_place;                        // file:line of that name
   std::string forward, hosted;                    // next hops; forward may be empty
   std::string old_server;                         // address[:port] or host of the forward next hop
   std::vector<std::string> targets;               // of alerts

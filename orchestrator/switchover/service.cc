@@ -124,7 +124,7 @@ asio::awaitable<Result<Operation>> SwitchoverService::carry_out(Command command)
   }
   if (switchover == nullptr) {
     co_return fail(Fault::not_found, "there is no switchover of this domain", command.domain,
-                   "give its plan: mxswitch plan");
+                   "give its plan: mxswitch plan apply FILE");
   }
   co_return co_await switchover->execute(std::move(command));
 }

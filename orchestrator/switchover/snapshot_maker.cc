@@ -96,7 +96,7 @@ RosterView Switchover::roster_view() const {
 std::string Switchover::waiting_for() const {
   const MachineState& s = kept_.machine;
   if (!plan_error_.empty() && !plan_) return plan_error_;
-  if (!plan_) return "a plan: mxswitch plan " + domain_;
+  if (!plan_) return "a plan: mxswitch plan apply FILE";
   const GateResult* closed = first_closed(gates_);
   switch (s.state) {
     case State::draft:
@@ -136,7 +136,7 @@ std::string Switchover::waiting_for() const {
     case State::aborted:
       return "a new plan";
     case State::blocked:
-      return fmt::format("the operator: {}; mxswitch resolve {} adopt or restore", s.blocked_why,
+      return fmt::format("the operator: {}; mxswitch resolve {} adopt|restore", s.blocked_why,
                          domain_);
   }
   return {};

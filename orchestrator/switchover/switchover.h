@@ -51,6 +51,8 @@ struct SwitchoverParts {
   Intervals intervals;                 // before a plan shortens them
   std::string public_url;              // for links in alerts; may be empty
   std::function<void()> alert_queued;  // after a commit that wrote to the outbox; may be empty
+  // Those that a plan may name; not given: any.
+  std::optional<std::vector<std::string>> relay_names = {};
 };
 
 // Until the first look-up of a contact's exchanges.

@@ -6,6 +6,7 @@
 
 #include "orchestrator/plan/digest.h"
 #include "orchestrator/switchover/arguments.h"
+#include "orchestrator/switchover/relay_fault.h"
 #include "orchestrator/switchover/switchover.h"
 #include "probes/base/secrets.h"
 #include "probes/base/time_text.h"
@@ -58,7 +59,7 @@ Operation Switchover::refused(Operation operation, const Refusal& refusal) const
   const std::string why = refusal.error.text();
   operation.detail["why"] = why;
   operation.detail["text"] = why;
-  if (operation.verb == "switch" || operation.verb == "resolve") {
+  if (operation.verb == "switch") {
     operation.detail["blocked_by"] = blocked_by();
   }
   return operation;
@@ -117,7 +118,7 @@ asio::awaitable<Result<Operation>> Switchover::execute(Command command) {
   if (!plan_ && command.verb != "plan") {
     co_return refused(operation,
                       usage(domain_, plan_error_.empty() ? "the domain has no plan" : plan_error_,
-                            "give one: mxswitch plan"));
+                            "give one: mxswitch plan apply FILE"));
   }
   co_return co_await run_verb(std::move(command), std::move(operation));
 }
@@ -151,6 +152,11 @@ asio::awaitable<Result<Operation>> Switchover::plan_verb(Command command, Operat
   const std::int64_t generation = generation_of_next_plan(kept_.machine);
   auto view = parts_.read_plan(plan_text, name, generation, baseline);
   if (!view) co_return refused(operation, Refusal{view.error(), 2});
+  if (parts_.relay_names) {
+    if (auto wrong = relay_fault(*view, *parts_.relay_names)) {
+      co_return refused(operation, Refusal{*wrong, 2});
+    }
+  }
   if (view->gate.domain != domain_) {
     co_return refused(operation,
                       usage(domain_, fmt::format("the plan is of {}", view->gate.domain)));
@@ -291,6 +297,10 @@ asio::awaitable<Result<Operation>> Switchover::resolve_verb(Command command, Ope
     same = same && node.mode && node.mode == facts_.relay.nodes.front().mode;
   }
   if (same) event.observed = facts_.relay.nodes.front().mode;
+  // Only adopting hosted asks for the gates.
+  if (event.adopt && event.observed == Mode::hosted && !event.closed.empty()) {
+    operation.detail["blocked_by"] = blocked_by();
+  }
   Extras extras;
   // What stands there now is known from here on, whichever way it is resolved.
   for (const auto& [id, d] : node_domains_) extras.known_ops.push_back(d.op_id.value_or(""));

@@ -55,7 +55,6 @@ TEST(PlanDigest, ChangesWithEverySetting) {
       "[policy]\nquiet = true",
       "[policy]\nwindow = \"22:00-05:00\"",
       "[policy]\napprovers = 1",
-      "[policy]\nunknown = \"split\"",
       "[policy]\nunknown_grace = \"0s\"",
       "[policy]\nprobe_from = \"smtp://a.example:587\"",
   };

@@ -69,7 +69,7 @@ seed = true
 quiet = true
 window = "Mon-Fri 18:00-23:00"
 approvers = 2
-unknown = "split"
+unknown = "reject"
 unknown_grace = "0s"
 probe_from = "smtp://probe.elsewhere.net:587"
 )";
@@ -117,7 +117,6 @@ TEST(Plan, ReadsEveryKey) {
   EXPECT_TRUE(plan->quiet);
   EXPECT_EQ(plan->window->text(), "Mon,Tue,Wed,Thu,Fri 18:00-23:00");
   EXPECT_EQ(plan->approvers, 2);
-  EXPECT_EQ(plan->unknown, UnknownRecipients::split);
   EXPECT_EQ(plan->unknown_grace, Duration(0));
   EXPECT_EQ(plan->probe_from, "smtp://probe.elsewhere.net:587");
 }
@@ -174,6 +173,8 @@ TEST(Plan, SaysWhereAndHowToMend) {
       {"[policy]\nreprobe = []", "shop.toml:5: reprobe is not three durations"},
       {"[policy]\nwindow = \"evenings\"",
        "shop.toml:5: window: \"evenings\" is not a window of time; write it like"},
+      {"[policy]\nunknown = \"split\"",
+       "shop.toml:5: unknown = \"split\" is not carried out by this version; leave the key out"},
       {"[policy]\nunknown = \"bounce\"", "shop.toml:5: unknown = \"bounce\" is not known"},
       {"[policy]\nprobe_from = \"probe.example\"",
        "shop.toml:5: probe_from = \"probe.example\" is not a submission host"},

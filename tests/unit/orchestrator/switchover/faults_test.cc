@@ -106,6 +106,11 @@ TEST(Faults, AForeignWriterBlocksAndIsNeverOverwrittenByItself) {
   ASSERT_EQ(w.state(), State::blocked);
   w.ticks(5);
   EXPECT_EQ(w.relay.route_writes, 4);
+  EXPECT_NE(w.shot()->waiting_for.find("mxswitch resolve shop.example adopt|restore"),
+            std::string::npos);
+  const Operation adopted = w.command("resolve", {{"how", "adopt"}, {"reason", "fine"}});
+  EXPECT_EQ(adopted.exit_code, 3);
+  EXPECT_FALSE(adopted.detail.contains("blocked_by")) << "gates do not matter here";
   EXPECT_EQ(w.command("switch", {{"reason", "x"}, {"plan", w.digest()}}).exit_code, 5);
   EXPECT_EQ(w.command("resolve", {{"how", "restore"}, {"reason", "put back"}}).status, "accepted");
   w.ticks(3);
