@@ -62,7 +62,10 @@ ServerResponse list(const Context& context, const ServerRequest& request) {
     rows.push_back(summary_json(*snapshot));
     lines += render_line(*snapshot);
   }
-  if (asks_for_text(request)) return text_response(std::move(lines));
+  if (asks_for_text(request)) {
+    if (lines.empty()) lines = "nothing is watched; make a plan: mxswitch plan init DOMAIN\n";
+    return text_response(std::move(lines));
+  }
   return json_response(200, {{"switchovers", std::move(rows)}});
 }
 

@@ -85,16 +85,19 @@ std::optional<ServerResponse> refusal_of_caller(const Context& context,
   if (http.tokens.empty()) {
     return problem(403, "Commands are off",
                    "no token is configured; add one with the scope operate to mxswitch.toml "
-                   "([[token]]), since any program on this machine can reach this address");
+                   "([server] token), since any program on this machine can reach this address");
   }
   if (http.certificate_file.empty() && !is_loopback(request.peer)) {
     return problem(403, "Commands need TLS",
-                   "set certificate_file and key_file, or put a TLS proxy in front on loopback");
+                   "set [server] certificate and key, or put a TLS proxy in front on loopback");
   }
   if (request.token_name.empty()) {
+    const std::string wanted = "send a bearer token with the scope " + std::string(verb.scope);
     ServerResponse response =
-        problem(401, "Token missing or wrong",
-                "send a bearer token with the scope " + std::string(verb.scope));
+        field(request, "authorization").empty()
+            ? problem(401, "Token missing", "a token is missing: " + wanted)
+            : problem(401, "Token wrong",
+                      "the token that was sent is none of those in mxswitch.toml: " + wanted);
     response.headers["WWW-Authenticate"] = "Bearer";
     return response;
   }

@@ -87,7 +87,8 @@ Canvas& Canvas::line(std::string text, Colour colour) {
 }
 
 Canvas& Canvas::labelled(std::string_view label, Line spans) {
-  spans.insert(spans.begin(), Span{pad(label, kLabelWidth), Colour::dim});
+  const std::size_t width = std::max(kLabelWidth, columns(label) + 1);
+  spans.insert(spans.begin(), Span{pad(label, width), Colour::dim});
   return line(std::move(spans));
 }
 

@@ -16,6 +16,7 @@ namespace {
 
 constexpr Duration kAskEvery{200};
 constexpr Duration kPatience = std::chrono::minutes(2);
+constexpr const char* kGiveToken = "give one of its tokens by --token-file or MXSWITCH_TOKEN";
 
 Result<std::string> read_token(const ServerFlags& flags) {
   if (!flags.token_file.empty()) return read_secret_file(flags.token_file);
@@ -29,9 +30,10 @@ Error problem_of(const HttpResponse& response, const std::string& url) {
   error.where = url;
   switch (response.status) {
     case 401:
+      error.mend = kGiveToken;
+      [[fallthrough]];
     case 403:
       error.fault = Fault::forbidden;
-      error.mend = "give a token by --token-file or MXSWITCH_TOKEN";
       break;
     case 404:
       error.fault = Fault::not_found;
@@ -67,7 +69,9 @@ Result<nlohmann::json> parse_body(const std::string& body, const std::string& ur
   return parsed;
 }
 
+// A request that never left: after one that did, only the server knows.
 Error no_server(Error error) {
+  if (error.fault != Fault::unavailable) return error;
   error.mend = "start it with: mxswitch serve --config mxswitch.toml, or name it by --server";
   return error;
 }
@@ -117,8 +121,7 @@ Result<void> Client::stream(const std::string& path,
   if (done.error().fault == Fault::unavailable) return tl::unexpected(no_server(done.error()));
   Error error = done.error();
   error.where = request->url;
-  if (error.fault == Fault::forbidden)
-    error.mend = "give a token by --token-file or MXSWITCH_TOKEN";
+  if (error.fault == Fault::forbidden) error.mend = kGiveToken;
   if (error.fault == Fault::not_found) {
     error.what = "nothing was observed of this domain";
     error.mend = "list those that are watched: mxswitch status";
@@ -148,7 +151,7 @@ Result<nlohmann::json> Client::send(const ClientCommand& command, const std::str
   nlohmann::json body = {{"verb", command.verb}, {"arguments", command.arguments}};
   request.body = body.dump();
   const auto response = send_blocking(request);
-  if (!response) return tl::unexpected(response.error());
+  if (!response) return tl::unexpected(no_server(response.error()));
   if (response->status == 202 || response->status == 200) {
     return parse_body(response->body, request.url);
   }

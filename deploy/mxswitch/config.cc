@@ -4,8 +4,11 @@
 
 #include <charconv>
 
+#include "probes/base/http_stream.h"
+#include "probes/base/log.h"
 #include "probes/base/secrets.h"
 #include "probes/base/toml_reader.h"
+#include "probes/dns/delegation.h"
 
 namespace mxswitch {
 namespace {
@@ -17,6 +20,10 @@ probes::Rate read_rate(TomlTable table, std::string_view key, std::string_view b
   rate.burst = burst_key.empty() ? std::max(1.0, rate.per_second)
                                  : table.number(burst_key, fallback.burst, 1, 1500);
   return rate;
+}
+
+bool is_digest(std::string_view text) {
+  return text.size() == 64 && text.find_first_not_of("0123456789abcdef") == text.npos;
 }
 
 void read_token(TomlTable table, Config& config) {
@@ -43,6 +50,10 @@ void read_token(TomlTable table, Config& config) {
     table.refuse("scopes", fmt::format("unknown scope \"{}\"", scope),
                  "use read, operate or override");
   }
+  if (!is_digest(token.sha256_hex)) {
+    table.refuse("sha256", "sha256 is not 64 lower-case hexadecimal digits",
+                 "write the output of: printf %s TOKEN | sha256sum");
+  }
   config.tokens.push_back(std::move(token));
 }
 
@@ -56,6 +67,10 @@ void read_server(TomlTable table, Config& config) {
   if (config.certificate_file.empty() != config.key_file.empty()) {
     table.refuse("certificate", "certificate and key go together", "give both, or neither");
   }
+  if (!config.certificate_file.empty() && !config.key_file.empty()) {
+    const auto usable = load_tls(config.certificate_file, config.key_file);
+    if (!usable) table.refuse("certificate", usable.error().text());
+  }
   for (TomlTable token : table.tables("token")) read_token(token, config);
 }
 
@@ -68,6 +83,11 @@ orchestrator::RelayNode read_node(TomlTable table) {
     table.refuse("api", fmt::format("\"{}\" is not an API address", node.api),
                  "write http://ADDRESS:PORT");
   }
+  for (const std::string& address : node.addresses) {
+    if (probes::IpAddress::parse(address)) continue;
+    table.refuse("addresses", fmt::format("\"{}\" is not an address", address.substr(0, 80)),
+                 "write it like \"192.0.2.1\" or \"2001:db8::1\"");
+  }
   return node;
 }
 
@@ -75,9 +95,11 @@ void read_relay(TomlTable table, Config& config) {
   RelayConfig relay;
   relay.options.name = table.required_string("name");
   relay.options.driver = table.string("driver", "native");
+  relay.place = table.where("driver");
   relay.options.ca_file = table.string("ca_file");
   relay.options.timeout = table.duration("timeout", relay.options.timeout);
   relay.token_file = table.string("token_file");
+  relay.token_place = table.where("token_file");
   for (TomlTable node : table.tables("nodes")) relay.options.nodes.push_back(read_node(node));
   if (relay.options.driver == "native" && relay.options.nodes.empty()) {
     table.refuse("nodes", fmt::format("relay \"{}\" has no nodes", relay.options.name),
@@ -85,13 +107,22 @@ void read_relay(TomlTable table, Config& config) {
   }
   TomlTable mailbox = table.table("probe_mailbox");
   relay.probe_mailbox = {mailbox.string("imap"), mailbox.string("user"),
-                         mailbox.string("password_file"), mailbox.boolean("starttls", true)};
+                         mailbox.string("password_file"), mailbox.boolean("starttls", true),
+                         mailbox.where("password_file")};
   config.relays.push_back(std::move(relay));
 }
 
 void read_dns(TomlTable table, Config& config) {
-  config.resolvers = table.string("resolvers", config.resolvers);
-  config.root_hints = table.string("root_hints");
+  if (const auto name = table.optional_string("resolvers")) {
+    auto loaded = probes::load_resolvers(*name);
+    if (!loaded) table.refuse("resolvers", loaded.error().text());
+    if (loaded) config.resolvers = std::move(*loaded);
+  }
+  if (const auto path = table.optional_string("root_hints")) {
+    auto roots = probes::load_root_hints(*path);
+    if (!roots) table.refuse("root_hints", roots.error().text());
+    if (roots) config.roots = std::move(*roots);
+  }
 }
 
 void read_pacer(TomlTable table, Config& config) {
@@ -102,6 +133,10 @@ void read_pacer(TomlTable table, Config& config) {
 
 void read_alerts(TomlTable table, Config& config) {
   config.alerts.smtp = table.string("smtp");
+  if (!config.alerts.smtp.empty()) {
+    const auto smtp = parse_listen(config.alerts.smtp, table.where("smtp"));
+    if (!smtp) table.refuse("smtp", smtp.error().what, "write it like 192.0.2.25:25");
+  }
   config.alerts.from = table.string("from", config.alerts.from);
   config.alerts.test_every = table.duration("test_every", config.alerts.test_every);
 }
@@ -137,12 +172,16 @@ Result<ListenAddress> parse_listen(const std::string& text, const std::string& w
       return listen;
     }
   }
-  return fail(Fault::usage, fmt::format("\"{}\" is not an address to listen at", text), where,
-              "write ADDRESS:PORT, like 127.0.0.1:8053");
+  return fail(Fault::usage, fmt::format("\"{}\" is not ADDRESS:PORT", text), where,
+              "write it like 127.0.0.1:8053");
 }
 
 Result<Config> read_config(const std::string& path) {
   Config config;
+  auto builtin = probes::load_resolvers("builtin");
+  if (!builtin) return tl::unexpected(builtin.error());
+  config.resolvers = std::move(*builtin);
+  config.roots = probes::builtin_roots(false);
   if (path.empty()) return config;
   auto document = TomlDocument::read_file(path);
   if (!document) return tl::unexpected(document.error());
@@ -150,7 +189,9 @@ Result<Config> read_config(const std::string& path) {
   TomlTable root = document->root();
   config.store = root.string("store", config.store);
   config.helo = root.string("helo", config.helo);
-  config.log_level = root.string("log_level", config.log_level);
+  if (const auto level = set_log_level(root.string("log_level", "info")); !level) {
+    root.refuse("log_level", level.error().what, level.error().mend);
+  }
   read_server(root.table("server"), config);
   read_dns(root.table("dns"), config);
   read_pacer(root.table("pacer"), config);

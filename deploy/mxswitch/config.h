@@ -10,6 +10,7 @@
 #include "probes/base/http_server.h"
 #include "probes/base/result.h"
 #include "probes/dns/pacer.h"
+#include "probes/dns/resolver_catalogue.h"
 
 namespace mxswitch {
 
@@ -17,11 +18,14 @@ struct ProbeMailbox {
   std::string imap;  // host:port of the hosted server's IMAP
   std::string user, password_file;
   bool starttls = true;
+  std::string place;  // file:line of password_file
 };
 
 struct RelayConfig {
   orchestrator::RelayOptions options;  // without the token
+  std::string place;                   // file:line
   std::string token_file;
+  std::string token_place;  // file:line
   ProbeMailbox probe_mailbox;
 };
 
@@ -38,8 +42,8 @@ struct Config {
   std::string certificate_file, key_file;
   std::vector<BearerToken> tokens;
   std::string store = "sqlite:/var/lib/mxswitch/mxswitch.db";
-  std::string resolvers = "builtin";
-  std::string root_hints;  // a file; empty: compiled in
+  probes::ResolverList resolvers;  // read_config fills both, without a file too
+  std::vector<probes::Endpoint> roots;
   probes::Rate resolver_rate{1, 4}, isp_rate{0.1, 1}, authority_rate{10, 10};
   AlertConfig alerts;
   monitor::RetentionOptions retention;
@@ -47,10 +51,9 @@ struct Config {
   Duration relay_poll = seconds(5);     // how often each node, its roster and flow are read
   Duration probe_every = seconds(300);  // old-server and inbound probes
   std::string helo = "localhost";       // our name in SMTP
-  std::string log_level = "info";
 };
 
-// Errors say file:line and what to do.
+// Errors say file:line and what to do. Sets the log level.
 Result<Config> read_config(const std::string& path);
 
 struct ListenAddress {

@@ -2,13 +2,20 @@
 #include <CLI/CLI.hpp>
 
 #include "deploy/mxswitch/exit_code.h"
+#include "deploy/mxswitch/usage.h"
 #include "deploy/mxswitch/verbs.h"
 #include "deploy/mxswitch/version.h"
 
 namespace {
 
-int usage_code(int cli_code) {
-  return cli_code == 0 ? 0 : static_cast<int>(mxswitch::ExitCode::usage);
+// Help and version are no errors; what was mistyped is named before what is missing.
+int report_parse(CLI::App& app, const CLI::ParseError& error, int argc, const char* const* argv) {
+  if (error.get_exit_code() == 0) return app.exit(error);
+  if (const auto option = mxswitch::unknown_option(app, argc, argv)) {
+    return mxswitch::report_error({mxswitch::Fault::usage, *option, {}, {}});
+  }
+  app.exit(error);
+  return static_cast<int>(mxswitch::ExitCode::usage);
 }
 
 }  // namespace
@@ -39,10 +46,13 @@ int main(int argc, char** argv) {
   mxswitch::add_simulate(app, chosen);
   mxswitch::add_spf(app, chosen);
 
+  if (const auto verb = mxswitch::unknown_verb(app, argc, argv)) {
+    return mxswitch::report_error({mxswitch::Fault::usage, *verb, {}, {}});
+  }
   try {
     app.parse(argc, argv);
   } catch (const CLI::ParseError& error) {
-    return usage_code(app.exit(error));
+    return report_parse(app, error, argc, argv);
   }
   return chosen.run();
 }

@@ -20,6 +20,7 @@ struct AlertFlags {
 void add_alert(CLI::App& app, Chosen& chosen) {
   CLI::App* alert = app.add_subcommand("alert", "test the ways by which alerts leave");
   alert->require_subcommand(1);
+  alert->footer("Example: mxswitch alert test shop.example");
   CLI::App* test = alert->add_subcommand(
       "test", "send a message with an acknowledge button to every outside contact");
   auto flags = std::make_shared<AlertFlags>();

@@ -61,13 +61,25 @@ monitor::PropagationReport report_of(const Target& target, const DnsSetup& setup
   input.expected = target.expected;
   input.declared_old = old;
   input.resolvers = setup.resolvers;
+  input.judges_drain = false;
   monitor::Propagation core(std::move(input), now);
   core.set_endpoints(seen.endpoints, now, seen.warnings);
   for (const auto& sample : seen.authorities) core.observe(sample);
   for (const auto& sample : seen.controls) core.observe(sample);
   for (const auto& sample : seen.resolvers) core.observe(sample);
-  return core.report(now);
+  auto report = core.report(now);
+  // One sample is all that there will be: how many a verdict would want is no remark on it.
+  for (auto& resolver : report.resolvers) {
+    if (resolver.last_class == monitor::AnswerClass::new_ && !resolver.excluded) {
+      resolver.reason.clear();
+    }
+  }
+  return report;
 }
+
+// What only a watch can judge.
+constexpr const char* kVerdictKeys[] = {"conditions", "drain",   "eligible_from",  "eta",
+                                        "ready",      "verdict", "next_change_at", "waivers"};
 
 int code_of(monitor::Look look) {
   switch (look) {
@@ -83,6 +95,11 @@ int code_of(monitor::Look look) {
 
 void print_json(const monitor::PropagationReport& report, const monitor::OneLook& one) {
   nlohmann::json body = dashboards::to_json(report);
+  for (const char* key : kVerdictKeys) body.erase(key);
+  body["reasons"] = nlohmann::json::array();
+  for (const auto& reason : one.reasons) {
+    body["reasons"].push_back({{"code", reason.code}, {"text", reason.text}});
+  }
   body["look"] = std::string(monitor::to_text(one.look));
   body["drain_judged"] = false;
   fmt::print("{}\n", body.dump(2));

@@ -35,7 +35,7 @@ const Argument kReason{"--reason", "kept in the history", true};
 const std::vector<Decision>& decisions() {
   static const std::vector<Decision> kDecisions = {
       {"freeze",
-       "refuse every change of state until unfreeze",
+       "begin no switch until unfreeze; rollback and abort stay open",
        "freeze shop.example --reason \"provider maintenance\"",
        {kReason}},
       {"unfreeze",

@@ -54,7 +54,7 @@ void examine_clock(Findings& findings, const Clock& clock) {
 }
 
 // Asks the control names of every resolver at once.
-std::vector<monitor::ControlSample> ask_all(const std::vector<probes::Resolver>& resolvers,
+std::vector<monitor::ControlSample> ask_all(const probes::ResolverList& resolvers,
                                             const Clock& clock) {
   asio::io_context loop(1);
   const auto transport =
@@ -92,7 +92,7 @@ bool is_intercepted(const Clock& clock) {
   return intercepted;
 }
 
-void examine_resolvers(Findings& findings, const std::vector<probes::Resolver>& resolvers,
+void examine_resolvers(Findings& findings, const probes::ResolverList& resolvers,
                        const Clock& clock) {
   const auto samples = ask_all(resolvers, clock);
   const auto answering = std::count_if(samples.begin(), samples.end(),
@@ -111,11 +111,10 @@ void examine_resolvers(Findings& findings, const std::vector<probes::Resolver>& 
 }
 
 // What binds, in words that one can act on.
-void examine_capacity(Findings& findings, const Config& config,
-                      const std::vector<probes::Resolver>& resolvers) {
+void examine_capacity(Findings& findings, const Config& config) {
   const monitor::Policy policy;
   const monitor::Rates rates{config.resolver_rate, config.isp_rate, config.authority_rate};
-  const auto limits = monitor::capacity_of(rates, policy, resolvers);
+  const auto limits = monitor::capacity_of(rates, policy, config.resolvers);
   if (limits.empty()) return;
   const monitor::CapacityLimit& binding = limits.front();
   findings.note(fmt::format(
@@ -199,13 +198,8 @@ int run_doctor(const DoctorFlags& flags) {
                                      : "configuration: " + flags.config);
   if (config->alerts.smtp.empty()) findings.note("alerts: no [alerts] smtp; webhooks only");
   examine_clock(findings, clock);
-  const auto resolvers = probes::load_resolvers(config->resolvers);
-  if (resolvers) {
-    examine_resolvers(findings, *resolvers, clock);
-    examine_capacity(findings, *config, *resolvers);
-  } else {
-    findings.bad("resolvers: " + resolvers.error().text(), "mend [dns] resolvers");
-  }
+  examine_resolvers(findings, config->resolvers, clock);
+  examine_capacity(findings, *config);
   examine_watched(findings, flags.server);
   examine_relays(findings, *config);
   return static_cast<int>(findings.healthy() ? ExitCode::done : ExitCode::error);

@@ -3,6 +3,7 @@
 
 #include <CLI/CLI.hpp>
 #include <cstdio>
+#include <filesystem>
 #include <memory>
 
 #include "deploy/mxswitch/client.h"
@@ -68,6 +69,12 @@ Result<Sink> open_sink(const std::string& path) {
 }
 
 Result<void> export_from_store(const ExportFlags& flags, std::optional<Time> since, Sink& sink) {
+  // Opening makes a store that is not there, which is no wish of one who reads.
+  const std::string path = flags.store.substr(flags.store.find(':') + 1);
+  if (!std::filesystem::exists(path)) {
+    return fail(Fault::not_found, "there is no such store", flags.store,
+                "give the store of mxswitch.toml, like sqlite:/var/lib/mxswitch/mxswitch.db");
+  }
   auto database = monitor::open_database(flags.store, monitor::observation_migrations());
   if (!database) return tl::unexpected(database.error());
   const SystemClock clock;

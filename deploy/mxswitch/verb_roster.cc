@@ -17,6 +17,7 @@
 #include "orchestrator/roster/hashing.h"
 #include "probes/base/secrets.h"
 #include "probes/base/time_text.h"
+#include "probes/dns/dns_name.h"
 
 namespace mxswitch {
 namespace {
@@ -35,6 +36,10 @@ constexpr std::chrono::hours kDefaultPasswordLife{30 * 24};
 
 // Prints every fault; nothing of a file with one is used.
 tl::expected<RosterFiles, int> read_files(const RosterFlags& flags) {
+  if (const auto domain = probes::DnsName::from_user(flags.domain); !domain) {
+    return tl::unexpected(report_error(
+        {Fault::usage, domain.error().what, "\"" + flags.domain + "\"", domain.error().mend}));
+  }
   std::optional<std::string> catch_all;
   if (!flags.catch_all.empty()) catch_all = flags.catch_all;
   auto files =
@@ -161,6 +166,8 @@ std::shared_ptr<RosterFlags> add_file_flags(CLI::App& verb) {
 void add_roster(CLI::App& app, Chosen& chosen) {
   CLI::App* roster = app.add_subcommand("roster", "check or load accounts and aliases");
   roster->require_subcommand(1);
+  roster->footer(
+      "Example: mxswitch roster check shop.example --accounts accounts --aliases aliases");
 
   CLI::App* check =
       roster->add_subcommand("check", "read the files, say every fault, send nothing");

@@ -5,7 +5,6 @@
 #include "deploy/mxswitch/application.h"
 #include "deploy/mxswitch/exit_code.h"
 #include "deploy/mxswitch/verbs.h"
-#include "probes/base/log.h"
 
 namespace mxswitch {
 namespace {
@@ -27,9 +26,6 @@ int run_serve(const ServeFlags& flags) {
   if (!config) return report_error(config.error());
   if (!flags.listen.empty()) config->listen = flags.listen;
   if (!flags.store.empty()) config->store = flags.store;
-  if (const auto level = set_log_level(config->log_level); !level) {
-    return report_error(level.error());
-  }
   auto application = Application::make(std::move(*config));
   if (!application) return report_error(application.error());
   const auto served = (*application)->run();

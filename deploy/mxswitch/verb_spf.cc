@@ -235,6 +235,7 @@ int run_spf_check(const SpfFlags& flags) {
 void add_spf(CLI::App& app, Chosen& chosen) {
   CLI::App* group = app.add_subcommand("spf", "SPF (RFC 7208), evaluated as receivers do");
   group->require_subcommand(1);
+  group->footer("Example: mxswitch spf check --ip 192.0.2.25 --mail-from joe@shop.example");
   auto flags = std::make_shared<SpfFlags>();
   CLI::App* verb = group->add_subcommand("check", "would this sender pass?");
   verb->add_option("--ip", flags->ip, "the sending host");

@@ -2,6 +2,7 @@
 
 #include <charconv>
 
+#include "probes/base/log.h"
 #include "probes/base/secrets.h"
 #include "probes/base/toml_reader.h"
 
@@ -104,7 +105,9 @@ Result<RelayConfig> read_relay_config(const std::string& path) {
   http.body_limit = 32u << 20;  // a roster of 100,000 names
   http.refuse_tokens_in_clear_text = true;
   config.token_file = root.required_string("token_file");
-  config.log_level = root.string("log_level", config.log_level);
+  if (const auto level = set_log_level(root.string("log_level", "info")); !level) {
+    root.refuse("log_level", level.error().what, level.error().mend);
+  }
   read_postfix(root.table("postfix"), config.agent);
   read_dovecot(root.table("dovecot"), config.agent);
   const std::string where = root.where("token_file");

@@ -14,7 +14,6 @@ struct RelayConfig {
   orchestrator::AgentOptions agent;
   std::string listen;  // ADDRESS:PORT of the control API
   std::string token_file;
-  std::string log_level = "info";
 };
 
 // Reads the file and the secrets that it names.

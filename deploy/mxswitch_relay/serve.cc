@@ -10,15 +10,14 @@ namespace mxswitch {
 
 int report_relay_error(const Error& error) {
   std::fprintf(stderr, "mxswitch-relay: %s\n", error.text().c_str());
-  return error.fault == Fault::usage ? 2 : 1;
+  const bool is_usage = error.fault == Fault::usage || error.fault == Fault::not_found ||
+                        error.fault == Fault::malformed;
+  return is_usage ? 2 : 1;
 }
 
 int run_relay_serve(const std::string& config_path) {
   auto config = read_relay_config(config_path);
   if (!config) return report_relay_error(config.error());
-  if (const auto level = set_log_level(config->log_level); !level) {
-    return report_relay_error(level.error());
-  }
   const SystemClock clock;
   asio::io_context loop(1);
   orchestrator::Agent agent(config->agent, loop.get_executor(), clock);

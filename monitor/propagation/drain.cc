@@ -205,6 +205,7 @@ class Judgement {
 
   void add_without_baseline(Time seen_new_at) {
     const PropagationInput& input = facts_.input;
+    if (!input.judges_drain) return;
     const seconds ttl = input.declared_old_ttl.value_or(kUnknownOldTtl);
     const bool dated = input.changed_at && *input.changed_at < seen_new_at;
     const Time changed = dated ? *input.changed_at : seen_new_at;

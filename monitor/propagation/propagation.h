@@ -38,6 +38,8 @@ struct PropagationInput {
   // `ns_drain = "ttl"`: a server that is no longer delegated and still serves an earlier set holds
   // nothing back once the NS records that lead to it have expired.
   bool ns_drain_by_ttl = false;
+  // False for a single look: nothing is assumed of what was served before it.
+  bool judges_drain = true;
   // Servers of the root, of both address families, whose `. SOA` tells a silent server from a
   // family that is dead from here; asked as control names are. Empty: no family is ever dead.
   std::vector<Endpoint> family_controls;

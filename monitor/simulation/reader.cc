@@ -149,6 +149,9 @@ Result<Scenario> parse_scenario(std::string_view text, const std::string& name) 
 Result<Scenario> read_scenario(const std::string& path) {
   std::ifstream in(path);
   std::ostringstream text;
+  if (in && in.peek() == std::ifstream::traits_type::eof() && !in.bad())
+    return fail(Fault::usage, "the file is empty", path,
+                "its format stands in tests/scenarios/README.md");
   if (!in || !(text << in.rdbuf()))
     return fail(Fault::usage, "can't be read", path, "give the path of a *.scn file");
   return parse_scenario(text.str(), path);

@@ -46,8 +46,14 @@ bool is_before_sending(httplib::Error error) {
   }
 }
 
+std::string reason_of(httplib::Error error) {
+  if (error == httplib::Error::Connection) return "nothing answers there";
+  if (error == httplib::Error::SSLServerVerification) return "its certificate is not trusted";
+  return httplib::to_string(error);
+}
+
 Failure failure(httplib::Error error, const HttpTarget& target) {
-  const std::string reason = httplib::to_string(error);
+  const std::string reason = reason_of(error);
   if (is_before_sending(error)) {
     return fail(Fault::unavailable, "nothing was sent: " + reason, target.origin,
                 "check that it runs and is reached from here");

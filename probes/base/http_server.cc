@@ -182,7 +182,8 @@ ServerResponse HttpServer::Impl::dispatch(const Route& route, const httplib::Req
     return problem(403, "Token without the scope", "this needs the scope " + route.scope);
   }
   ServerResponse response =
-      problem(401, "Token missing or wrong", "send a bearer token with the scope " + route.scope);
+      problem(401, from.has_header("Authorization") ? "Token wrong" : "Token missing",
+              "send a bearer token with the scope " + route.scope);
   response.headers["WWW-Authenticate"] = "Bearer";
   return response;
 }
