@@ -25,7 +25,7 @@ CapacityLimit limit_of(const char* setting, const probes::Rate& rate, const Poli
 }  // namespace
 
 std::vector<CapacityLimit> capacity_of(const Rates& rates, const Policy& policy,
-                                       const std::vector<probes::Resolver>& resolvers) {
+                                       const probes::ResolverList& resolvers) {
   const auto isp =
       static_cast<int>(std::count_if(resolvers.begin(), resolvers.end(),
                                      [](const auto& r) { return r.tier == probes::Tier::isp; }));

@@ -21,6 +21,6 @@ struct CapacityLimit {
 
 // The binding limit first. Empty without resolvers.
 std::vector<CapacityLimit> capacity_of(const Rates& rates, const Policy& policy,
-                                       const std::vector<probes::Resolver>& resolvers);
+                                       const probes::ResolverList& resolvers);
 
 }  // namespace mxswitch::monitor
