@@ -269,12 +269,23 @@ Condition judge_authorities(const Authorities& authorities, const Classifier& cl
   return condition;
 }
 
+namespace {
+
+std::string ignored_text(const AuthorityState& state, const MxSet& expected) {
+  if (!state.last_answer_at || state.set == expected) return "";
+  return fmt::format("; it served {} when it last answered, and caches may go on fetching that",
+                     set_text(state.set));
+}
+
+}  // namespace
+
 std::vector<std::string> authority_warnings(const Authorities& authorities,
                                             const PropagationInput& input, Time now) {
   std::vector<std::string> warnings;
   for (const AuthorityState& state : authorities.all()) {
     if (const std::string* reason = ignored_reason(state.address, input.ignored_authorities))
-      warnings.push_back(fmt::format("{} is ignored by the plan: {}", state.label(), *reason));
+      warnings.push_back(fmt::format("{} is ignored by the plan: {}{}", state.label(), *reason,
+                                     ignored_text(state, input.expected)));
     else if (state.spoken_for_since)
       warnings.push_back(spoken_for_text(state.label(), state.address.endpoint));
     else if (state.lame_before)

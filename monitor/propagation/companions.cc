@@ -214,6 +214,7 @@ void Companions::restart(Time now) {
   for (Companion& one : all_) {
     for (CompanionServer& server : one.servers) {
       if (server.left_at) server.left_at = now;
+      if (server.spoken_for_since) server.spoken_for_since = now;
       server.returns.clear();
       server.rounds = 0;
       for (CompanionVersion& version : server.versions)
@@ -256,17 +257,6 @@ std::optional<std::uint32_t> Companions::alias_ttl() const {
     least = std::min(least.value_or(largest), largest);
   }
   return least;
-}
-
-bool Companions::addresses_changed() const {
-  return std::any_of(all_.begin(), all_.end(), [](const Companion& one) {
-    return one.is_address() &&
-           std::any_of(one.servers.begin(), one.servers.end(), [](const auto& server) {
-             return std::any_of(
-                 server.versions.begin(), server.versions.end(),
-                 [&](const auto& version) { return version.data != server.versions.front().data; });
-           });
-  });
 }
 
 }  // namespace mxswitch::monitor

@@ -71,7 +71,6 @@ class Companions {
   std::optional<Time> aliased_since() const;
   // No answer through the links can show more than the least of their TTLs.
   std::optional<std::uint32_t> alias_ttl() const;
-  bool addresses_changed() const;  // an exchange was seen with another set
 
  private:
   std::vector<Companion> all_;
@@ -83,6 +82,10 @@ std::vector<Obligation> companion_obligations(const PropagationInput& input,
 // For L: the latest receive time at which something else took the place of what an endpoint had
 // served.
 std::optional<Time> companions_changed_at(const Companions& companions, Time now);
+// An expected exchange was seen to get other addresses at `since` or later; parts of a pool that
+// are handed out by turns are none.
+bool addresses_changed_since(const PropagationInput& input, const Companions& companions,
+                             Time since, Time now);
 // For condition A: exchanges resolve and are no CNAME; all endpoints answer and agree. `poll`: how
 // often the authorities are asked now.
 Condition judge_companions(const PropagationInput& input, const Companions& companions,

@@ -292,6 +292,20 @@ std::optional<Time> companions_changed_at(const Companions& companions, Time now
   return latest;
 }
 
+bool addresses_changed_since(const PropagationInput& input, const Companions& companions,
+                             Time since, Time now) {
+  const auto left_other = [&](const CompanionServer& server) {
+    const CompanionVersion* current = server.current();
+    return current && std::any_of(server.versions.begin(), server.versions.end(), [&](auto& v) {
+             return v.data != current->data && v.ended_at && *v.ended_at >= since;
+           });
+  };
+  return std::any_of(companions.all().begin(), companions.all().end(), [&](const Companion& one) {
+    return one.is_address() && is_wanted(one, input) && !one.rotates(now) &&
+           std::any_of(one.servers.begin(), one.servers.end(), left_other);
+  });
+}
+
 Condition judge_companions(const PropagationInput& input, const Companions& companions,
                            Duration poll, bool active, Time now) {
   const Duration age =

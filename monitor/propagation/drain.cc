@@ -122,9 +122,12 @@ class Judgement {
                     over ? ", and they left it by " + format_moment(ended, now_) : ""));
   }
 
+  // One that the plan ignores binds nothing while it answers: a warning says what it serves.
   void add_open(const Version& version, const AuthorityState& state) {
     if (state.spoken_for_since) return add_spoken_for(version, state);
     const Reach reach = state.reach(now_);
+    const bool answers = reach == Reach::answering || reach == Reach::silent;
+    if (answers && ignored_reason(state.address, facts_.input.ignored_authorities)) return;
     const bool dark = reach == Reach::unknown || reach == Reach::unreachable;
     if (state.left_at && (dark || facts_.input.ns_drain_by_ttl))
       return add_departed(version, state, dark);
@@ -190,10 +193,19 @@ class Judgement {
   }
 
   // The plan says that the set stays, and another address of an exchange was seen: that is the
-  // change, and the watch saw it.
+  // change, and the watch saw it. Not so where the plan dates one that the watch can't have seen.
   bool changes_addresses_only() const {
-    return facts_.input.declared_old == expected() && facts_.companions &&
-           facts_.companions->addresses_changed();
+    const PropagationInput& input = facts_.input;
+    if (input.declared_old != expected() || !facts_.companions) return false;
+    if (input.changed_at && *input.changed_at < watched_since()) return false;
+    return addresses_changed_since(input, *facts_.companions,
+                                   input.changed_at.value_or(Time::min()), now_);
+  }
+
+  Time watched_since() const {
+    Time first = Time::max();
+    for (const Version& version : facts_.versions.all()) first = std::min(first, version.first_at);
+    return first;
   }
 
   const Version* largest_seen() const {
@@ -223,10 +235,7 @@ class Judgement {
     const auto declared = facts_.input.declared_old_ttl;
     const Version* largest = largest_seen();
     if (!declared || !largest || seconds(largest->ttl) >= *declared) return;
-    const Time began =
-        std::min_element(facts_.versions.all().begin(), facts_.versions.all().end(),
-                         [](const Version& a, const Version& b) { return a.first_at < b.first_at; })
-            ->first_at;
+    const Time began = watched_since();
     assume();
     add(Kind::declared, largest->set, {}, began, *declared,
         fmt::format("the plan declares an old TTL of {} s, lowered before the watch began at {}",

@@ -9,6 +9,7 @@
 #include "monitor/propagation/assumptions.h"
 #include "monitor/propagation/families.h"
 #include "monitor/propagation/forecast.h"
+#include "monitor/propagation/gaps.h"
 #include "monitor/propagation/load.h"
 #include "monitor/propagation/persist.h"
 #include "monitor/propagation/schedule.h"
@@ -22,9 +23,7 @@ struct Propagation::State : PropagationState {};
 namespace {
 
 constexpr int kMostWaivedOperators = 2;
-constexpr Duration kShownGap = seconds(60);  // shorter ones are ordinary restarts
 constexpr std::size_t kMostSuspects = 64;
-constexpr std::size_t kMostGaps = 20;
 
 void end_under_way(PropagationState& state, const Endpoint& endpoint, auto matches) {
   std::erase_if(state.under_way, [&](const PropagationState::UnderWay& one) {
@@ -44,6 +43,15 @@ void follow_change(PropagationState& state, const AuthorityState& authority) {
   if (!state.last_old_before_change) state.last_old_before_change = authority.last_other_at;
 }
 
+// A server that the plan leaves out explains what resolvers fetch from it.
+bool is_served_by_ignored(const PropagationState& state, const MxSet& set) {
+  const auto& all = state.authorities.all();
+  return std::any_of(all.begin(), all.end(), [&](const AuthorityState& authority) {
+    return authority.last_answer_at && authority.set == set &&
+           ignored_reason(authority.address, state.input.ignored_authorities);
+  });
+}
+
 // (a) and (b) of section 2 B, Resets: a fetch that no listed authority explains.
 bool is_suspect(const ResolverTrack& track, const ResolverSample& sample, const Reading& reading) {
   const AnswerClass found = reading.classes.of(sample.outcome, sample.set);
@@ -51,9 +59,35 @@ bool is_suspect(const ResolverTrack& track, const ResolverSample& sample, const 
   if ((found != AnswerClass::old && found != AnswerClass::mixed) || !ended ||
       !reading.bound.strict_until || is_stale_answer(track, sample))
     return false;
+  if (is_served_by_ignored(reading.state, sample.set)) return false;
   const std::uint32_t longest = std::max({reading.context.old_ttl, track.largest_ttl, sample.ttl});
   const Time earliest_fetch = sample.received_at + seconds(sample.ttl) - seconds(longest);
   return earliest_fetch > *ended + reading.state.input.policy.delta;
+}
+
+// Of another operator, within v; of several the latest.
+const SuspectFetch* partner_of(const PropagationState& state, const SuspectFetch& fetch) {
+  const SuspectFetch* partner = nullptr;
+  for (const SuspectFetch& other : state.suspects) {
+    const Duration apart = fetch.fetched_at > other.fetched_at
+                               ? fetch.fetched_at - other.fetched_at
+                               : other.fetched_at - fetch.fetched_at;
+    if (other.set != fetch.set || other.operator_name == fetch.operator_name ||
+        apart > seconds(fetch.ttl))
+      continue;
+    if (!partner || other.fetched_at > partner->fetched_at) partner = &other;
+  }
+  return partner;
+}
+
+// What is proved of a set is never taken back by fetches that were earlier.
+void note_unseen(PropagationState& state, UnseenAuthority found) {
+  const auto known = std::find_if(state.unseen.begin(), state.unseen.end(),
+                                  [&](const auto& one) { return one.set == found.set; });
+  if (known == state.unseen.end())
+    state.unseen.push_back(std::move(found));
+  else if (found.fetched_at + seconds(found.ttl) >= known->fetched_at + seconds(known->ttl))
+    *known = std::move(found);
 }
 
 // (c): two operators within v prove it.
@@ -62,17 +96,9 @@ void note_suspect(PropagationState& state, const probes::Resolver& resolver,
   const Time fetched = sample.received_at + seconds(sample.ttl) - seconds(old_ttl);
   const SuspectFetch fetch{resolver.operator_name, resolver_label(resolver), sample.set,
                            std::min(fetched, sample.received_at), old_ttl};
-  for (const SuspectFetch& other : state.suspects) {
-    const Duration apart = fetch.fetched_at > other.fetched_at
-                               ? fetch.fetched_at - other.fetched_at
-                               : other.fetched_at - fetch.fetched_at;
-    if (other.set != fetch.set || other.operator_name == fetch.operator_name ||
-        apart > seconds(old_ttl))
-      continue;
-    std::erase_if(state.unseen, [&](const UnseenAuthority& u) { return u.set == fetch.set; });
-    state.unseen.push_back({fetch.set, std::max(fetch.fetched_at, other.fetched_at), old_ttl,
-                            other.label + " and " + fetch.label});
-  }
+  if (const SuspectFetch* other = partner_of(state, fetch))
+    note_unseen(state, {fetch.set, std::max(fetch.fetched_at, other->fetched_at), old_ttl,
+                        other->label + " and " + fetch.label});
   state.suspects.push_back(fetch);
   if (state.suspects.size() > kMostSuspects) state.suspects.erase(state.suspects.begin());
 }
@@ -95,7 +121,10 @@ void start_again(PropagationState& state, Time now) {
   state.companions.restart(now);
   state.authorities.restart_runs(state.input.expected, now);
   for (AuthorityState& authority : state.authorities.all())
-    if (authority.first_answer_at) authority.first_answer_at = now;
+    for (auto* at : {&authority.first_answer_at, &authority.left_at, &authority.unknown_since,
+                     &authority.spoken_for_since})
+      if (*at) *at = now;
+  for (UnseenAuthority& unseen : state.unseen) unseen.fetched_at = now;
   for (auto& [endpoint, track] : state.tracks) {
     restart_draw(track);
     track.control_answered_at.reset();
@@ -302,7 +331,8 @@ std::optional<Time> Propagation::strict_until(Time now) const {
 
 bool Propagation::active(Time now) const { return state_->active(now); }
 
-Wanted Propagation::wanted(Time now) const {
+Wanted Propagation::wanted(Time now) {
+  follow_gap(*state_, now);
   const Reading reading(*state_, now);
   Wanted wanted;
   const auto consider = [&](std::optional<Time> at) {
@@ -325,13 +355,15 @@ Wanted Propagation::wanted(Time now) const {
   if (reading.bound.opens_at) consider(eligible_from(reading, reading.standings()));
   for (const auto& [endpoint, track] : state_->tracks)
     if (track.waiver) consider(track.waiver->until);
+  state_->wake_at = wanted.next.value_or(Time::max());
   return wanted;
 }
 
 void Propagation::started(const ProbeDue& probe, Time now, Time leaves_at) {
   std::erase_if(state_->under_way, [&](const auto& one) { return one.lost_at <= now; });
-  state_->under_way.push_back(
-      {probe, lost_at(probe, state_->input.policy, std::max(now, leaves_at))});
+  const Time lost = lost_at(probe, state_->input.policy, std::max(now, leaves_at));
+  state_->under_way.push_back({probe, lost});
+  state_->wake_at = std::min(state_->wake_at, lost);
 }
 
 std::uint64_t Propagation::revision() const { return state_->revision; }
@@ -344,7 +376,10 @@ void Propagation::replace_input(PropagationInput input, Time now) {
   ++state_->revision;
   if (!other_set) return;
   state_->authorities.restart_runs(state_->input.expected, now);
-  for (auto& [endpoint, track] : state_->tracks) restart_draw(track);
+  for (auto& [endpoint, track] : state_->tracks) {
+    restart_draw(track);
+    track.waiver.reset();  // given for what it held of the set before
+  }
   state_->change_started_at.reset();
   state_->last_old_before_change.reset();
   state_->ready_since.reset();
@@ -375,12 +410,7 @@ Result<Propagation> Propagation::restore(PropagationInput input, const nlohmann:
     state->input = wanted;
     state_from_json(moved, *state);
     if (!credit.accounted) start_again(*state, now);
-    if (unwatched > kShownGap || !credit.accounted)
-      state->gaps.push_back(fmt::format(
-          "nobody watched for {} until {}: {}", format_duration(unwatched), format_time(now),
-          credit.accounted ? "the drain keeps its clock only where answers agree on both sides"
-                           : "that time can't be proved, so the drain starts again"));
-    if (state->gaps.size() > kMostGaps) state->gaps.erase(state->gaps.begin());
+    note_gap(*state, unwatched, now, credit.accounted);
     Propagation restored(std::move(state));
     restored.replace_input(std::move(wanted), now);
     return restored;

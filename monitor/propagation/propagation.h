@@ -140,7 +140,8 @@ class Propagation {
 
   // A probe that was started is not named again until its sample came, or until it must have been
   // lost. `leaves_at`: when its first packet may leave, `now` or later.
-  Wanted wanted(Time now) const;
+  // A call that comes long after the `next` of the one before it is noted as a gap.
+  Wanted wanted(Time now);
   void started(const ProbeDue& probe, Time now, Time leaves_at);
 
   // Rises whenever something was learnt that a restart must not lose (another version, a class

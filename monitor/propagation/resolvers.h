@@ -69,7 +69,7 @@ struct ResolverContext {
   const Classifier& classes;
   const DrainBound& bound;
   TtlOf ttl_of;
-  std::uint32_t old_ttl = 0;  // v: the largest of the other sets
+  std::uint32_t old_ttl = 0;  // v: the largest of the other sets, or what stands for it
   // Receive time of the last old answer of the endpoint that turned new first.
   std::optional<Time> last_old_before_change;
 };
@@ -92,14 +92,16 @@ struct ResolverStanding {
   int new_samples = 0;
   int warm_caches = 0, cold_caches = 0, stale_caches = 0;
   std::optional<Time> stale_expires_at;  // the latest E of its unresolved stale caches
-  bool falls_short = false;              // see reason_of
+  // One of them that has an NSID, and that all samples since its expiry missed.
+  const Cache* unmet = nullptr;
+  bool falls_short = false;  // see reason_of
 };
 
 // So many new samples, since the last that was not, must show that no cache of this resolver holds
 // another set: K, and more at a farm that showed one for longer than TTLs allow.
 int samples_wanted(const ResolverTrack& track, const ResolverContext& context);
-// A cache last seen with another set holds until a later sample there is new, or until so many at
-// the same resolver are.
+// A cache last seen with another set holds until a later sample there is new; one without an NSID,
+// until so many at the same resolver are.
 bool is_unresolved(const Cache& cache, const ResolverTrack& track, const ResolverContext& context);
 ResolverStanding judge_resolver(const probes::Resolver& resolver, const ResolverTrack& track,
                                 const ResolverContext& context, Time now);

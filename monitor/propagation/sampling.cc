@@ -69,6 +69,8 @@ void check_spread(const Reading& reading, const std::vector<ResolverStanding>& s
 bool is_relevant(const ResolverStanding& standing, Time now) {
   const ResolverTrack& track = *standing.track;
   if (track.lies) return false;
+  // What a cache was last seen to hold stays true of it until it is seen otherwise.
+  if (standing.stale_caches > 0) return true;
   return standing.counted || (track.answered_at && now - *track.answered_at <= kControlValid);
 }
 

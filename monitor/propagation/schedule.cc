@@ -87,6 +87,9 @@ Time while_sampling(const ResolverTrack& track, const ResolverStanding& standing
     return std::max(spaced, after_stale(track, standing, policy));
   if (track.failed_draws.size() >= static_cast<std::size_t>(kMostDraws))
     return std::max(spaced, track.failed_draws.front() + std::chrono::hours(1));
+  // A cache that so many samples missed is gone or hard to meet: no hurry, and no end either.
+  if (standing.unmet && track.failures_in_row == 0)
+    return std::max(spaced, *track.answered_at + policy.reprobe_most);
   if (track.failures_in_row > 0 || !track.answered_at || standing.stale_caches > 0 ||
       standing.new_samples < samples_wanted(track, reading.context))
     return spaced;
@@ -166,7 +169,10 @@ Duration authority_interval(const Reading& reading) {
   if (!reading.state.active(reading.now)) return policy.authority_poll_before;
   if (!rounds_complete(reading) || !reading.bound.strict_until) return policy.authority_poll;
   if (reading.now < *reading.bound.strict_until) {
-    const Duration share = Duration(seconds(reading.context.old_ttl)) / kPollsOfOldTtl;
+    // Only a TTL that was seen allows for patience: without one the change may still be to come.
+    const PropagationState& state = reading.state;
+    const auto seen = state.versions.largest_ttl_other_than(state.input.expected);
+    const Duration share = Duration(seconds(seen.value_or(0))) / kPollsOfOldTtl;
     return std::min(kMostWhileDraining, std::max(policy.authority_poll, share));
   }
   const auto ready = reading.state.ready_since;

@@ -26,6 +26,30 @@ bool is_current(const Cache& cache, const ResolverTrack& track, const ResolverCo
   return cache.expires_at > *track.answered_at || cache.received_at == *track.answered_at;
 }
 
+// A new answer of the very cache, after the expiry of what it was last seen to hold.
+bool was_met_again(const Cache& cache, const ResolverTrack& track, const ResolverContext& context) {
+  const auto& all = track.caches.all();
+  return std::any_of(all.begin(), all.end(), [&](const Cache& other) {
+    return other.nsid == cache.nsid && other.received_at >= cache.expires_at &&
+           context.classes.of(other.set) == AnswerClass::new_;
+  });
+}
+
+// Samples of other caches say nothing about one that has a name (NSID, RFC 5001).
+bool must_be_met(const Cache& cache, const ResolverTrack& track, const ResolverContext& context) {
+  return !cache.nsid.empty() && context.classes.of(cache.set) != AnswerClass::new_ &&
+         !was_met_again(cache, track, context);
+}
+
+// One that so many samples since its expiry did not meet: gone, or asked by nobody here.
+const Cache* unmet_cache(const ResolverTrack& track, const ResolverContext& context) {
+  for (const Cache& cache : track.caches.all())
+    if (must_be_met(cache, track, context) &&
+        samples_since(track, cache.expires_at) >= samples_wanted(track, context))
+      return &cache;
+  return nullptr;
+}
+
 void read_caches(ResolverStanding& standing, const ResolverContext& context) {
   const ResolverTrack& track = *standing.track;
   if (!track.answered_at) return;
@@ -42,6 +66,7 @@ void read_caches(ResolverStanding& standing, const ResolverContext& context) {
     standing.stale_expires_at =
         std::max(standing.stale_expires_at.value_or(cache.expires_at), cache.expires_at);
   }
+  if (standing.stale_caches > 0) standing.unmet = unmet_cache(track, context);
   standing.last_class = worst.value_or(context.classes.of(track.set));
   standing.split = worst && best && *worst != *best;
 }
@@ -55,7 +80,7 @@ bool still_old(const ResolverStanding& standing, Time threshold) {
   const ResolverTrack& track = *standing.track;
   return standing.stale_caches > 0 &&
          ((track.not_new_at && *track.not_new_at >= threshold) ||
-          *standing.stale_expires_at > threshold || track.failures_in_row > 0);
+          *standing.stale_expires_at > threshold || track.failures_in_row > 0 || standing.unmet);
 }
 
 void find_violation(ResolverStanding& standing, const ResolverContext& context, Time now) {
@@ -84,17 +109,36 @@ Reason drawn_out(const ResolverStanding& standing) {
           draws.front() + std::chrono::hours(1)};
 }
 
+// What it was last seen to hold, and why nothing newer is known.
+Reason violation(const ResolverStanding& standing, Time now) {
+  const ResolverTrack& track = *standing.track;
+  const std::string who = resolver_label(*standing.resolver);
+  std::string what =
+      fmt::format("{} still holds {} long after it should have expired", who, set_text(track.set));
+  if (const Cache* unmet = standing.unmet)
+    what = fmt::format(
+        "cache {} of {} was last seen with {} at {}, and {} samples since then met "
+        "only others",
+        unmet->nsid, who, set_text(unmet->set), format_moment(unmet->received_at, now),
+        track.new_sent.size());
+  else if (track.failures_in_row > 0)
+    what = fmt::format("{} was last seen with {} at {} and does not answer since", who,
+                       set_text(track.set), format_moment(*track.answered_at, now));
+  return {"violator", fmt::format("Violator: {}; waive it by name or wait", what),
+          standing.stale_expires_at};
+}
+
 Reason held_back(const ResolverStanding& standing, Time now) {
   const ResolverTrack& track = *standing.track;
   const std::string who = resolver_label(*standing.resolver);
   const std::string expiry = format_moment(*standing.stale_expires_at, now);
   const auto until = standing.stale_expires_at;
-  if (standing.violator)
-    return {"violator",
-            fmt::format("Violator: {} still holds {} long after it should have expired; waive it "
-                        "by name or wait",
-                        who, set_text(track.set)),
-            until};
+  if (standing.violator) return violation(standing, now);
+  if (standing.unmet)
+    return {"stale-cache",
+            fmt::format("cache {} of {} was last seen with {} and must be met again",
+                        standing.unmet->nsid, who, set_text(standing.unmet->set)),
+            {}};
   if (standing.stretcher)
     return {"stretcher",
             fmt::format("Stretcher: {}; its copy expires {}", stretch_text(standing), expiry),
@@ -153,12 +197,19 @@ int samples_wanted(const ResolverTrack& track, const ResolverContext& context) {
   const auto caches = static_cast<int>(track.caches.all().size());
   const auto bound = context.bound.strict_until;
   const bool beyond = bound && track.not_new_at && *track.not_new_at >= *bound;
-  if (caches < 2 || !(beyond || track.stretches)) return k;
+  if (caches < 2) return k;
+  const auto& all = track.caches.all();
+  const bool thorough =
+      beyond || track.stretches || std::any_of(all.begin(), all.end(), [&](const Cache& cache) {
+        return must_be_met(cache, track, context);
+      });
+  if (!thorough) return k;
   return std::max(k, samples_to_find_one(std::max(caches, kUnknownFarm), kSure));
 }
 
 bool is_unresolved(const Cache& cache, const ResolverTrack& track, const ResolverContext& context) {
   if (context.classes.of(cache.set) == AnswerClass::new_) return false;
+  if (must_be_met(cache, track, context)) return true;
   return samples_since(track, cache.expires_at) < samples_wanted(track, context);
 }
 

@@ -31,9 +31,21 @@ DrainBound bound_of(const PropagationState& state, const Classifier& classes, Ti
   return judge_drain(facts, now);
 }
 
+// v, as resolvers are judged by it: what was seen and what is declared, or the bound of section
+// 2 B when the watch began after the change.
+std::uint32_t old_ttl_of(const PropagationState& state) {
+  const auto declared = state.input.declared_old_ttl;
+  const auto seen = state.versions.largest_ttl_other_than(state.input.expected);
+  if (!seen) return static_cast<std::uint32_t>(declared.value_or(kUnknownOldTtl).count());
+  return declared ? std::max(*seen, static_cast<std::uint32_t>(declared->count())) : *seen;
+}
+
 // The TTL that the authority gave: through an alias no answer shows more than the links allow.
 std::optional<std::uint32_t> ttl_of(const PropagationState& state, const MxSet& set) {
-  const auto given = state.versions.largest_ttl(set);
+  auto given = state.versions.largest_ttl(set);
+  const auto declared = state.input.declared_old_ttl;
+  if (given && declared && set != state.input.expected)  // lowered before the watch began
+    given = std::max(*given, static_cast<std::uint32_t>(declared->count()));
   const auto links = state.companions.alias_ttl();
   return given && links ? std::min(*given, *links) : given;
 }
@@ -65,12 +77,9 @@ Reading::Reading(const PropagationState& s, Time at)
       now(at),
       classes(classifier_of(s)),
       bound(bound_of(s, classes, at)),
-      context{s.input.policy,
-              classes,
-              bound,
-              [&s](const MxSet& set) { return ttl_of(s, set); },
-              s.versions.largest_ttl_other_than(s.input.expected).value_or(0),
-              s.last_old_before_change} {}
+      context{s.input.policy, classes,
+              bound,          [&s](const MxSet& set) { return ttl_of(s, set); },
+              old_ttl_of(s),  s.last_old_before_change} {}
 
 std::vector<ResolverStanding> Reading::standings() const {
   std::vector<ResolverStanding> all;

@@ -51,6 +51,7 @@ struct PropagationState {
     Time lost_at;  // when it must have been lost
   };
   std::vector<UnderWay> under_way;  // not saved: a restart asks again
+  Time wake_at = Time::max();       // when it is to be looked at again; not saved
   std::uint64_t revision = 0;       // see Propagation::revision; not saved
 
   const ResolverTrack& track_of(const Endpoint& resolver) const;  // a blank one if it has none
@@ -87,7 +88,8 @@ bool was_rechecked(const Reading& reading, const std::vector<ResolverStanding>& 
 // After each sample.
 void follow_readiness(PropagationState& state, Time now);
 
-// Does this resolver's answer matter although no control name was answered lately?
+// Does this resolver's answer matter although no control name was answered lately? Always while one
+// of its caches was last seen without the new set.
 bool is_relevant(const ResolverStanding& standing, Time now);
 
 Condition judge_sampling(const Reading& reading, const std::vector<ResolverStanding>& standings);

@@ -75,7 +75,7 @@ class Agenda {
   // The walk of a task has ended, well or not.
   void walked(const std::shared_ptr<Watched>& entry, WalkResult result, Time now);
 
-  // What must be durable before anything else is concluded from it, and what has waited long
+  // What a restart must not lose, to be kept at once, and what has waited long
   // enough; at most `most` owners. Until saved() no further rows of these owners are handed out.
   std::optional<Save> take_save(Time now, const ClockReading& clock, std::size_t most = 256);
   void saved(Save save, bool durable, Time now);

@@ -100,7 +100,9 @@ struct Watch::Impl : std::enable_shared_from_this<Watch::Impl> {
     return std::min(save.value_or(heartbeat_at), heartbeat_at);
   }
 
-  // What was learnt is handed to the database before anything is asked on the strength of it.
+  // What was learnt is handed to the database before anything is asked on the strength of it. Its
+  // commit is not waited for: a probe repeated after a crash does no harm, and what writes to a
+  // relay waits for its own commit (orchestrator/switchover).
   void run_due() {
     if (stopped) return;
     const Time now = clock.now();

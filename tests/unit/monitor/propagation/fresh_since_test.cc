@@ -54,7 +54,7 @@ class FreshSinceTest : public testing::Test {
     sample.ttl = 300;
     core_.observe(sample);
   }
-  std::optional<Time> fresh_since(int now) const {
+  std::optional<Time> fresh_since(int now) {
     for (const ProbeDue& probe : core_.wanted(at(now)).due)
       if (probe.kind == ProbeKind::companion) return probe.fresh_since;
     return std::nullopt;

@@ -92,6 +92,33 @@ TEST_F(Standing, AFarmSeenOldBeforeTheBoundNeedsK) {
   EXPECT_EQ(samples_wanted(track_, context()), policy_.k);
 }
 
+// A cache that names itself is met again or not: the answers of its neighbours say nothing of it.
+TEST_F(Standing, ANamedCacheIsResolvedByItsOwnAnswerAlone) {
+  sample(kStrict - 50, kOld, 10, "site-1");
+  for (int i = 0; i < 60; ++i)
+    sample(kStrict + 5 * i, kNew, static_cast<std::uint32_t>(3000 - 5 * i), "site-2");
+  const int now = kStrict + 300;
+  EXPECT_FALSE(standing(now).passed);
+  EXPECT_EQ(standing(now).stale_caches, 1);
+  EXPECT_NE(reason_of(standing(now), context(), at(now))->text.find("cache site-1"),
+            std::string::npos);
+  sample(now, kNew, 2000, "site-1");
+  EXPECT_EQ(standing(now).stale_caches, 0);
+  EXPECT_TRUE(standing(now).passed);
+}
+
+TEST_F(Standing, ANamedCacheThatIsGoneForGoodCanBeWaived) {
+  sample(kStrict - 50, kOld, 10, "site-1");
+  for (int i = 0; i < 60; ++i)
+    sample(kStrict + 5 * i, kNew, static_cast<std::uint32_t>(3000 - 5 * i), "site-2");
+  const int over = kStrict - 40 + 3600;
+  EXPECT_FALSE(standing(over - 60).violator);
+  EXPECT_TRUE(standing(over).violator);
+  const auto reason = reason_of(standing(over), context(), at(over));
+  EXPECT_EQ(reason->code, "violator");
+  EXPECT_NE(reason->text.find("cache site-1"), std::string::npos);
+}
+
 // After three draws nobody asks it for a while: it can be waived all the same.
 TEST_F(Standing, OneThatIsDrawnOutIsAViolatorOnceItsTimeIsOver) {
   sample(kStrict - 400, kOld, 10);
