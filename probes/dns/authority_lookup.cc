@@ -24,7 +24,8 @@ asio::awaitable<Result<std::vector<Record>>> look_up_at_authorities(Transport& t
     for (const Endpoint& endpoint : server.endpoints) {
       query.server = endpoint;
       const Reply reply = co_await transport.ask(query);
-      if (!reply.answer) continue;
+      // A lame server's NOERROR, mostly a referral, says nothing of the name.
+      if (!reply.answer || !reply.answer->aa) continue;
       const Rcode rcode = reply.answer->rcode;
       if (rcode == Rcode::noerror || rcode == Rcode::nxdomain) {
         co_return follow_chain(*reply.answer, query.question).records;
