@@ -35,9 +35,13 @@ bool was_met_again(const Cache& cache, const ResolverTrack& track, const Resolve
   });
 }
 
-// Samples of other caches say nothing about one that has a name (NSID, RFC 5001).
+// One that has a name (NSID, RFC 5001) and held another set when none might any more is stuck until
+// it is met again: samples of its neighbours say nothing of it. What the others held expired by
+// itself, and a farm of hundreds is not met twice.
 bool must_be_met(const Cache& cache, const ResolverTrack& track, const ResolverContext& context) {
-  return !cache.nsid.empty() && context.classes.of(cache.set) != AnswerClass::new_ &&
+  const auto bound = context.bound.strict_until;
+  return !cache.nsid.empty() && bound && cache.received_at >= *bound &&
+         context.classes.of(cache.set) != AnswerClass::new_ &&
          !was_met_again(cache, track, context);
 }
 

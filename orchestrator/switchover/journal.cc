@@ -83,9 +83,9 @@ void write_records(Transaction& tx, const JournalStep& step) {
         {domain, w.owner, w.resolver, w.author, w.reason, stamp(w.at),
          w.until ? stamp(*w.until) : Value(nullptr)});
   }
-  if (step.unwaived) {
+  for (const WaiverKey& ended : step.unwaived) {
     tx.execute("DELETE FROM waiver_of_owner WHERE domain = ? AND owner = ? AND resolver = ?",
-               {domain, step.unwaived->owner, step.unwaived->resolver});
+               {domain, ended.owner, ended.resolver});
   }
 }
 

@@ -52,7 +52,7 @@ struct JournalStep {
   std::vector<std::string> known_ops;  // to be added
   std::optional<Override> override_;
   std::optional<Waiver> waiver;
-  std::optional<WaiverKey> unwaived;
+  std::vector<WaiverKey> unwaived;
   std::optional<Operation> operation;  // accepted with this step
   std::string operation_key, operation_request;
   std::vector<FinishOperationEffect> finished;

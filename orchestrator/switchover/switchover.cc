@@ -157,11 +157,11 @@ void Switchover::adopt(const JournalStep& step, const Extras& extras) {
   }
   for (const std::string& op : step.known_ops) kept_.known_ops.insert(op);
   if (step.override_) kept_.overrides.push_back(*step.override_);
-  std::optional<WaiverKey> replaced = extras.unwaived;
-  if (extras.waiver) replaced = key_of(*extras.waiver);
-  if (replaced) {
-    std::erase_if(kept_.waivers, [&](const Waiver& w) { return key_of(w) == *replaced; });
-  }
+  std::vector<WaiverKey> replaced = extras.unwaived;
+  if (extras.waiver) replaced.push_back(key_of(*extras.waiver));
+  std::erase_if(kept_.waivers, [&](const Waiver& w) {
+    return std::ranges::find(replaced, key_of(w)) != replaced.end();
+  });
   if (extras.waiver) kept_.waivers.push_back(*extras.waiver);
   for (const HistoryEntry& entry : step.audit) kept_.history.push_back(entry);
   if (kept_.history.size() > kHistoryShown) {

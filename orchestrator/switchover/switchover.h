@@ -104,7 +104,7 @@ class Switchover : public std::enable_shared_from_this<Switchover> {
     std::optional<nlohmann::json> wanted_roster;
     std::optional<Override> override_;
     std::optional<Waiver> waiver;
-    std::optional<WaiverKey> unwaived;
+    std::vector<WaiverKey> unwaived;
     std::optional<Operation> operation;
     std::string key, request;
     std::vector<std::string> known_ops;

@@ -138,6 +138,27 @@ asio::awaitable<Result<Operation>> Switchover::run_verb(Command command, Operati
   return simple_verb(std::move(command), std::move(operation));
 }
 
+namespace {
+
+// Given for what a resolver held of one expected set; another set is judged anew.
+std::vector<WaiverKey> ended_waivers(const std::vector<Waiver>& waivers, const PlanView& before,
+                                     const PlanView& after) {
+  const auto expected = [](const PlanView& plan, const std::string& owner) {
+    const auto found = std::ranges::find_if(
+        plan.owners, [&](const auto& input) { return input.owner.text() == owner; });
+    return found == plan.owners.end() ? nullptr : &found->expected;
+  };
+  std::vector<WaiverKey> ended;
+  for (const Waiver& waiver : waivers) {
+    const auto* was = expected(before, waiver.owner);
+    const auto* is = expected(after, waiver.owner);
+    if (!is || !was || *was != *is) ended.push_back(key_of(waiver));
+  }
+  return ended;
+}
+
+}  // namespace
+
 asio::awaitable<Result<Operation>> Switchover::plan_verb(Command command, Operation operation) {
   const std::string plan_text = text(command, "plan");
   std::string name = text(command, "name");
@@ -174,6 +195,7 @@ asio::awaitable<Result<Operation>> Switchover::plan_verb(Command command, Operat
   extras.plan_text = plan_text;
   extras.plan_name = name;
   extras.plan = *view;
+  extras.unwaived = ended_waivers(kept_.waivers, before, *view);
   operation.detail["digest"] = event.digest;
   operation.detail["text"] =
       fmt::format("{}: plan {} is in force", domain_, event.digest.substr(0, 12));

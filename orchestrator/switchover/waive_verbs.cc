@@ -63,7 +63,7 @@ asio::awaitable<Result<Operation>> Switchover::unwaive_verb(Command command, Ope
     co_return refused(operation, Refusal{nothing, 6});
   }
   Extras extras;
-  extras.unwaived = key;
+  extras.unwaived = {key};
   operation.detail["text"] = fmt::format("{}: the waiver of resolver {} for {} is taken back",
                                          domain_, event.resolver, event.owner);
   auto done = co_await settle(command, operation, event, extras);

@@ -55,5 +55,22 @@ TEST(Waive, IsTakenBackForGood) {
   EXPECT_EQ(w.command("unwaive", of("192.0.2.9")).exit_code, 6) << "nothing to take back";
 }
 
+TEST(Waive, EndsWithTheExpectedSetThatItWasGivenFor) {
+  World w;
+  to_eligible_with_alias(w);
+  w.command("waive", of("192.0.2.9"));
+  std::string plan = kPlan;
+  w.command("plan", {{"plan", plan + "\n# the same in other words\n"}});
+  EXPECT_EQ(w.shot()->waivers.size(), 1u);
+  const std::string mx = "10 mx1.filter.example";
+  ASSERT_NE(plan.find(mx), std::string::npos);
+  plan.replace(plan.find(mx), mx.size(), "30 mx1.filter.example");
+  EXPECT_EQ(w.command("plan", {{"plan", plan}}).status, "done");
+  EXPECT_TRUE(w.shot()->waivers.empty());
+  w.reports.waived.clear();
+  w.restart();
+  EXPECT_TRUE(w.reports.waived.empty());
+}
+
 }  // namespace
 }  // namespace mxswitch::orchestrator
