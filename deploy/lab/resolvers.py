@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import dns_query
+import world
 from render import render
 
 # What lets a kind of resolver keep all that it has for a day.
@@ -77,6 +78,10 @@ RESOLVERS = (
 BEHIND = {"farm-1": "127.0.1.1", "farm-2": "127.0.1.2", "forwarded": "127.0.1.3"}
 _BEHIND_PORT = 5353
 
+# Each cache of the farm reaches one of the customer's authorities alone: while the secondary lags,
+# the farm is split, and not by chance.
+_UNREACHED = {"farm-1": world.NS2, "farm-2": world.NS1}
+
 CSV_HEADER = ["address", "address_v6", "operator", "name", "place", "country_code", "latitude",
               "longitude", "filtering", "dnssec_validating", "tier", "dot_name", "doh_url",
               "seen_in", "upstream"]
@@ -129,7 +134,7 @@ class ResolverFleet:
     def start(self):
         for name, address in BEHIND.items():
             self._serve(name, "unbound", self._lab.at(address), port=_BEHIND_PORT,
-                        outgoing=self._vip_of(name))
+                        outgoing=self._vip_of(name), extra=self._farm_extra(name))
         for each in RESOLVERS:
             self._serve(each.name, kind_of(each, self._lab.network), self._lab.at(each.address),
                         extra=self._extra(each), **self._behind(each))
@@ -142,6 +147,11 @@ class ResolverFleet:
 
     def _vip_of(self, cache):
         return next(self._lab.at(each.address) for each in RESOLVERS if cache in each.upstreams)
+
+    def _farm_extra(self, cache):
+        if cache not in _UNREACHED:
+            return ""
+        return f"    do-not-query-address: {self._lab.at(_UNREACHED[cache])}"
 
     def _extra(self, resolver):
         if resolver.name in self._sticky:
