@@ -7,6 +7,7 @@
 #include <asio/detached.hpp>
 #include <asio/io_context.hpp>
 #include <memory>
+#include <nlohmann/json.hpp>
 
 #include "deploy/mxswitch/client.h"
 #include "deploy/mxswitch/config.h"
@@ -26,22 +27,41 @@ namespace {
 
 struct DoctorFlags {
   std::string config;
+  bool json = false;
   ServerFlags server;
 };
 
-// Prints findings and remembers whether one was bad.
+// Prints findings as they come, or as one JSON object at the end; remembers whether one was bad.
 class Findings {
  public:
-  void good(const std::string& what) { fmt::print("ok    {}\n", what); }
-  void note(const std::string& what) { fmt::print("note  {}\n", what); }
+  explicit Findings(bool as_json) : as_json_(as_json) {}
+
+  void good(const std::string& what) { add("ok", what); }
+  void note(const std::string& what) { add("note", what); }
   void bad(const std::string& what, const std::string& mend) {
-    fmt::print("BAD   {}\n      {}\n", what, mend);
+    add("bad", what, mend);
     healthy_ = false;
   }
-  bool healthy() const { return healthy_; }
+  int finish() const {
+    if (as_json_)
+      fmt::print("{}\n", nlohmann::json{{"healthy", healthy_}, {"findings", all_}}.dump());
+    return static_cast<int>(healthy_ ? ExitCode::done : ExitCode::error);
+  }
 
  private:
-  bool healthy_ = true;
+  void add(const char* level, const std::string& what, const std::string& mend = {}) {
+    if (!as_json_) {
+      const bool loud = !mend.empty();
+      fmt::print("{:<5} {}\n{}", loud ? "BAD" : level, what, loud ? "      " + mend + "\n" : "");
+      return;
+    }
+    nlohmann::json finding = {{"level", level}, {"what", what}};
+    if (!mend.empty()) finding["mend"] = mend;
+    all_.push_back(std::move(finding));
+  }
+
+  bool as_json_, healthy_ = true;
+  nlohmann::json all_ = nlohmann::json::array();
 };
 
 void examine_clock(Findings& findings, const Clock& clock) {
@@ -121,6 +141,10 @@ void examine_capacity(Findings& findings, const Config& config) {
       "capacity: {:.0f} domains a day can be moved. What binds is [pacer] {}: at most {} queries/s "
       "to each of {} resolvers, and a move takes {} samples at each",
       binding.migrations_a_day, binding.setting, binding.per_second, binding.addresses, policy.k));
+  findings.note(fmt::format(
+      "capacity: {} domains can be kept READY at once until they are switched, {} with SPF: their "
+      "evidence is refreshed every {}; one that is switched costs a sixth",
+      binding.kept_fresh, binding.kept_with_spf, format_duration(monitor::refresh_after(policy))));
   if (binding.at_once > 0) {
     findings.note(fmt::format(
         "capacity: {} domains can be sampled at once, {} each; every further one makes it {} "
@@ -193,7 +217,7 @@ int run_doctor(const DoctorFlags& flags) {
   const auto config = read_config(flags.config);
   if (!config) return report_error(config.error());
   const SystemClock clock;
-  Findings findings;
+  Findings findings(flags.json);
   findings.good(flags.config.empty() ? "configuration: defaults"
                                      : "configuration: " + flags.config);
   if (config->alerts.smtp.empty()) findings.note("alerts: no [alerts] smtp; webhooks only");
@@ -202,7 +226,7 @@ int run_doctor(const DoctorFlags& flags) {
   examine_capacity(findings, *config);
   examine_watched(findings, flags.server);
   examine_relays(findings, *config);
-  return static_cast<int>(findings.healthy() ? ExitCode::done : ExitCode::error);
+  return findings.finish();
 }
 
 }  // namespace
@@ -211,6 +235,7 @@ void add_doctor(CLI::App& app, Chosen& chosen) {
   auto flags = std::make_shared<DoctorFlags>();
   CLI::App* verb = app.add_subcommand("doctor", "is everything there that a switchover needs?");
   verb->add_option("--config", flags->config, "mxswitch.toml");
+  verb->add_flag("--json", flags->json, "the findings as one JSON object");
   add_server_flags(*verb, flags->server);
   verb->footer("Example: mxswitch doctor --config /etc/mxswitch/mxswitch.toml");
   verb->callback([flags, &chosen] { chosen.run = [flags] { return run_doctor(*flags); }; });

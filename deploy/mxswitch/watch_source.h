@@ -19,6 +19,9 @@ class WatchSource final : public orchestrator::ReportSource {
   monitor::SpfSeen spf_seen(const probes::DnsName& owner) const override {
     return watch_.spf_seen(owner);
   }
+  asio::awaitable<std::vector<std::string>> look_again(probes::DnsName owner) override {
+    return watch_.look_again(std::move(owner));
+  }
   asio::awaitable<std::vector<monitor::TxtSample>> ask_resolvers(probes::DnsName owner,
                                                                  probes::DnsName name) override {
     return watch_.ask_resolvers(std::move(owner), std::move(name));

@@ -54,7 +54,7 @@ void check_caches(const Reading& reading, const std::vector<ResolverStanding>& s
   int stale = 0;
   std::optional<Time> until;
   for (const ResolverStanding& standing : standings) {
-    if (!is_relevant(standing, reading.now) || standing.waived) continue;
+    if (!is_relevant(standing, reading) || standing.waived) continue;
     stale += standing.stale_caches;
     if (standing.stale_expires_at)
       until = std::max(until.value_or(*standing.stale_expires_at), *standing.stale_expires_at);

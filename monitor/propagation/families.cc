@@ -105,7 +105,7 @@ void want_family_controls(const Reading& reading, std::vector<ProbeDue>& wanted)
     if (!heard_over(reading.state, control.address.is_v6()).silent) continue;
     const Time at =
         track.control_at ? *track.control_at + control_pause(track, reading) : reading.now;
-    wanted.push_back({ProbeKind::control, control, {}, at});
+    wanted.push_back(control_due(control, track, reading, at));
   }
 }
 

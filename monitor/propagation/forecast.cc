@@ -65,7 +65,7 @@ class Forecasting {
   bool is_awaited(const ResolverStanding& standing) const {
     if (standing.waived || standing.track->lies || standing.failed) return false;
     const bool unasked = !standing.track->control_at && standing.track->failures_in_row == 0;
-    return is_relevant(standing, reading_.now) || unasked;
+    return is_relevant(standing, reading_) || unasked;
   }
 
   const Reason* endless() const {

@@ -78,7 +78,7 @@ struct ResolverSample {
 // An answer about the control names of a resolver (PROPAGATION.md 2 D).
 struct ControlSample {
   Endpoint resolver;
-  Time received_at;
+  Time sent_at{}, received_at{};
   bool root_answered = false;  // `. SOA` was NOERROR
   bool lies = false;           // a random label under com. was not NXDOMAIN
   bool intercepted = false;    // 192.0.2.53 answered, which serves no DNS (2 D)

@@ -2,6 +2,8 @@
 // PROPAGATION.md section 3. Each default's reason stands there.
 #pragma once
 
+#include <algorithm>
+
 #include "probes/base/clock.h"
 
 namespace mxswitch::monitor {
@@ -29,6 +31,22 @@ struct Policy {
   Duration stale_allowance = seconds(0);
   bool seed = false;
 };
+
+// While something waits for the verdict, its evidence is refreshed within its validity. After the
+// switch nothing does: each resolver is looked at once an hour, and what it said holds as long.
+inline constexpr Duration kSentinelEvery = std::chrono::hours(1);
+inline Policy sentinel_policy(Policy policy) {
+  policy.validity = std::max<Duration>(policy.validity, kSentinelEvery * 3 / 2);
+  return policy;
+}
+
+// When an answer that passed is asked for again: before it is older than its validity.
+inline Duration refresh_after(const Policy& policy) { return policy.validity * 2 / 3; }
+
+// So long a control name's answer makes a resolver count.
+inline Duration control_valid(const Policy& policy) {
+  return std::max<Duration>(std::chrono::minutes(10), refresh_after(policy));
+}
 
 // Fixed by RFCs, not settings.
 inline constexpr seconds kUnreachableStaleAllowance{259200};  // RFC 8767 section 5

@@ -202,9 +202,7 @@ void Propagation::observe(const CompanionSample& sample) {
   const bool before_change = !state_->change_started_at;
   if (state_->companions.observe(sample, before_change)) ++state_->revision;
   if (follow_families(*state_, sample.received_at)) ++state_->revision;
-  // Another owner's question may have brought it: what was judged since then stays judged.
-  follow_readiness(*state_,
-                   std::max(sample.received_at, state_->followed_at.value_or(sample.received_at)));
+  follow_shared(*state_, sample.received_at);
 }
 
 void Propagation::observe(const ResolverSample& sample) {
@@ -237,7 +235,7 @@ void Propagation::observe(const ControlSample& sample) {
   note_control(track, sample);
   if (of_family && follow_families(*state_, sample.received_at)) ++state_->revision;
   if (gist(track) != before) ++state_->revision;
-  follow_readiness(*state_, sample.received_at);
+  follow_shared(*state_, sample.received_at);
 }
 
 Result<void> Propagation::waive(const Endpoint& resolver, std::string reason,
@@ -364,6 +362,12 @@ void Propagation::started(const ProbeDue& probe, Time now, Time leaves_at) {
   const Time lost = lost_at(probe, state_->input.policy, std::max(now, leaves_at));
   state_->under_way.push_back({probe, lost});
   state_->wake_at = std::min(state_->wake_at, lost);
+}
+
+void Propagation::look_again(Time now) { state_->look_from = now; }
+
+std::vector<std::string> Propagation::unanswered_since(Time from, Time now) const {
+  return mxswitch::monitor::unanswered_since(*state_, from, now);
 }
 
 std::uint64_t Propagation::revision() const { return state_->revision; }

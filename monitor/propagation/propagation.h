@@ -78,8 +78,8 @@ struct ProbeDue {
   Time at{};       // since when it is due
   DnsName name{};  // what an authority is asked for
   probes::RrType type = probes::RrType::mx;
-  // Of a companion: an answer that another owner's question brought does as well, when it was
-  // asked for since then.
+  // Of a companion or a control name: an answer that another owner's question brought does as
+  // well, when it was asked for since then.
   Time fresh_since{};
 };
 
@@ -118,7 +118,8 @@ class Propagation {
 
   // Samples come in the order of their receive times; each must have been sent after the one
   // before it at the same server. Failed ones are fed too: silence is evidence of silence. Only a
-  // CompanionSample may have been received somewhat earlier, see ProbeDue::fresh_since.
+  // CompanionSample or ControlSample may have been received somewhat earlier, see
+  // ProbeDue::fresh_since.
   void observe(const AuthoritySample& sample);
   void observe(const CompanionSample& sample);
   void observe(const ResolverSample& sample);
@@ -143,6 +144,11 @@ class Propagation {
   // A call that comes long after the `next` of the one before it is noted as a gap.
   Wanted wanted(Time now);
   void started(const ProbeDue& probe, Time now, Time leaves_at);
+
+  // Before a step that can't be taken back: every server is wanted once more, at once.
+  void look_again(Time now);
+  // Who has not answered a question that was sent since then, of all that condition A speaks of.
+  std::vector<std::string> unanswered_since(Time from, Time now) const;
 
   // Rises whenever something was learnt that a restart must not lose (another version, a class
   // that changed, a run that began or broke); what repeats earlier evidence does not count.

@@ -52,6 +52,23 @@ bool was_rechecked(const Reading& reading, const std::vector<ResolverStanding>& 
   });
 }
 
+std::vector<std::string> unanswered_since(const PropagationState& state, Time from, Time now) {
+  std::vector<std::string> silent;
+  for (const AuthorityState& authority : state.authorities.all()) {
+    if (!is_judged(authority, state.input, now)) continue;
+    const bool asked = authority.sent_at && *authority.sent_at >= from;
+    const bool answered = asked && authority.last_answer_at >= authority.sent_at;
+    if (!answered) silent.push_back(authority.label());
+  }
+  if (!companions_answered_since(state.input, state.companions, from))
+    silent.push_back("a server of the records beside the MX");
+  return silent;
+}
+
+void follow_shared(PropagationState& state, Time received_at) {
+  follow_readiness(state, std::max(received_at, state.followed_at.value_or(received_at)));
+}
+
 void follow_readiness(PropagationState& state, Time now) {
   const bool was_ready = state.ready_since.has_value();
   if (!state.change_started_at && !was_ready) return;

@@ -11,7 +11,6 @@
 
 namespace mxswitch::monitor {
 
-inline constexpr Duration kControlValid = std::chrono::minutes(10);
 inline constexpr int kMostDraws = 3;  // an hour
 inline constexpr std::size_t kOutcomesKept = 16;
 
@@ -58,8 +57,8 @@ struct ResolverTrack {
 
   bool fails() const;  // over half of its newest queries
   bool waived(Time now) const { return waiver && (!waiver->until || now < *waiver->until); }
-  bool counted(Time now) const {
-    return control_answered_at && now - *control_answered_at <= kControlValid && !lies;
+  bool counted(Time now, const Policy& policy) const {
+    return control_answered_at && now - *control_answered_at <= control_valid(policy) && !lies;
   }
 };
 

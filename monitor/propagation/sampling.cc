@@ -14,7 +14,7 @@ void list_stale(const Reading& reading, const std::vector<ResolverStanding>& sta
                 std::vector<Reason>& reasons) {
   if (!reading.state.change_started_at) return;  // holding the old set is what they should do
   for (const ResolverStanding& standing : standings)
-    if (standing.stale_caches > 0 && !standing.waived && is_relevant(standing, reading.now))
+    if (standing.stale_caches > 0 && !standing.waived && is_relevant(standing, reading))
       reasons.push_back(*reason_of(standing, reading.context, reading.now));
 }
 
@@ -32,9 +32,9 @@ void list_unsampled(const Reading& reading, const std::vector<ResolverStanding>&
   }
   if (std::none_of(standings.begin(), standings.end(), [](const auto& s) { return s.counted; }))
     reasons.push_back({"not-counted",
-                       fmt::format("no resolver of {} answered a control name in the last 10 "
-                                   "minutes",
-                                   reading.state.input.resolvers.size()),
+                       fmt::format("no resolver of {} answered a control name in the last {}",
+                                   reading.state.input.resolvers.size(),
+                                   format_duration(control_valid(reading.state.input.policy))),
                        {}});
 }
 
@@ -66,12 +66,13 @@ void check_spread(const Reading& reading, const std::vector<ResolverStanding>& s
 
 }  // namespace
 
-bool is_relevant(const ResolverStanding& standing, Time now) {
+bool is_relevant(const ResolverStanding& standing, const Reading& reading) {
   const ResolverTrack& track = *standing.track;
   if (track.lies) return false;
   // What a cache was last seen to hold stays true of it until it is seen otherwise.
   if (standing.stale_caches > 0) return true;
-  return standing.counted || (track.answered_at && now - *track.answered_at <= kControlValid);
+  const Duration valid = control_valid(reading.state.input.policy);
+  return standing.counted || (track.answered_at && reading.now - *track.answered_at <= valid);
 }
 
 std::optional<Time> eligible_from(const Reading& reading,
@@ -79,7 +80,7 @@ std::optional<Time> eligible_from(const Reading& reading,
   if (!reading.bound.opens_at) return std::nullopt;
   Time from = *reading.bound.opens_at;
   for (const ResolverStanding& standing : standings) {
-    if (standing.waived || !is_relevant(standing, reading.now)) continue;
+    if (standing.waived || !is_relevant(standing, reading)) continue;
     if (standing.track->not_new_at) from = std::max(from, *standing.track->not_new_at);
   }
   return from + reading.state.input.policy.settle;

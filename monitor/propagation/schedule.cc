@@ -10,7 +10,6 @@ namespace {
 constexpr Duration kMostWhileDraining = seconds(300);
 constexpr int kPollsOfOldTtl = 288;
 constexpr Duration kCarefulAfterReady = std::chrono::hours(1);
-constexpr Duration kControlEvery = kControlValid * 2 / 3;  // leaves time to ask again
 constexpr Duration kControlBefore = std::chrono::minutes(10);
 constexpr int kMostSeedTries = 3;
 // Before the drain is over, answers that are new or that fail decide nothing: they are asked for
@@ -93,7 +92,7 @@ Time while_sampling(const ResolverTrack& track, const ResolverStanding& standing
   if (track.failures_in_row > 0 || !track.answered_at || standing.stale_caches > 0 ||
       standing.new_samples < samples_wanted(track, reading.context))
     return spaced;
-  return *track.answered_at + policy.validity * 2 / 3;
+  return *track.answered_at + refresh_after(policy);
 }
 
 std::optional<Time> next_sample(const ResolverTrack& track, const ResolverStanding& standing,
@@ -160,8 +159,18 @@ void want_companions(const Reading& reading, Duration interval, std::optional<Ti
 }  // namespace
 
 Duration control_pause(const ResolverTrack& track, const Reading& reading) {
-  return track.control_failures > 0 ? retry(reading.state.input.policy, track.control_failures)
-                                    : kControlEvery;
+  const Policy& policy = reading.state.input.policy;
+  if (track.control_failures > 0) return retry(policy, track.control_failures);
+  return control_valid(policy) * 2 / 3;  // leaves time to ask again
+}
+
+ProbeDue control_due(const Endpoint& endpoint, const ResolverTrack& track, const Reading& reading,
+                     Time at) {
+  ProbeDue due{ProbeKind::control, endpoint, {}, at};
+  due.fresh_since = reading.now - control_valid(reading.state.input.policy) / 3;
+  if (track.control_at)
+    due.fresh_since = std::max(due.fresh_since, *track.control_at + Duration(1));
+  return due;
 }
 
 Duration authority_interval(const Reading& reading) {
@@ -183,9 +192,9 @@ Duration authority_interval(const Reading& reading) {
 std::vector<ProbeDue> wanted_probes(const Reading& reading) {
   std::vector<ProbeDue> wanted;
   const Duration interval = authority_interval(reading);
-  std::optional<Time> recheck;
+  std::optional<Time> recheck = reading.state.look_from;
   if (!reading.state.ready_since && phase_of(reading) == Phase::confirming)
-    recheck = recheck_from(reading, reading.standings());
+    recheck = std::max(recheck, recheck_from(reading, reading.standings()));
   for (const AuthorityState& state : reading.state.authorities.all()) {
     const bool again = recheck && (!state.sent_at || *state.sent_at < *recheck);
     wanted.push_back({ProbeKind::authority, state.address.endpoint, state.address.server,
@@ -198,7 +207,7 @@ std::vector<ProbeDue> wanted_probes(const Reading& reading) {
     const ResolverTrack& track = reading.state.track_of(resolver.endpoint);
     const ResolverStanding standing = judge_resolver(resolver, track, reading.context, reading.now);
     if (const auto at = next_control(track, reading))
-      wanted.push_back({ProbeKind::control, resolver.endpoint, {}, *at});
+      wanted.push_back(control_due(resolver.endpoint, track, reading, *at));
     if (const auto at = next_seed(track, reading))
       wanted.push_back({ProbeKind::seed, resolver.endpoint, {}, *at});
     if (const auto at = next_sample(track, standing, reading))

@@ -17,6 +17,9 @@ std::vector<ProbeDue> wanted_probes(const Reading& reading);
 
 // Until a control name that failed is asked again.
 Duration control_pause(const ResolverTrack& track, const Reading& reading);
+// The probe itself: another owner's does as well, if it was asked lately and after this one's last.
+ProbeDue control_due(const Endpoint& endpoint, const ResolverTrack& track, const Reading& reading,
+                     Time at);
 
 // When one that was started must have been lost.
 Time lost_at(const ProbeDue& probe, const Policy& policy, Time started);

@@ -31,6 +31,7 @@ struct SpfMove {
   std::string all;                    // "-all", "~all", "?all"; empty: any but a pass
   std::vector<SpfSender> senders;     // the columns
   std::string helo;                   // that senders greet with; the owner's name if not given
+  bool operator==(const SpfMove&) const = default;
 };
 
 // The columns of a plan: its senders, and one stranger of each family. Strangers have addresses

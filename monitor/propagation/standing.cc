@@ -222,7 +222,7 @@ ResolverStanding judge_resolver(const probes::Resolver& resolver, const Resolver
   ResolverStanding standing;
   standing.resolver = &resolver;
   standing.track = &track;
-  standing.counted = track.counted(now);
+  standing.counted = track.counted(now, context.policy);
   standing.waived = track.waived(now);
   standing.stretcher = track.stretches;
   read_caches(standing, context);

@@ -46,6 +46,8 @@ struct PropagationState {
   // so; not saved: a restart looks again.
   std::optional<Time> all_held_since, followed_at;
 
+  std::optional<Time> look_from;  // see Propagation::look_again; not saved
+
   struct UnderWay {
     ProbeDue probe;
     Time lost_at;  // when it must have been lost
@@ -85,12 +87,17 @@ Phase phase_of(const Reading& reading);
 std::optional<Time> recheck_from(const Reading& reading,
                                  const std::vector<ResolverStanding>& standings);
 bool was_rechecked(const Reading& reading, const std::vector<ResolverStanding>& standings);
-// After each sample.
+// See Propagation::unanswered_since.
+std::vector<std::string> unanswered_since(const PropagationState& state, Time from, Time now);
+// After a sample that another owner's question may have brought some time ago: what was judged
+// since then stays judged.
+void follow_shared(PropagationState& state, Time received_at);
+// After each other sample.
 void follow_readiness(PropagationState& state, Time now);
 
 // Does this resolver's answer matter although no control name was answered lately? Always while one
 // of its caches was last seen without the new set.
-bool is_relevant(const ResolverStanding& standing, Time now);
+bool is_relevant(const ResolverStanding& standing, const Reading& reading);
 
 Condition judge_sampling(const Reading& reading, const std::vector<ResolverStanding>& standings);
 Condition judge_coherence(const Reading& reading, const std::vector<ResolverStanding>& standings);

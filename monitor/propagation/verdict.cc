@@ -154,7 +154,7 @@ void check_coverage(const Reading& reading, const std::vector<ResolverStanding>&
                     Condition& a) {
   std::vector<std::string> aliased;
   for (const ResolverStanding& standing : standings)
-    if (standing.track->through_cname && is_relevant(standing, reading.now))
+    if (standing.track->through_cname && is_relevant(standing, reading))
       aliased.push_back(resolver_label(*standing.resolver));
   // A chain that the walk knows is watched.
   if (!aliased.empty() && !reading.state.companions.has_alias())

@@ -123,43 +123,54 @@ void Agenda::look_at(const std::shared_ptr<Watched>& entry, Time now, std::vecto
 
 void Agenda::start(const std::shared_ptr<Watched>& entry, ProbeDue probe, Time now,
                    std::vector<Task>& tasks) {
-  if (probe.kind == ProbeKind::companion) return share(entry, std::move(probe), now, tasks);
+  if (probe.kind == ProbeKind::companion)
+    return share(companions_, entry, std::move(probe), now, tasks);
+  if (probe.kind == ProbeKind::control)
+    return share(controls_, entry, std::move(probe), now, tasks);
   const Time at = slot(*entry, probe.endpoint, rate_of(*entry, probe), now);
   entry->core.started(probe, now, at);
   tasks.push_back({entry, std::move(probe), at});
 }
 
-void Agenda::share(const std::shared_ptr<Watched>& entry, ProbeDue probe, Time now,
-                   std::vector<Task>& tasks) {
-  auto found = shared_.want(probe, entry, now);
-  if (auto* sample = std::get_if<CompanionSample>(&found)) {
+template <class Sample>
+void Agenda::share(SharedAnswers<Sample>& shared, const std::shared_ptr<Watched>& entry,
+                   ProbeDue probe, Time now, std::vector<Task>& tasks) {
+  auto found = shared.want(probe, entry, now);
+  if (auto* sample = std::get_if<Sample>(&found)) {
     entry->core.started(probe, now, now);
-    tasks.push_back({entry, std::move(*sample), now});
+    tasks.push_back({entry, SharedSample(std::move(*sample)), now});
     return;
   }
-  if (const auto* joined = std::get_if<SharedAnswers::Joined>(&found)) {
+  if (const auto* joined = std::get_if<typename SharedAnswers<Sample>::Joined>(&found)) {
     entry->core.started(probe, now, joined->leaves_at);
     return entry->note_wait(probe.endpoint, joined->leaves_at, now);
   }
-  const Time at = slot(*entry, probe.endpoint, rates_.authority, now);
-  shared_.asked(probe, at, now);
+  const Time at = slot(*entry, probe.endpoint, rate_of(*entry, probe), now);
+  shared.asked(probe, at, now);
   entry->core.started(probe, now, at);
   tasks.push_back({entry, std::move(probe), at});
 }
 
 void Agenda::answered(const std::shared_ptr<Watched>& entry, const CompanionSample& sample,
                       Time now) {
-  Delivery delivery{sample, shared_.answered(sample, now)};
+  Delivery delivery{sample, companions_.answered(sample, now)};
   delivery.to.push_back({entry, sample.server, sample.sent_at});
+  deliveries_.push_back(std::move(delivery));
+}
+
+void Agenda::answered(const std::shared_ptr<Watched>& entry, const ControlSample& sample,
+                      Time now) {
+  Delivery delivery{sample, controls_.answered(sample, now)};
+  delivery.to.push_back({entry, {}, sample.sent_at});
   deliveries_.push_back(std::move(delivery));
 }
 
 void Agenda::hand_out(Time now, std::vector<Task>& tasks) {
   while (!deliveries_.empty() && tasks.size() < kMostAtOnce) {
     Delivery& delivery = deliveries_.front();
-    SharedAnswers::Waiter& waiter = delivery.to.back();
-    CompanionSample sample = delivery.sample;
-    sample.server = std::move(waiter.server);
+    AnswerWaiter& waiter = delivery.to.back();
+    SharedSample sample = delivery.sample;
+    std::visit([&](auto& one) { name_server(one, waiter.server); }, sample);
     tasks.push_back({std::move(waiter.owner), std::move(sample), now});
     delivery.to.pop_back();
     if (delivery.to.empty()) deliveries_.pop_front();
@@ -191,7 +202,8 @@ Time Agenda::slot(Watched& entry, const Endpoint& server, const probes::Rate& ra
 }
 
 probes::Rate Agenda::rate_of(const Watched& entry, const ProbeDue& probe) const {
-  if (probe.kind == ProbeKind::authority) return rates_.authority;
+  if (probe.kind == ProbeKind::authority || probe.kind == ProbeKind::companion)
+    return rates_.authority;
   const probes::Resolver* resolver = entry.core.input().resolvers.find(probe.endpoint);
   return resolver && resolver->tier == probes::Tier::isp ? rates_.isp : rates_.resolver;
 }

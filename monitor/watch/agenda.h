@@ -27,11 +27,14 @@ struct Rates {
 
 struct Walk {};  // the delegation is to be walked; end it with Agenda::walked
 
-// What is to be done for one owner. A CompanionSample is there already, by another owner's
-// question: the entry takes it at once. A ProbeDue of that kind ends with Agenda::answered.
+// An answer that all owners share, see SharedAnswers.
+using SharedSample = std::variant<CompanionSample, ControlSample>;
+
+// What is to be done for one owner. A SharedSample is there already, by another owner's question:
+// the entry takes it at once. A ProbeDue of these kinds ends with Agenda::answered.
 struct Task {
   std::shared_ptr<Watched> entry;
-  std::variant<Walk, ProbeDue, TxtServer, SpfRound, CompanionSample> what;
+  std::variant<Walk, ProbeDue, TxtServer, SpfRound, SharedSample> what;
   Time at{};  // it may leave from then on: the pacer's slot
 };
 
@@ -69,9 +72,10 @@ class Agenda {
 
   // After the entry's cores were fed: it is looked at again at once, and kept when it must be.
   void touched(const std::shared_ptr<Watched>& entry, Time now);
-  // What came of a task about a record beside the MX; take_due() then hands the sample out to all
-  // owners that waited for it, the one that asked among them.
+  // What came of a task whose answer is shared; take_due() then hands the sample out to all owners
+  // that waited for it, the one that asked among them.
   void answered(const std::shared_ptr<Watched>& entry, const CompanionSample& sample, Time now);
+  void answered(const std::shared_ptr<Watched>& entry, const ControlSample& sample, Time now);
   // The walk of a task has ended, well or not.
   void walked(const std::shared_ptr<Watched>& entry, WalkResult result, Time now);
 
@@ -88,8 +92,9 @@ class Agenda {
   void look_at_txt(const std::shared_ptr<Watched>& entry, Time now, std::vector<Task>& tasks);
   void start(const std::shared_ptr<Watched>& entry, ProbeDue probe, Time now,
              std::vector<Task>& tasks);
-  void share(const std::shared_ptr<Watched>& entry, ProbeDue probe, Time now,
-             std::vector<Task>& tasks);
+  template <class Sample>
+  void share(SharedAnswers<Sample>& shared, const std::shared_ptr<Watched>& entry, ProbeDue probe,
+             Time now, std::vector<Task>& tasks);
   void hand_out(Time now, std::vector<Task>& tasks);
   Time slot(Watched& entry, const Endpoint& server, const probes::Rate& rate, Time now);
   probes::Rate rate_of(const Watched& entry, const ProbeDue& probe) const;
@@ -101,10 +106,11 @@ class Agenda {
   probes::Pacer pacer_;
   Scheduler scheduler_;
   Scheduler saves_;
-  SharedAnswers shared_;
+  SharedAnswers<CompanionSample> companions_;
+  SharedAnswers<ControlSample> controls_;
   struct Delivery {
-    CompanionSample sample;
-    std::vector<SharedAnswers::Waiter> to;  // the last is the next
+    SharedSample sample;
+    std::vector<AnswerWaiter> to;  // the last is the next
   };
   std::deque<Delivery> deliveries_;
   std::map<DnsName, OwnerNumber> numbers_;

@@ -261,6 +261,7 @@ asio::awaitable<ControlSample> ask_control(Transport& transport, Endpoint resolv
   query.question.type = RrType::soa;  // of the root
   query.deadline = deadline;
   const Reply root = co_await transport.ask(query);
+  sample.sent_at = root.sent_at;
   sample.received_at = root.received_at;
   sample.root_answered = root.answer && root.answer->rcode == Rcode::noerror;
   if (!sample.root_answered || random_label.empty()) co_return sample;

@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "monitor/watch/txt_schedule.h"
+
 namespace mxswitch::monitor {
 namespace {
 
@@ -17,6 +19,13 @@ CapacityLimit limit_of(const char* setting, const probes::Rate& rate, const Poli
   limit.per_second = rate.per_second;
   limit.migrations_a_day = rate.per_second * kDay / std::max(1, policy.k);
   limit.at_once = static_cast<int>(rate.per_second * spacing);
+  const auto times_a_second = [](Duration pause) {
+    return 1 / std::max(1e-3, std::chrono::duration<double>(pause).count());
+  };
+  const double mx = times_a_second(refresh_after(policy));
+  const double txt = 2 * times_a_second(policy.validity / kPollsOfValidity);  // and its include
+  limit.kept_fresh = static_cast<int>(rate.per_second / mx);
+  limit.kept_with_spf = static_cast<int>(rate.per_second / (mx + txt));
   limit.draw = std::chrono::duration_cast<Duration>(
       std::chrono::duration<double>(apart * std::max(0, policy.k - 1)));
   return limit;

@@ -17,6 +17,8 @@ struct CapacityLimit {
   double migrations_a_day = 0;  // per_second x 86400 / K
   int at_once = 0;              // domains whose samples keep their spacing; 0: not even one
   Duration draw{0};             // how long K samples of one domain take, alone
+  int kept_fresh = 0;           // READY domains whose samples can be refreshed in time
+  int kept_with_spf = 0;        // the same where SPF is watched too, with one include
 };
 
 // The binding limit first. Empty without resolvers.

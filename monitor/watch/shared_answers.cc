@@ -5,15 +5,39 @@
 
 namespace mxswitch::monitor {
 
-std::variant<SharedAnswers::Ask, SharedAnswers::Joined, CompanionSample> SharedAnswers::want(
-    const ProbeDue& probe, const std::shared_ptr<Watched>& owner, Time now) {
+template <class Sample>
+auto SharedAnswers<Sample>::question_of(const ProbeDue& probe) -> Question {
+  return {probe.endpoint, probe.name, probe.type};
+}
+
+template <>
+auto SharedAnswers<ControlSample>::question_of(const ProbeDue& probe) -> Question {
+  return {probe.endpoint, {}, probes::RrType::soa};
+}
+
+template <>
+auto SharedAnswers<CompanionSample>::question_of(const CompanionSample& sample) -> Question {
+  return {sample.endpoint, sample.name, sample.type};
+}
+
+template <>
+auto SharedAnswers<ControlSample>::question_of(const ControlSample& sample) -> Question {
+  return {sample.resolver, {}, probes::RrType::soa};
+}
+
+void name_server(CompanionSample& sample, const DnsName& server) { sample.server = server; }
+void name_server(ControlSample&, const DnsName&) {}
+
+template <class Sample>
+auto SharedAnswers<Sample>::want(const ProbeDue& probe, const std::shared_ptr<Watched>& owner,
+                                 Time now) -> std::variant<Ask, Joined, Sample> {
   forget(now);
-  const auto found = questions_.find({probe.endpoint, probe.name, probe.type});
+  const auto found = questions_.find(question_of(probe));
   if (found == questions_.end()) return Ask{};
   Known& known = found->second;
   if (known.newest && known.newest->sent_at >= probe.fresh_since) {
-    CompanionSample sample = *known.newest;
-    sample.server = probe.server;
+    Sample sample = *known.newest;
+    name_server(sample, probe.server);
     return sample;
   }
   if (!known.under_way || known.under_way->leaves_at < probe.fresh_since) return Ask{};
@@ -21,16 +45,17 @@ std::variant<SharedAnswers::Ask, SharedAnswers::Joined, CompanionSample> SharedA
   return Joined{known.under_way->leaves_at};
 }
 
-void SharedAnswers::asked(const ProbeDue& probe, Time leaves_at, Time now) {
-  const Question question{probe.endpoint, probe.name, probe.type};
+template <class Sample>
+void SharedAnswers<Sample>::asked(const ProbeDue& probe, Time leaves_at, Time now) {
+  const Question question = question_of(probe);
   questions_[question].under_way = UnderWay{now, leaves_at};
   remember(question, now);
 }
 
-std::vector<SharedAnswers::Waiter> SharedAnswers::answered(const CompanionSample& sample,
-                                                           Time now) {
+template <class Sample>
+std::vector<AnswerWaiter> SharedAnswers<Sample>::answered(const Sample& sample, Time now) {
   forget(now);
-  const Question question{sample.endpoint, sample.name, sample.type};
+  const Question question = question_of(sample);
   Known& known = questions_[question];
   if (!known.newest || known.newest->sent_at < sample.sent_at) {
     known.newest = sample;
@@ -38,25 +63,28 @@ std::vector<SharedAnswers::Waiter> SharedAnswers::answered(const CompanionSample
   }
   // A later question than the one that this answers goes on.
   if (known.under_way && known.under_way->leaves_at <= sample.sent_at) known.under_way.reset();
-  const auto fed_from =
-      std::partition(known.waiters.begin(), known.waiters.end(),
-                     [&](const Waiter& waiter) { return waiter.fresh_since > sample.sent_at; });
-  std::vector<Waiter> fed(std::make_move_iterator(fed_from),
-                          std::make_move_iterator(known.waiters.end()));
+  const auto fed_from = std::partition(
+      known.waiters.begin(), known.waiters.end(),
+      [&](const AnswerWaiter& waiter) { return waiter.fresh_since > sample.sent_at; });
+  std::vector<AnswerWaiter> fed(std::make_move_iterator(fed_from),
+                                std::make_move_iterator(known.waiters.end()));
   known.waiters.erase(fed_from, known.waiters.end());
   return fed;
 }
 
-void SharedAnswers::remember(const Question& question, Time now) {
+template <class Sample>
+void SharedAnswers<Sample>::remember(const Question& question, Time now) {
   ages_.emplace_back(now, question);
   while (ages_.size() > kMostKept) forget_oldest();
 }
 
-void SharedAnswers::forget(Time now) {
+template <class Sample>
+void SharedAnswers<Sample>::forget(Time now) {
   while (!ages_.empty() && now - ages_.front().first >= kKept) forget_oldest();
 }
 
-void SharedAnswers::forget_oldest() {
+template <class Sample>
+void SharedAnswers<Sample>::forget_oldest() {
   const auto [since, question] = std::move(ages_.front());
   ages_.pop_front();
   const auto found = questions_.find(question);
@@ -69,5 +97,8 @@ void SharedAnswers::forget_oldest() {
   }
   if (!known.newest && !known.under_way) questions_.erase(found);
 }
+
+template class SharedAnswers<CompanionSample>;
+template class SharedAnswers<ControlSample>;
 
 }  // namespace mxswitch::monitor

@@ -32,6 +32,7 @@ class SpfRounds {
   std::optional<Time> next() const;
   std::vector<SpfEvaluation> evaluations() const;
   const SpfMove& move() const { return move_; }
+  void set_policy(const Policy& policy) { policy_ = policy; }
 
  private:
   struct Entry {

@@ -9,7 +9,6 @@ namespace {
 
 constexpr Duration kShortestPause = seconds(5);
 constexpr Duration kLongestPoll = seconds(300);
-constexpr int kPollsOfValidity = 3;  // near the switch: one lost answer must not close the gate
 
 }  // namespace
 

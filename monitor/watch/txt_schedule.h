@@ -27,6 +27,9 @@ enum class TxtPhase {
   near,      // the drain bound has passed: answers must also be fresh enough for the gate
 };
 
+// Near the switch: one lost answer must not close the gate.
+inline constexpr int kPollsOfValidity = 3;
+
 class TxtSchedule {
  public:
   TxtSchedule(const Policy& policy, probes::ResolverList resolvers, SpfWish wish)
@@ -46,6 +49,7 @@ class TxtSchedule {
   double queries_a_day(Time now) const;    // at the pace of now
   const SpfWish& wish() const { return wish_; }
   TxtPhase phase() const { return phase_; }
+  void set_policy(const Policy& policy) { policy_ = policy; }
 
  private:
   struct Asked {

@@ -1,18 +1,17 @@
 #include "monitor/watch/watch.h"
 
-#include <fmt/format.h>
-
 #include <algorithm>
 #include <asio/co_spawn.hpp>
 #include <asio/detached.hpp>
+#include <asio/redirect_error.hpp>
 #include <asio/steady_timer.hpp>
 #include <asio/use_awaitable.hpp>
 
-#include "monitor/history/rows.h"
 #include "monitor/watch/ask.h"
 #include "monitor/watch/ask_each.h"
 #include "monitor/watch/enumerate.h"
 #include "monitor/watch/interception.h"
+#include "monitor/watch/keeper.h"
 #include "monitor/watch/observations.h"
 #include "monitor/watch/spf_evaluate.h"
 #include "monitor/watch/spf_views.h"
@@ -23,6 +22,7 @@ namespace {
 
 // Of one try at an authority; three make a poll.
 constexpr Duration kAuthorityTry = seconds(2);
+constexpr Duration kLookPatience = seconds(10);  // of look_again
 constexpr Duration kHeartbeat = seconds(10);
 constexpr std::size_t kFamilyControls = 3;  // of each address family
 constexpr const char* kNoWalk =
@@ -68,7 +68,7 @@ struct Watch::Impl : std::enable_shared_from_this<Watch::Impl> {
       : loop(std::move(executor)),
         clock(the_clock),
         transport(the_transport),
-        database(the_database),
+        keeper(the_clock, the_database),
         options(std::move(the_options)),
         agenda(options.rates),
         views(loop, clock, transport, agenda.pacer(), options.rates, options.delegation),
@@ -96,7 +96,7 @@ struct Watch::Impl : std::enable_shared_from_this<Watch::Impl> {
   std::optional<Time> next_save() const {
     if (saving) return std::nullopt;
     const auto save = agenda.next_save();
-    if (database == nullptr || agenda.size() == 0) return save;
+    if (!keeper.keeps() || agenda.size() == 0) return save;
     return std::min(save.value_or(heartbeat_at), heartbeat_at);
   }
 
@@ -108,11 +108,11 @@ struct Watch::Impl : std::enable_shared_from_this<Watch::Impl> {
     const Time now = clock.now();
     if (!saving) {
       auto save = agenda.take_save(now, clock.reading());
-      if (save || (database != nullptr && heartbeat_at <= now))
+      if (save || (keeper.keeps() && heartbeat_at <= now))
         start_save(std::move(save).value_or(Save()));
     }
     for (Task& task : agenda.take_due(now)) {
-      if (const auto* sample = std::get_if<CompanionSample>(&task.what))
+      if (const auto* sample = std::get_if<SharedSample>(&task.what))
         take(task.entry, *sample, now);
       else
         spawn(run(std::move(task)));
@@ -121,16 +121,40 @@ struct Watch::Impl : std::enable_shared_from_this<Watch::Impl> {
   }
 
   // The touched entry is due again: the timer looks at it.
-  void take(const Entry& entry, const CompanionSample& sample, Time now) {
+  void take(const Entry& entry, const SharedSample& sample, Time now) {
     entry->take(sample);
     agenda.touched(entry, now);
+    wake_lookers();
     if (listener) listener(entry->core.input().owner);
   }
 
   void changed(const Entry& entry) {
     agenda.touched(entry, clock.now());
     run_due();
+    wake_lookers();
     if (listener && !stopped) listener(entry->core.input().owner);
+  }
+
+  // Whoever waits in look_again.
+  void wake_lookers() {
+    for (const auto& looker : lookers) looker->cancel();
+  }
+
+  asio::awaitable<std::vector<std::string>> look_again(Entry entry) {
+    const auto self = shared_from_this();
+    const Time from = clock.now();
+    entry->core.look_again(from);
+    const auto looker = std::make_shared<asio::steady_timer>(loop);
+    lookers.push_back(looker);
+    changed(entry);
+    while (!stopped && clock.now() < from + kLookPatience &&
+           !entry->core.unanswered_since(from, clock.now()).empty()) {
+      looker->expires_after(from + kLookPatience - clock.now());
+      std::error_code woken;
+      co_await looker->async_wait(asio::redirect_error(asio::use_awaitable, woken));
+    }
+    std::erase(lookers, looker);
+    co_return entry->core.unanswered_since(from, clock.now());
   }
 
   // ---- what is asked ----
@@ -196,7 +220,7 @@ struct Watch::Impl : std::enable_shared_from_this<Watch::Impl> {
     ControlSample sample =
         co_await ask_control(transport, probe.endpoint, std::move(label), deadline);
     if (!of_family) sample.intercepted = co_await interception.seen();
-    if (!stopped) entry->take(sample);
+    if (!stopped) agenda.answered(entry, sample, clock.now());
   }
 
   asio::awaitable<void> run_txt(Entry entry, TxtServer server) {
@@ -263,7 +287,7 @@ struct Watch::Impl : std::enable_shared_from_this<Watch::Impl> {
   // ---- what is kept ----
 
   void start_save(Save save) {
-    if (database == nullptr) return agenda.saved(std::move(save), true, clock.now());
+    if (!keeper.keeps()) return agenda.saved(std::move(save), true, clock.now());
     saving = true;
     heartbeat_at = clock.now() + kHeartbeat;
     spawn(keep(std::make_shared<Save>(std::move(save))));
@@ -271,83 +295,23 @@ struct Watch::Impl : std::enable_shared_from_this<Watch::Impl> {
 
   asio::awaitable<void> keep(std::shared_ptr<Save> save) {
     const auto self = shared_from_this();
-    const nlohmann::json beat = heartbeat_json(clock.now(), clock.reading());
-    auto step = [save, beat](Transaction& transaction) {
-      write_save(transaction, *save);
-      write_heartbeat(transaction, beat);
-    };
     const Time begun = clock.now();
-    const auto kept = co_await database->transact(std::move(step));
-    counter.note_commit(clock.now() - begun, kept.has_value());
+    const bool kept = co_await keeper.keep(save);
+    counter.note_commit(clock.now() - begun, kept);
     saving = false;
-    agenda.saved(std::move(*save), kept.has_value(), clock.now());
+    agenda.saved(std::move(*save), kept, clock.now());
     run_due();
   }
 
   asio::awaitable<void> keep_last(Save save) {
     const auto self = shared_from_this();
-    auto step = [save = std::move(save)](Transaction& transaction) {
-      write_save(transaction, save);
-    };
-    co_await database->transact(std::move(step));
-  }
-
-  struct Kept {
-    std::optional<nlohmann::json> state, beat;
-    std::optional<KeptHistory> history;
-  };
-  struct Restored {
-    Propagation core;
-    Opening opening;
-  };
-
-  asio::awaitable<Result<Restored>> restored(PropagationInput input) {
-    if (database == nullptr) co_return Restored{Propagation(std::move(input), clock.now()), {}};
-    const std::string owner = input.owner.text();
-    auto step = [owner](Transaction& transaction) {
-      return Kept{read_saved_state(transaction, owner), read_heartbeat(transaction),
-                  read_history(transaction, owner)};
-    };
-    auto kept = co_await database->transact(std::move(step));
-    if (!kept) co_return tl::unexpected(kept.error());
-    if (!last_beat) last_beat = kept->beat;
-    co_return restore(std::move(input), std::move(*kept));
-  }
-
-  Result<Restored> restore(PropagationInput input, Kept kept) const {
-    const Time now = clock.now();
-    const ClockReading reading = clock.reading();
-    Opening opening;
-    if (kept.history) {
-      auto history = open_history(std::move(*kept.history), input.owner);
-      if (!history) return tl::unexpected(history.error());
-      opening.history = std::move(*history);
-    }
-    if (!kept.state) return Restored{Propagation(std::move(input), now), std::move(opening)};
-    const auto until = kept.state->value("left", false) ? std::nullopt : *last_beat;
-    auto core = Propagation::restore(std::move(input), *kept.state, now, reading, until);
-    if (!core) return tl::unexpected(core.error());
-    opening.with_state = true;
-    opening.clocks = {{"saved", kept.state->at("clock")},
-                      {"clock", heartbeat_json(now, reading)},
-                      {"watched_until", until ? *until : nlohmann::json()}};
-    return Restored{std::move(*core), std::move(opening)};
-  }
-
-  static Result<History> open_history(KeptHistory kept, const DnsName& owner) {
-    try {
-      return History::restore(kept.head, std::move(kept.open));
-    } catch (const std::exception& error) {
-      return fail(Fault::malformed,
-                  fmt::format("what was observed earlier can't be read: {}", error.what()),
-                  owner.text(), "restore the database from a copy");
-    }
+    co_await keeper.keep_last(std::move(save));
   }
 
   asio::any_io_executor loop;
   const Clock& clock;
   probes::Transport& transport;
-  Database* database;
+  Keeper keeper;
   WatchOptions options;
   Agenda agenda;
   SpfViews views;
@@ -355,10 +319,9 @@ struct Watch::Impl : std::enable_shared_from_this<Watch::Impl> {
   asio::steady_timer timer;
   std::function<void(const DnsName&)> listener;
   WatchCounter counter;
+  std::vector<std::shared_ptr<asio::steady_timer>> lookers;
   bool saving = false, stopped = false;
   Time heartbeat_at{};
-  // Of the process before this one: read once, before the first beat of our own.
-  std::optional<std::optional<nlohmann::json>> last_beat;
 };
 
 Watch::Watch(asio::any_io_executor loop, const Clock& clock, probes::Transport& transport,
@@ -381,7 +344,7 @@ asio::awaitable<Result<void>> Watch::add(WatchedOwner owner) {
     impl->changed(known);
     co_return Result<void>();
   }
-  auto found = co_await impl->restored(owner.input);
+  auto found = co_await impl->keeper.restored(owner.input);
   if (!found) co_return tl::unexpected(found.error());
   impl->agenda.add(owner, std::move(found->core), impl->clock.now(), std::move(found->opening));
   impl->run_due();
@@ -391,7 +354,7 @@ asio::awaitable<Result<void>> Watch::add(WatchedOwner owner) {
 void Watch::remove(const DnsName& owner) {
   const auto& impl = impl_;
   auto last = impl->agenda.remove(owner, impl->clock.now(), impl->clock.reading());
-  if (last && impl->database != nullptr) impl->spawn(impl->keep_last(std::move(*last)));
+  if (last && impl->keeper.keeps()) impl->spawn(impl->keep_last(std::move(*last)));
 }
 
 std::optional<PropagationReport> Watch::report(const DnsName& owner) const {
@@ -401,6 +364,13 @@ std::optional<PropagationReport> Watch::report(const DnsName& owner) const {
   PropagationReport report = found->core.report(now);
   found->add_to(report, now);
   return report;
+}
+
+asio::awaitable<std::vector<std::string>> Watch::look_again(DnsName owner) {
+  const auto impl = impl_;
+  const auto found = impl->agenda.find(owner);
+  if (!found) co_return std::vector<std::string>();
+  co_return co_await impl->look_again(found);
 }
 
 WatchCounts Watch::counts() const { return impl_->counter.read(); }
@@ -442,6 +412,7 @@ void Watch::unwaive(const DnsName& owner, const Endpoint& resolver) {
 void Watch::stop() {
   impl_->stopped = true;
   impl_->timer.cancel();
+  impl_->wake_lookers();
 }
 
 }  // namespace mxswitch::monitor

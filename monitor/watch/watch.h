@@ -46,6 +46,9 @@ class Watch {
   SpfSeen spf_seen(const DnsName& owner) const;  // about the owner itself
   // Asks every resolver of the owner for a TXT once, at the pace of the courtesy limits.
   asio::awaitable<std::vector<TxtSample>> ask_resolvers(DnsName owner, DnsName name);
+  // Asks every authority of the owner now, and waits until all have answered or 10 s have passed:
+  // who has not. Empty for an owner that is not watched.
+  asio::awaitable<std::vector<std::string>> look_again(DnsName owner);
   WatchCounts counts() const;  // from any thread
   // Without effect for one that is not waived or not watched.
   void unwaive(const probes::DnsName& owner, const probes::Endpoint& resolver);

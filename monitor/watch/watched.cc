@@ -21,11 +21,15 @@ std::optional<TxtSchedule> txt_of(const WatchedOwner& owner) {
                      {owner.input.owner, owner.spf->required});
 }
 
-std::optional<SpfRounds> spf_of(const WatchedOwner& owner) {
-  if (!owner.spf) return std::nullopt;
+SpfMove move_of(const WatchedOwner& owner) {
   SpfMove move = *owner.spf;
   move.owner = owner.input.owner;
-  return SpfRounds(owner.input.policy, std::move(move));
+  return move;
+}
+
+std::optional<SpfRounds> spf_of(const WatchedOwner& owner) {
+  if (!owner.spf) return std::nullopt;
+  return SpfRounds(owner.input.policy, move_of(owner));
 }
 
 // The core as it stands, for a replay that begins at this moment.
@@ -48,8 +52,15 @@ void Watched::open(Opening opening, ListIndex& lists, Time now) {
 }
 
 void Watched::replace(WatchedOwner owner, ListIndex& lists, Time now) {
-  txt = txt_of(owner);
-  spf = spf_of(owner);
+  const bool same_spf = spf && owner.spf && spf->move() == move_of(owner) &&
+                        owner.input.resolvers.is_copy_of(core.input().resolvers);
+  if (same_spf) {  // what was seen of it goes on holding
+    txt->set_policy(owner.input.policy);
+    spf->set_policy(owner.input.policy);
+  } else {
+    txt = txt_of(owner);
+    spf = spf_of(owner);
+  }
   walk_at = now;  // the TXT schedule wants the servers again
   const bool other_set = owner.input.expected != core.input().expected;
   history.plan(owner.input, lists, now,
@@ -77,6 +88,9 @@ void Watched::take(const AuthoritySample& sample) {
 void Watched::take(const CompanionSample& sample) { observe(sample); }
 void Watched::take(const ResolverSample& sample) { observe(sample); }
 void Watched::take(const ControlSample& sample) { observe(sample); }
+void Watched::take(const std::variant<CompanionSample, ControlSample>& sample) {
+  std::visit([this](const auto& one) { observe(one); }, sample);
+}
 
 void Watched::take(const TxtSample& sample) {
   if (!txt) return;

@@ -5,6 +5,7 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <variant>
 #include <vector>
 
 #include "monitor/history/history.h"
@@ -39,6 +40,7 @@ struct Watched {
   void take(const CompanionSample& sample);
   void take(const ResolverSample& sample);
   void take(const ControlSample& sample);
+  void take(const std::variant<CompanionSample, ControlSample>& sample);
   void take(WalkResult result, Time now);
   void take(const TxtSample& sample);
   Result<void> waive(const Endpoint& resolver, std::string reason, std::optional<Time> until,

@@ -175,6 +175,8 @@ struct OperatorFacts {
 
 struct Facts {
   std::vector<monitor::PropagationReport> reports;  // the domain's first, then the other owners'
+  // Authorities that did not answer when they were asked once more, just before a write.
+  std::vector<std::string> unanswered;
   RelayFacts relay;
   OldServerFacts old_server;
   MtaStsFacts mta_sts;

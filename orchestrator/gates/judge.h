@@ -9,8 +9,10 @@
 
 namespace mxswitch::orchestrator {
 
+// `unanswered`: see Facts.
 GateResult judge_authority(const std::vector<monitor::PropagationReport>& reports,
-                           const GatePlan& plan, Time now);
+                           const GatePlan& plan, Time now,
+                           const std::vector<std::string>& unanswered = {});
 GateResult judge_propagation(const std::vector<monitor::PropagationReport>& reports,
                              const GatePlan& plan, Time now);
 GateResult judge_spf(const SpfFacts& facts, const GatePlan& plan, Time now);

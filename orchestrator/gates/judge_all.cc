@@ -53,7 +53,7 @@ bool is_overridable(std::string_view gate) {
 std::vector<GateResult> judge_all(const Facts& facts, const GatePlan& plan,
                                   const std::vector<GateOverride>& overrides, Time now) {
   const std::vector<std::function<GateResult()>> judges = {
-      [&] { return judge_authority(facts.reports, plan, now); },
+      [&] { return judge_authority(facts.reports, plan, now, facts.unanswered); },
       [&] { return judge_propagation(facts.reports, plan, now); },
       [&] { return judge_spf(facts.spf, plan, now); },
       [&] { return judge_outbound(facts.outbound, facts.spf, plan, now); },

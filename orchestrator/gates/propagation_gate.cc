@@ -1,5 +1,7 @@
 // Gates `authority` (PROPAGATION.md A) and `propagation` (B, C and D), over every owner.
 
+#include <fmt/ranges.h>
+
 #include <algorithm>
 
 #include "orchestrator/gates/judge.h"
@@ -145,7 +147,7 @@ void add_settle(Found& found, const PropagationReport& report, Time now) {
 }  // namespace
 
 GateResult judge_authority(const std::vector<PropagationReport>& reports, const GatePlan& plan,
-                           Time now) {
+                           Time now, const std::vector<std::string>& unanswered) {
   if (reports.empty()) return nothing_yet("authority", 3 * plan.policy.authority_poll_before);
   Found found;
   Duration interval{0};
@@ -163,7 +165,13 @@ GateResult judge_authority(const std::vector<PropagationReport>& reports, const 
                            authorities_seen_at(reports), valid_for);
   result.evidence = {{"reasons", std::move(found.evidence)}, {"endpoints", servers}};
   if (!result.open()) result.earliest = found.earliest;
-  return result.verdict == GateVerdict::pass ? judging::aged(std::move(result), now) : result;
+  if (result.verdict != GateVerdict::pass) return result;
+  if (unanswered.empty()) return judging::aged(std::move(result), now);
+  result.verdict = GateVerdict::unknown;
+  result.why = fmt::format(
+      "asked once more before the write, {} did not answer: it may serve the old set again",
+      fmt::join(unanswered, " and "));
+  return result;
 }
 
 GateResult judge_propagation(const std::vector<PropagationReport>& reports, const GatePlan& plan,

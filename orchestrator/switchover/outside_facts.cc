@@ -78,6 +78,18 @@ bool looked_at_all(const Facts& facts, const GatePlan& plan) {
 
 }  // namespace
 
+// Between two polls of a standing verdict up to an hour passes: nothing is written on the strength
+// of that.
+asio::awaitable<void> Switchover::look_again() {
+  std::vector<std::string> unanswered;
+  for (std::size_t i = 0; i < plan_->owners.size(); ++i) {
+    const probes::DnsName owner = plan_->owners[i].owner;
+    for (std::string& who : co_await parts_.reports.look_again(owner))
+      unanswered.push_back(std::move(who));
+  }
+  facts_.unanswered = std::move(unanswered);
+}
+
 void Switchover::take_reports() {
   facts_.reports.clear();
   for (const monitor::PropagationInput& owner : plan_->owners) {
@@ -162,7 +174,9 @@ asio::awaitable<void> Switchover::refresh_outside() {
 
 asio::awaitable<void> Switchover::judge(bool fresh) {
   if (!plan_) co_return;
+  facts_.unanswered.clear();
   if (fresh && relay() != nullptr) {
+    co_await look_again();
     co_await refresh_relay();
     co_await refresh_dry_runs();
     co_await refresh_contacts();

@@ -22,6 +22,8 @@ class ReportSource {
                                               std::optional<monitor::SpfMove> spf) = 0;
   virtual void forget(const probes::DnsName& owner) = 0;
   virtual std::optional<monitor::PropagationReport> report(const probes::DnsName& owner) const = 0;
+  // Asks every authority of the owner now: who has not answered within some seconds.
+  virtual asio::awaitable<std::vector<std::string>> look_again(probes::DnsName owner) = 0;
   virtual monitor::SpfSeen spf_seen(const probes::DnsName& owner) const = 0;
   // A TXT as each resolver of the owner sees it now, asked at the courtesy limits.
   virtual asio::awaitable<std::vector<monitor::TxtSample>> ask_resolvers(probes::DnsName owner,

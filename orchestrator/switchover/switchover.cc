@@ -64,19 +64,28 @@ asio::awaitable<Result<void>> Switchover::take_plan() {
   const std::string driver = parts_.driver ? parts_.driver(plan_->relay) : "native";
   plan_->gate.has_relay = relay() != nullptr && driver != "none";
   intervals_ = parts_.intervals.at_pace_of(plan_->gate.policy);
-  for (std::size_t i = 0; i < plan_->owners.size(); ++i) {
-    std::optional<monitor::SpfMove> spf;
-    if (i == 0) spf = plan_->spf;
-    monitor::PropagationInput input = plan_->owners[i];
-    auto watched = co_await parts_.reports.watch(input, spf);
-    if (!watched) co_return tl::unexpected(watched.error());
-  }
+  auto watched = co_await watch_owners();
+  if (!watched) co_return tl::unexpected(watched.error());
   for (const Waiver& waiver : kept_.waivers) {
     for (const monitor::PropagationInput& input : plan_->owners) {
       if (input.owner.text() != waiver.owner) continue;
       (void)parts_.reports.waive(input.owner, waiver.resolver, waiver.reason, waiver.until);
     }
   }
+  co_return Result<void>();
+}
+
+asio::awaitable<Result<void>> Switchover::watch_owners() {
+  const bool sentinels = wants_sentinels();
+  for (std::size_t i = 0; i < plan_->owners.size(); ++i) {
+    std::optional<monitor::SpfMove> spf;
+    if (i == 0) spf = plan_->spf;
+    monitor::PropagationInput input = plan_->owners[i];
+    if (sentinels) input.policy = monitor::sentinel_policy(input.policy);
+    auto watched = co_await parts_.reports.watch(input, spf);
+    if (!watched) co_return tl::unexpected(watched.error());
+  }
+  sentinels_ = sentinels;
   co_return Result<void>();
 }
 

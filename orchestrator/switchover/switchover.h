@@ -149,7 +149,12 @@ class Switchover : public std::enable_shared_from_this<Switchover> {
   asio::awaitable<Result<void>> keep_intent(WriteIntent intent);
 
   asio::awaitable<Result<void>> take_plan();
+  asio::awaitable<Result<void>> watch_owners();
   RelayControl* relay() const;
+  // The switch is done: nothing waits for the verdict any more.
+  bool wants_sentinels() const {
+    return kept_.machine.state == State::hosted || kept_.machine.state == State::final_;
+  }
   bool writing() const { return kept_.intent.has_value(); }
 
   // Facts.
@@ -169,6 +174,7 @@ class Switchover : public std::enable_shared_from_this<Switchover> {
   asio::awaitable<void> weigh_host(std::string host, Dependence& found);
   asio::awaitable<void> look_up_dependence(std::string target);
   asio::awaitable<DkimSelectorFacts> look_up_selector(std::string selector);
+  asio::awaitable<void> look_again();  // at the authorities
   void take_reports();
   void take_spf();
   void take_operator();
@@ -238,6 +244,7 @@ class Switchover : public std::enable_shared_from_this<Switchover> {
   std::vector<PendingProbe> old_server_probes_, inbound_probes_;
   std::map<std::string, FlowAddressFacts> arrivals_;  // by address
   std::optional<Verifying> verifying_;
+  bool sentinels_ = false;  // how the owners are watched, see watch_owners
   bool judge_now_ = false, verify_now_ = false, stopped_ = false, started_ = false;
   int stuck_tries_ = 0;
   Time began_at_{};  // when the journal was loaded

@@ -84,6 +84,7 @@ void Switchover::wake() {
 
 asio::awaitable<void> Switchover::tick() {
   if (!plan_) co_return;
+  if (sentinels_ != wants_sentinels()) co_await watch_owners();
   const bool fresh = std::exchange(judge_now_, false);
   co_await judge(fresh);
   const Event passed = TimePassed{};

@@ -38,6 +38,7 @@ class ResolverList {
   std::size_t size() const { return all_ ? all_->size() : 0; }
   bool empty() const { return size() == 0; }
   const Resolver& operator[](std::size_t index) const { return (*all_)[index]; }
+  bool is_copy_of(const ResolverList& other) const { return all_ == other.all_; }
   // Null when no resolver of the list has this endpoint.
   const Resolver* find(const Endpoint& endpoint) const;
 

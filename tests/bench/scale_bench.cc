@@ -179,7 +179,7 @@ class Bench {
   }
 
   void start(Task task) {
-    if (const auto* sample = std::get_if<CompanionSample>(&task.what)) {
+    if (const auto* sample = std::get_if<SharedSample>(&task.what)) {
       task.entry->take(*sample);
       return agenda_.touched(task.entry, now_);
     }
@@ -236,7 +236,8 @@ class Bench {
 
   void answer(Domain& domain, const ProbeDue& probe) {
     if (probe.kind == ProbeKind::control) {
-      domain.entry->take(ControlSample{probe.endpoint, now_, true, false, false});
+      const ControlSample sample{probe.endpoint, now_ - kRoundTrip, now_, true, false, false};
+      agenda_.answered(domain.entry, sample, now_);
     } else if (probe.kind == ProbeKind::authority) {
       AuthoritySample sample;
       sample.server = probe.server;

@@ -32,7 +32,7 @@ class FamiliesTest : public testing::Test {
     state_.authorities.observe(sample, state_.input.expected);
   }
   void control(const Endpoint& address, int when, bool answers = false) {
-    note_control(state_.tracks[address], {address, at(when), answers, false, false});
+    note_control(state_.tracks[address], {address, at(when), at(when), answers, false, false});
   }
   void controls_fail(int when) {
     for (int i = 0; i < kRounds; ++i)

@@ -73,7 +73,7 @@ class ForecastTest : public testing::Test {
 
   void control(int when) {
     for (const auto& resolver : core_.input().resolvers)
-      core_.observe(ControlSample{resolver.endpoint, at(when), true, false, false});
+      core_.observe(ControlSample{resolver.endpoint, at(when), at(when), true, false, false});
   }
 
   // Everybody changed: old until 100, the bound at 100 + 10 + 100 + 5 = 215.

@@ -18,6 +18,8 @@ TEST(Capacity, IsTheRateOfADayOverTheSamplesOfAMigration) {
   EXPECT_NEAR(limits[0].migrations_a_day, 86400.0 / 23, 0.1);
   EXPECT_EQ(limits[0].at_once, 5) << "one sample each 5 s, one query a second";
   EXPECT_EQ(limits[0].draw, seconds(110));
+  EXPECT_EQ(limits[0].kept_fresh, 600) << "one sample each in 10 minutes";
+  EXPECT_EQ(limits[0].kept_with_spf, 120) << "and two texts each in 5 minutes";
 }
 
 TEST(Capacity, TheSlowerTierBinds) {

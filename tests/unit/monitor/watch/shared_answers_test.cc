@@ -38,10 +38,12 @@ CompanionSample sample(Time sent, Time received, const std::string& data = "192.
   return made;
 }
 
+using Answers = SharedAnswers<CompanionSample>;
+
 class SharedAnswersTest : public testing::Test {
  protected:
   bool asks(const ProbeDue& wanted, Time now) {
-    return std::holds_alternative<SharedAnswers::Ask>(shared_.want(wanted, a_, now));
+    return std::holds_alternative<Answers::Ask>(shared_.want(wanted, a_, now));
   }
   std::optional<CompanionSample> finds(const ProbeDue& wanted, Time now) {
     const auto found = shared_.want(wanted, a_, now);
@@ -49,7 +51,7 @@ class SharedAnswersTest : public testing::Test {
     return known ? std::optional(*known) : std::nullopt;
   }
 
-  SharedAnswers shared_;
+  Answers shared_;
   std::shared_ptr<Watched> a_ = owner("a.example"), b_ = owner("b.example");
 };
 
@@ -74,8 +76,8 @@ TEST_F(SharedAnswersTest, AnAnswerFromBeforeTheOwnersMomentIsNone) {
 TEST_F(SharedAnswersTest, AQuestionUnderWayIsJoined) {
   shared_.asked(probe(at(0)), at(3), at(0));  // it waits for its turn
   const auto joined = shared_.want(probe(at(1), kAlias), b_, at(2));
-  ASSERT_TRUE(std::holds_alternative<SharedAnswers::Joined>(joined));
-  EXPECT_EQ(std::get<SharedAnswers::Joined>(joined).leaves_at, at(3));
+  ASSERT_TRUE(std::holds_alternative<Answers::Joined>(joined));
+  EXPECT_EQ(std::get<Answers::Joined>(joined).leaves_at, at(3));
 
   const auto fed = shared_.answered(sample(at(3), at(4)), at(4));
   ASSERT_EQ(fed.size(), 1u);
@@ -88,7 +90,7 @@ TEST_F(SharedAnswersTest, WhoWantsALaterAnswerWaitsForALaterQuestion) {
   shared_.asked(probe(at(0)), at(0), at(0));
   EXPECT_TRUE(asks(probe(at(1)), at(1))) << "it left before";
   shared_.asked(probe(at(1)), at(1), at(1));
-  ASSERT_TRUE(std::holds_alternative<SharedAnswers::Joined>(shared_.want(probe(at(1)), b_, at(1))));
+  ASSERT_TRUE(std::holds_alternative<Answers::Joined>(shared_.want(probe(at(1)), b_, at(1))));
   EXPECT_TRUE(shared_.answered(sample(at(0), at(2)), at(2)).empty());
   EXPECT_EQ(shared_.answered(sample(at(1), at(3)), at(3)).size(), 1u);
   EXPECT_TRUE(asks(probe(at(3)), at(3))) << "nothing is under way";
@@ -112,7 +114,7 @@ TEST_F(SharedAnswersTest, NothingIsKeptForLong) {
   shared_.answered(sample(at(0), at(0)), at(0));
   shared_.asked(probe(at(0), kServer, probes::RrType::aaaa), at(1), at(1));
   EXPECT_EQ(shared_.size(), 2u);
-  const Time later = at(2) + SharedAnswers::kKept;
+  const Time later = at(2) + Answers::kKept;
   EXPECT_TRUE(asks(probe(at(0)), later));
   EXPECT_TRUE(asks(probe(at(0), kServer, probes::RrType::aaaa), later)) << "it must be lost";
   EXPECT_EQ(shared_.size(), 0u);
@@ -126,11 +128,11 @@ TEST_F(SharedAnswersTest, ARenewedAnswerOutlivesTheFirst) {
 
 TEST_F(SharedAnswersTest, TheOldestGoWhenThereAreTooMany) {
   CompanionSample one = sample(at(0), at(0));
-  for (std::size_t i = 0; i < SharedAnswers::kMostKept + 10; ++i) {
+  for (std::size_t i = 0; i < Answers::kMostKept + 10; ++i) {
     one.name = *DnsName::parse("mx" + std::to_string(i) + ".filter.example");
     shared_.answered(one, at(0));
   }
-  EXPECT_EQ(shared_.size(), SharedAnswers::kMostKept);
+  EXPECT_EQ(shared_.size(), Answers::kMostKept);
 }
 
 }  // namespace

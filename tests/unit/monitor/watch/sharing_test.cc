@@ -75,7 +75,7 @@ class World {
 
   void run(Task task) {
     if (std::holds_alternative<Walk>(task.what)) return agenda_.walked(task.entry, walk(), now_);
-    if (const auto* sample = std::get_if<CompanionSample>(&task.what)) {
+    if (const auto* sample = std::get_if<SharedSample>(&task.what)) {
       task.entry->take(*sample);
     } else if (std::get<ProbeDue>(task.what).kind == ProbeKind::companion) {
       asked_.push_back(task.at);

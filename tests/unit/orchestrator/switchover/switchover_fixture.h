@@ -25,9 +25,18 @@ class FakeReports : public ReportSource {
   std::vector<monitor::TxtSample> at_resolvers;
   int resolvers_asked = 0;
 
-  asio::awaitable<Result<void>> watch(monitor::PropagationInput,
+  Duration validity{0};             // that the watch was last given
+  std::vector<std::string> silent;  // at look_again
+  int looks = 0;
+
+  asio::awaitable<std::vector<std::string>> look_again(probes::DnsName) override {
+    ++looks;
+    co_return silent;
+  }
+  asio::awaitable<Result<void>> watch(monitor::PropagationInput input,
                                       std::optional<monitor::SpfMove>) override {
     ++watched;
+    validity = input.policy.validity;
     co_return Result<void>();
   }
   void forget(const probes::DnsName&) override {}
