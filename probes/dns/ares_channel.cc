@@ -19,6 +19,7 @@ namespace {
 constexpr ares_socket_t kToken = 1 << 30;
 // c-ares reads at most this many octets of a datagram; larger than any that we ask for.
 constexpr int kLargestDatagram = 4096;
+constexpr std::size_t kLargestQuery = 320;  // a name, its type and class, and EDNS
 
 struct Waiting {
   AresChannel::Outcome outcome;
@@ -85,6 +86,7 @@ struct AresChannel::Hooks {
       return ::sendmsg(socket, &message, MSG_NOSIGNAL);
     }
     MessageBytes datagram;
+    datagram.reserve(kLargestQuery);
     for (const iovec& part : std::span(parts, static_cast<std::size_t>(count))) {
       const auto* bytes = static_cast<const std::uint8_t*>(part.iov_base);
       datagram.insert(datagram.end(), bytes, bytes + part.iov_len);

@@ -20,9 +20,14 @@ class Datagrams {
   virtual ~Datagrams() = default;
   // How many sockets there are for a family; they are numbered from 0. None: it can't be used.
   virtual std::size_t count(bool v6) = 0;
-  // Never waits. False when the system refused the datagram.
+  // Never waits. False when there is no such socket; what the system refuses is told to on_refused,
+  // maybe later.
   virtual bool send(std::size_t socket, const Endpoint& to,
                     std::span<const std::uint8_t> datagram) = 0;
+  // Called with a datagram that did not leave. Never called from within send(), nor after this
+  // object is gone.
+  using Refused = std::function<void(const Endpoint& to, std::span<const std::uint8_t> datagram)>;
+  virtual void on_refused(Refused refused) = 0;
   // Called for all that arrives, whoever sent it. Never called from within send(), nor after
   // this object is gone.
   virtual void on_receive(Receiver receiver) = 0;

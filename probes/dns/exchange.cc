@@ -44,6 +44,10 @@ std::shared_ptr<Exchange> Exchange::make(asio::any_io_executor loop, const Clock
                                                           std::span<const std::uint8_t> datagram) {
     raw->receive(socket, from, datagram);
   });
+  exchange->datagrams_->on_refused(
+      [raw = exchange.get()](const Endpoint& to, std::span<const std::uint8_t> datagram) {
+        raw->refused(to, datagram);
+      });
   return exchange;
 }
 
@@ -58,12 +62,14 @@ void Exchange::learn(const Endpoint& server, CaseHabit habit) {
 }
 
 Result<MessageBytes> Exchange::encode(const Question& question, const QueryFlags& flags) {
-  const std::pair key(std::string(question.name.wire()), flag_bits(flags, question.type));
+  std::string key(question.name.wire());
+  const unsigned bits = flag_bits(flags, question.type);
+  for (unsigned shift = 0; shift < 32; shift += 8) key += static_cast<char>(bits >> shift & 0xff);
   if (const auto found = encoded_.find(key); found != encoded_.end()) return found->second;
   auto bytes = encode_query(question, flags, 0);
   if (!bytes) return bytes;
   if (encoded_.size() >= kMostEncoded) encoded_.clear();
-  encoded_[key] = *bytes;
+  encoded_[std::move(key)] = *bytes;
   return bytes;
 }
 
@@ -147,8 +153,17 @@ void Exchange::receive(std::size_t socket, const Endpoint& from,
   }
 }
 
+// As c-ares tells of a datagram that can't leave. Its own end of the query comes with its time.
+void Exchange::refused(const Endpoint& to, std::span<const std::uint8_t> datagram) {
+  const auto flight = flights_.find({to, message_id(datagram)});
+  if (flight == flights_.end()) return;
+  const std::shared_ptr<Attempt> attempt = flight->second.attempt;
+  end(attempt, ARES_ECONNREFUSED, {}, false);
+}
+
 void Exchange::end(const std::shared_ptr<Attempt>& attempt, int status,
                    std::span<const std::uint8_t> message, bool over_tcp) {
+  if (attempt->done) return;
   attempt->done = true;
   attempt->status = status;
   attempt->over_tcp = over_tcp;

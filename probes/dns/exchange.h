@@ -7,6 +7,8 @@
 #include <asio/steady_timer.hpp>
 #include <map>
 #include <memory>
+#include <string>
+#include <unordered_map>
 
 #include "probes/dns/ares_channel.h"
 #include "probes/dns/attempt_plan.h"
@@ -79,6 +81,7 @@ class Exchange : public std::enable_shared_from_this<Exchange> {
   Result<MessageBytes> encode(const Question& question, const QueryFlags& flags);
   bool send_datagram(const Endpoint& server, std::span<const std::uint8_t> datagram);
   void receive(std::size_t socket, const Endpoint& from, std::span<const std::uint8_t> datagram);
+  void refused(const Endpoint& to, std::span<const std::uint8_t> datagram);
   void end(const std::shared_ptr<Attempt>& attempt, int status,
            std::span<const std::uint8_t> message, bool over_tcp);
   void sweep();
@@ -90,7 +93,7 @@ class Exchange : public std::enable_shared_from_this<Exchange> {
   RandomPool random_;
   std::map<FlightKey, Flight> flights_;
   std::map<ChannelKey, Channel> channels_;
-  std::map<std::pair<std::string, unsigned>, MessageBytes> encoded_;
+  std::unordered_map<std::string, MessageBytes> encoded_;  // by name, type and flags
   std::map<Endpoint, CaseHabit> habits_;
   TransportCounters counters_;
   std::uint64_t uses_ = 0, cancellations_ = 0;

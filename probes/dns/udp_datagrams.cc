@@ -2,8 +2,12 @@
 
 #include <array>
 #include <asio/ip/udp.hpp>
+#include <asio/post.hpp>
+#include <utility>
+#include <vector>
 
 #include "probes/dns/datagrams.h"
+#include "probes/dns/query_bytes.h"
 #include "probes/dns/socket_address.h"
 
 namespace mxswitch::probes {
@@ -15,16 +19,37 @@ constexpr std::size_t kBatch = 8;  // that a system call may bring
 // Above what c-ares reads at once (4,097); longer ones are cut here and dropped above.
 constexpr std::size_t kBuffer = 8192;
 
-struct Shared {
-  Datagrams::Receiver receiver;
-  bool closed = false;
-};
-
 struct Port {
   explicit Port(const asio::any_io_executor& loop) : socket(loop) {}
   asio::ip::udp::socket socket;
   std::size_t number = 0;
 };
+
+struct Outgoing {
+  std::shared_ptr<Port> port;
+  Endpoint to;
+  MessageBytes datagram;
+};
+
+struct Shared {
+  Datagrams::Receiver receiver;
+  Datagrams::Refused refused;
+  std::vector<Outgoing> outbox;  // of this turn of the loop
+  bool closed = false;
+};
+
+// Datagrams leave together at the end of a turn of the loop: a server on this machine or behind one
+// card is woken once for all, and not once for each.
+void flush(const std::shared_ptr<Shared>& shared) {
+  for (const Outgoing& one : std::exchange(shared->outbox, {})) {
+    if (shared->closed) return;
+    const SocketAddress address = to_socket_address(one.to);
+    const auto sent = ::sendto(one.port->socket.native_handle(), one.datagram.data(),
+                               one.datagram.size(), MSG_DONTWAIT, address.get(), address.size);
+    if (sent != static_cast<ssize_t>(one.datagram.size()) && shared->refused)
+      shared->refused(one.to, one.datagram);
+  }
+}
 
 // Room for the datagrams that one system call brings.
 struct Inbox {
@@ -92,11 +117,12 @@ class UdpDatagrams final : public Datagrams {
             std::span<const std::uint8_t> datagram) override {
     auto& ports = family(to.address.is_v6()).ports;
     if (socket >= ports.size()) return false;
-    const SocketAddress address = to_socket_address(to);
-    const auto sent = ::sendto(ports[socket]->socket.native_handle(), datagram.data(),
-                               datagram.size(), MSG_DONTWAIT, address.get(), address.size);
-    return sent == static_cast<ssize_t>(datagram.size());
+    if (shared_->outbox.empty()) asio::post(loop_, [shared = shared_] { flush(shared); });
+    shared_->outbox.push_back({ports[socket], to, {datagram.begin(), datagram.end()}});
+    return true;
   }
+
+  void on_refused(Refused refused) override { shared_->refused = std::move(refused); }
 
   void on_receive(Receiver receiver) override { shared_->receiver = std::move(receiver); }
 

@@ -27,14 +27,14 @@ struct Work {
   std::size_t begun = 0, wanted = 0, at_work = 0;
 };
 
-asio::awaitable<void> keep_evaluating(Work& work) {
+asio::awaitable<void> keep_evaluating(asio::io_context& loop, Work& work) {
   while (work.begun < work.wanted) {
     const std::size_t one = work.begun++ % work.requests.size();
     spf::CheckRequest request = work.requests[one];
     const spf::CheckResult result = co_await spf::check_host(work.view, std::move(request));
     work.results[one] = result.result;
   }
-  --work.at_work;
+  if (--work.at_work == 0) loop.stop();
 }
 
 void evaluate(asio::io_context& loop, Work& work, std::size_t count, std::size_t in_flight) {
@@ -42,10 +42,9 @@ void evaluate(asio::io_context& loop, Work& work, std::size_t count, std::size_t
   work.wanted = count;
   work.at_work = in_flight;
   for (std::size_t i = 0; i < in_flight; ++i)
-    asio::co_spawn(loop, keep_evaluating(work), asio::detached);
+    asio::co_spawn(loop, keep_evaluating(loop, work), asio::detached);
   loop.restart();
-  while (work.at_work > 0 && loop.run_one() > 0) {
-  }
+  loop.run();
 }
 
 std::vector<spf::CheckRequest> requests_of(const char* path, Time now) {
@@ -66,7 +65,7 @@ int main(int count, char** arguments) {
   }
   const std::size_t rounds = std::strtoul(arguments[3], nullptr, 10);
   const std::size_t in_flight = std::strtoul(arguments[4], nullptr, 10);
-  asio::io_context loop;
+  asio::io_context loop(1);  // as the program has it
   const SystemClock clock;
   const auto transport = make_transport(loop.get_executor(), clock, TransportOptions{});
   const auto view = spf::resolver_view(*transport, *server, seconds(5));

@@ -204,6 +204,18 @@ TEST_F(TransportTest, ARefusedConnectionIsUnavailable) {
   EXPECT_EQ(reply.answer.error().where, closed.text());
 }
 
+// The kernel refuses to send to everybody (EACCES) as it does where there is no route.
+TEST_F(TransportTest, ADatagramThatCannotLeaveIsUnavailableAtOnce) {
+  const Query query = query_to(*Endpoint::parse("255.255.255.255"), seconds(60));
+  for (int i = 0; i < 2; ++i) {
+    const auto begin = std::chrono::steady_clock::now();
+    const Reply reply = ask(query);
+    EXPECT_LT(std::chrono::steady_clock::now() - begin, seconds(30));
+    ASSERT_FALSE(reply.answer);
+    EXPECT_EQ(reply.answer.error().fault, Fault::unavailable) << reply.answer.error().text();
+  }
+}
+
 TEST_F(TransportTest, SilenceEndsAtTheDeadline) {
   LoopbackServer server(loop, [](const Bytes&) { return Sends{}; });
   const auto begin = std::chrono::steady_clock::now();
