@@ -14,6 +14,9 @@ namespace {
 // then the samples at its farm must find it again if it is stale, or nearly so.
 constexpr int kUnknownFarm = 8;
 constexpr double kSure = 0.999;
+// Where that went wrong once, a farm that does not name its caches may choose by a hash of our
+// source ports (64), of which only one leads to that cache.
+constexpr int kPorts = 64;
 
 int samples_since(const ResolverTrack& track, Time since) {
   return static_cast<int>(std::count_if(track.new_sent.begin(), track.new_sent.end(),
@@ -208,7 +211,10 @@ int samples_wanted(const ResolverTrack& track, const ResolverContext& context) {
         return must_be_met(cache, track, context);
       });
   if (!thorough) return k;
-  return std::max(k, samples_to_find_one(std::max(caches, kUnknownFarm), kSure));
+  const bool named = std::any_of(all.begin(), all.end(),
+                                 [&](const Cache& one) { return one.nsid != all.front().nsid; });
+  const int shares = track.failed_draws.empty() || named ? std::max(caches, kUnknownFarm) : kPorts;
+  return std::max(k, samples_to_find_one(shares, kSure));
 }
 
 bool is_unresolved(const Cache& cache, const ResolverTrack& track, const ResolverContext& context) {

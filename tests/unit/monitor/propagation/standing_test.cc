@@ -86,6 +86,19 @@ TEST_F(Standing, AFarmSeenOldAfterTheBoundNeedsSoManyThatItIsFoundAgain) {
   EXPECT_TRUE(standing(now).passed);
 }
 
+// By a hash over our 64 source ports a single one may lead to that cache: (63/64)^439 < 0.1 %.
+TEST_F(Standing, AFarmWhoseDrawEndedInAnEarlierSetIsAskedByEveryPort) {
+  sample(kStrict - 50, kNew, 3000);
+  int now = new_ones(kStrict, 5);
+  sample(now, kOld, 10);
+  now = new_ones(now + 11, 200);
+  EXPECT_EQ(samples_wanted(track_, context()), 439);
+  EXPECT_FALSE(standing(now).passed);
+  new_ones(now, 239);
+  track_.control_answered_at = track_.answered_at;
+  EXPECT_TRUE(standing(now + 5 * 239).passed);
+}
+
 TEST_F(Standing, AFarmSeenOldBeforeTheBoundNeedsK) {
   sample(kStrict - 50, kNew, 3000);
   sample(kStrict - 40, kOld, 10);
