@@ -48,11 +48,15 @@ Result<DmarcRecord> parse_dmarc(std::string_view text) {
     return found ? lower_case(*found) : std::string();
   };
   record.policy = value("p");
-  if (!is_policy(record.policy)) {
+  record.subdomain_policy = value("sp");
+  const bool sp_broken = find_tag(*tags, "sp") && !is_policy(record.subdomain_policy);
+  if (!is_policy(record.policy) || sp_broken) {
+    const char* broken = sp_broken ? "sp" : "p";
     if (value("rua").empty())
       return fail(Fault::malformed,
-                  fmt::format("p=\"{}\" is no policy", record.policy.substr(0, 40)));
+                  fmt::format("{}=\"{}\" is no policy", broken, value(broken).substr(0, 40)));
     record.policy = "none";
+    record.subdomain_policy.clear();
     record.assumed_none = true;
   }
   record.strict_dkim = value("adkim") == "s";

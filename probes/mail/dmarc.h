@@ -11,9 +11,10 @@ namespace mxswitch::probes {
 
 struct DmarcRecord {
   std::string policy;                            // p: "none", "quarantine", "reject"
+  std::string subdomain_policy;                  // sp: likewise; empty: p holds for them too
   bool strict_dkim = false, strict_spf = false;  // adkim=s, aspf=s
   int percent = 100;
-  bool assumed_none = false;  // p was no policy, rua was there: read as p=none (section 6.6.3)
+  bool assumed_none = false;  // p or sp was no policy, rua was there: p=none (section 6.6.3)
 };
 
 // Of TXT strings at _dmarc, those that begin with a DMARC1 version.
