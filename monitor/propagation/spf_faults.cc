@@ -96,7 +96,7 @@ class Judge {
 
   void judge_stranger(const std::string& ip, SpfResult result) {
     const auto wanted = wanted_of(move_.all);
-    if (wanted ? result == *wanted : result != SpfResult::pass) return;
+    if (gives_wanted(move_, {SenderRole::stranger, {}}, result)) return;
     add(Level::error, "stranger",
         wanted ? fmt::format("a stranger ({}) gets {}, not {}", ip, spf::to_text(result),
                              spf::to_text(*wanted))
@@ -150,6 +150,13 @@ class Judge {
 };
 
 }  // namespace
+
+bool gives_wanted(const SpfMove& move, const SpfSender& sender, SpfResult result) {
+  if (sender.role != SenderRole::stranger) return result == SpfResult::pass;
+  if (result == SpfResult::permerror || result == SpfResult::temperror) return false;
+  const auto wanted = wanted_of(move.all);
+  return wanted ? result == *wanted : result != SpfResult::pass;
+}
 
 std::vector<SpfFault> faults_of(const SpfMove& move, const SpfEvaluation& evaluation,
                                 bool switched) {

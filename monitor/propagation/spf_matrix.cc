@@ -67,6 +67,7 @@ class Matrix {
  public:
   Matrix(const SpfMove& move, const SpfSeen& seen, bool switched, Time now)
       : move_(move), seen_(seen), now_(now) {
+    made_.owner = move.owner.text();
     made_.switched = switched;
     made_.senders = move.senders;
   }
@@ -75,6 +76,7 @@ class Matrix {
     for (const TxtSample& sample : seen_.samples)
       if (sample.from_authority && is_conclusive(sample.outcome))
         published_.insert(spf_records(sample));
+    made_.sends_nothing = move_.may_send_nothing && sends_nothing(left_out);
     for (const TxtSample& sample : seen_.samples) {
       if (!sample.from_authority && left_out.contains(sample.endpoint)) continue;
       views_.push_back(view(sample));
@@ -86,6 +88,13 @@ class Matrix {
       ++(each.server.from_authority ? made_.authorities : made_.resolvers);
       for (const SpfFault& fault : each.faults) note(each, fault);
     }
+    const auto unasked =
+        std::count_if(seen_.unasked.begin(), seen_.unasked.end(),
+                      [&](const Endpoint& server) { return !left_out.contains(server); });
+    if (unasked > 0)
+      made_.unknowns.push_back(
+          fmt::format("{} server{} not asked yet", unasked, unasked == 1 ? " was" : "s were"));
+    all_asked_ = unasked == 0;
     tell();
     group();
     agree();
@@ -94,6 +103,26 @@ class Matrix {
   }
 
  private:
+  // So must every copy say: an older one that lets somebody pass is of a domain that did send.
+  bool sends_nothing(const std::set<Endpoint>& left_out) const {
+    return !published_.empty() &&
+           std::all_of(seen_.samples.begin(), seen_.samples.end(), [&](const TxtSample& sample) {
+             if (!is_conclusive(sample.outcome)) return true;
+             if (!sample.from_authority && left_out.contains(sample.endpoint)) return true;
+             const std::vector<std::string> records = spf_records(sample);
+             return records.size() == 1 && lets_nobody_send(records.front());
+           });
+  }
+
+  SpfFault wrong_number(std::size_t records) const {
+    if (records > 0)
+      return {Level::error, "records",
+              fmt::format("{} SPF records, a permerror for every sender", records), "merge them"};
+    return {Level::error, "records", "no SPF record",
+            move_.may_send_nothing ? "publish one, \"v=spf1 -all\" where it sends no mail"
+                                   : "publish one"};
+  }
+
   View view(const TxtSample& sample) const {
     View made;
     made.server = {sample.from_authority, sample.server, sample.endpoint, std::nullopt};
@@ -108,11 +137,7 @@ class Matrix {
     }
     const std::vector<std::string> records = spf_records(sample);
     if (records.size() != 1) {
-      made.faults = {{Level::error, "records",
-                      records.empty() ? std::string("no SPF record")
-                                      : fmt::format("{} SPF records, a permerror for every sender",
-                                                    records.size()),
-                      records.empty() ? "publish one" : "merge them"}};
+      made.faults = {wrong_number(records.size())};
       return made;
     }
     made.record = records.front();
@@ -129,7 +154,7 @@ class Matrix {
     const Time evaluated =
         found->from_authority ? found->at : known_until(found->at, found->expires_at);
     made.known_at = std::min(made.known_at, evaluated);
-    made.faults = faults_of(move_, *found, made_.switched);
+    if (!made_.sends_nothing) made.faults = faults_of(move_, *found, made_.switched);
     return made;
   }
 
@@ -204,7 +229,7 @@ class Matrix {
     return state == SpfState::wrong ? 0 : state == SpfState::unknown ? 1 : 2;
   }
 
-  static SpfRow row_of(const View& view) {
+  SpfRow row_of(const View& view) const {
     SpfRow row;
     row.state = view.state();
     row.record = view.record;
@@ -213,6 +238,10 @@ class Matrix {
     row.evaluated = true;
     row.cells = view.evaluation->cells;
     row.terms = view.evaluation->terms;
+    for (std::size_t i = 0; i < std::min(row.cells.size(), move_.senders.size()); ++i) {
+      const bool done = made_.switched && move_.senders[i].role == SenderRole::old_;
+      if (done || made_.sends_nothing) row.cells[i].trace.reset();
+    }
     return row;
   }
 
@@ -268,7 +297,7 @@ class Matrix {
     }
     if (!made_.errors.empty()) return say(SpfState::wrong, made_.errors);
     if (made_.authorities == 0) return say(SpfState::unknown, {"no authority was asked yet"});
-    const bool noise = pending == 0 && silent_authorities == 0 &&
+    const bool noise = all_asked_ && pending == 0 && silent_authorities == 0 &&
                        static_cast<std::size_t>(made_.silent) * kNoisePart <=
                            static_cast<std::size_t>(made_.resolvers);
     if (!noise) return say(SpfState::unknown, made_.unknowns);
@@ -283,6 +312,7 @@ class Matrix {
   }
 
   std::string promise() const {
+    if (made_.sends_nothing) return "it sends no mail: \"v=spf1 -all\" alone";
     const auto any = [&](SenderRole role) {
       return std::any_of(move_.senders.begin(), move_.senders.end(),
                          [&](const SpfSender& sender) { return sender.role == role; });
@@ -307,6 +337,7 @@ class Matrix {
   const SpfSeen& seen_;
   Time now_;
   std::set<std::vector<std::string>> published_;  // by the authorities, of each what it has
+  bool all_asked_ = true;
   std::vector<View> views_;
   std::vector<Sentence> sentences_;
   std::map<std::size_t, std::set<std::string>> records_;
@@ -374,6 +405,14 @@ std::vector<std::string> spf_records(const TxtSample& sample) {
                [](const std::string& text) { return probes::spf::is_record(text); });
   std::sort(records.begin(), records.end());
   return records;
+}
+
+bool lets_nobody_send(const std::string& record) {
+  const auto parsed = probes::spf::parse_record(record);
+  if (!parsed || parsed->directives.size() != 1) return false;
+  const probes::spf::Directive& only = parsed->directives.front();
+  return only.mechanism == probes::spf::Mechanism::all &&
+         only.qualifier == probes::spf::Qualifier::fail;
 }
 
 SpfMatrix judge_spf_matrix(const SpfMove& move, const SpfSeen& seen,

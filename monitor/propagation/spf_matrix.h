@@ -3,6 +3,7 @@
 // move. Pure; the evaluation itself is probes/spf's, and a shell brings its results.
 #pragma once
 
+#include <memory>
 #include <optional>
 #include <set>
 #include <string>
@@ -31,6 +32,9 @@ struct SpfMove {
   std::string all;                    // "-all", "~all", "?all"; empty: any but a pass
   std::vector<SpfSender> senders;     // the columns
   std::string helo;                   // that senders greet with; the owner's name if not given
+  // An owner beside the plan's domain, whose senders nobody declared: one that publishes
+  // "v=spf1 -all" alone sends no mail.
+  bool may_send_nothing = false;
   bool operator==(const SpfMove&) const = default;
 };
 
@@ -43,7 +47,12 @@ struct SpfCell {
   probes::spf::SpfResult result = probes::spf::SpfResult::none;
   std::string why;
   int lookups = 0, voids = 0;
+  // How it came about, cut to a bounded size; only of some that do not give what is wanted.
+  std::shared_ptr<const probes::spf::TraceTerm> trace{};
 };
+
+// Whether a sender gets what is wanted of it before the switch.
+bool gives_wanted(const SpfMove& move, const SpfSender& sender, probes::spf::SpfResult result);
 
 // One record as one view sees it, and all that the record leads to.
 struct SpfEvaluation {
@@ -62,10 +71,14 @@ struct SpfEvaluation {
 struct SpfSeen {
   std::vector<TxtSample> samples;  // about the owner
   std::vector<SpfEvaluation> evaluations;
+  std::vector<Endpoint> unasked;  // servers that are to be asked and were not yet
 };
 
 // The SPF records of an answer (RFC 7208 section 4.5), sorted.
 std::vector<std::string> spf_records(const TxtSample& sample);
+
+// "v=spf1 -all" and nothing else: the domain says that it sends no mail.
+bool lets_nobody_send(const std::string& record);
 
 enum class SpfState { right, wrong, unknown };
 std::string_view to_text(SpfState state);
@@ -107,6 +120,8 @@ struct SpfRow {
 };
 
 struct SpfMatrix {
+  std::string owner;
+  bool sends_nothing = false;  // so says its record everywhere: nobody need pass
   SpfState state = SpfState::unknown;
   std::string why;  // one line; never empty
   bool switched = false;

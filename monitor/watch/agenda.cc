@@ -227,7 +227,7 @@ void Agenda::plan_save(const std::shared_ptr<Watched>& entry, Time now) {
   unsaved_ += urgent - entry->counted_rows;
   entry->counted_rows = urgent;
   if (entry->saving) return;  // saved() plans the next one
-  const bool must = entry->core.revision() != entry->saved_revision || urgent > 0;
+  const bool must = entry->revision() != entry->saved_revision || urgent > 0;
   const Duration repeats = entry->core.change_started() ? kSaveRepeats : kSaveIdle;
   const Time at = must ? now : std::max(now, entry->saved_at.value_or(now) + repeats);
   saves_.set(entry->number, at);
@@ -239,7 +239,7 @@ Save::Owner Agenda::rows_of(const std::shared_ptr<Watched>& entry, Time now,
   entry->history.follow(report);
   unsaved_ -= entry->counted_rows;
   entry->counted_rows = 0;
-  return {entry, entry->core.save(now, clock), entry->history.take(), entry->history.head(report)};
+  return {entry, entry->state(now, clock), entry->history.take(), entry->history.head(report)};
 }
 
 std::optional<Save> Agenda::take_save(Time now, const ClockReading& clock, std::size_t most) {
@@ -248,7 +248,7 @@ std::optional<Save> Agenda::take_save(Time now, const ClockReading& clock, std::
     const auto& entry = owners_[owner];
     entry->saving = true;
     entry->dirty = false;
-    entry->saved_revision = entry->core.revision();
+    entry->saved_revision = entry->revision();
     save.owners.push_back(rows_of(entry, now, clock));
   }
   if (save.owners.empty()) return std::nullopt;

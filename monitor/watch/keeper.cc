@@ -42,6 +42,7 @@ Result<Keeper::Restored> Keeper::restore(PropagationInput input, Kept kept) cons
     opening.history = std::move(*history);
   }
   if (!kept.state) return Restored{Propagation(std::move(input), now), std::move(opening)};
+  opening.spf = spf_from_state(*kept.state, input, now, reading);
   const auto until = kept.state->value("left", false) ? std::nullopt : *last_beat_;
   auto core = Propagation::restore(std::move(input), *kept.state, now, reading, until);
   if (!core) return tl::unexpected(core.error());

@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "monitor/watch/spf_cut.h"
+
 namespace mxswitch::monitor {
 namespace {
 
@@ -60,6 +62,38 @@ class PinnedView final : public spf::DnsView {
 
 // A record of addresses alone asks nothing, and holds for as long as its text.
 constexpr Duration kLongestLife = std::chrono::hours(24);
+constexpr std::size_t kMostTraced = 3;  // senders of one evaluation
+
+spf::CheckRequest request_of(const SpfMove& move, const SpfSender& sender, Time now) {
+  const std::string domain = move.owner.text();
+  spf::CheckRequest request;
+  request.ip = sender.ip;
+  request.mail_from = "postmaster@" + domain;
+  request.helo = move.helo.empty() ? domain : move.helo;
+  request.now = now;
+  request.with_trace = false;
+  return request;
+}
+
+// Evaluated once more for the trace: most results are as wanted, and the view still remembers the
+// answers. Nothing is kept where it comes out otherwise now; a missing answer is told by `why`, and
+// would be waited for again.
+asio::awaitable<void> trace_unwanted(spf::DnsView& view, const Clock& clock, const SpfMove& move,
+                                     SpfEvaluation& made) {
+  if (move.may_send_nothing && lets_nobody_send(made.record)) co_return;
+  std::size_t traced = 0;
+  for (std::size_t i = 0; i < made.cells.size() && traced < kMostTraced; ++i) {
+    SpfCell& cell = made.cells[i];
+    const bool silent = cell.result == spf::SpfResult::temperror;
+    if (silent || gives_wanted(move, move.senders[i], cell.result)) continue;
+    spf::CheckRequest request = request_of(move, move.senders[i], clock.now());
+    request.with_trace = true;
+    spf::CheckResult result = co_await spf::check_host(view, std::move(request));
+    ++traced;
+    if (result.result != cell.result || result.why != cell.why) continue;
+    cell.trace = std::make_shared<const spf::TraceTerm>(cut_trace(std::move(result.trace)));
+  }
+}
 
 }  // namespace
 
@@ -73,15 +107,11 @@ asio::awaitable<SpfEvaluation> evaluate_spf(std::shared_ptr<spf::DnsView> view, 
   PinnedView pinned(*view, clock, move, round);
   const std::string domain = move.owner.text();
   for (const SpfSender& sender : move.senders) {
-    spf::CheckRequest request;
-    request.ip = sender.ip;
-    request.mail_from = "postmaster@" + domain;
-    request.helo = move.helo.empty() ? domain : move.helo;
-    request.now = clock.now();
-    request.with_trace = false;  // only the result is kept
+    spf::CheckRequest request = request_of(move, sender, clock.now());
     const spf::CheckResult result = co_await spf::check_host(pinned, std::move(request));
-    made.cells.push_back({result.result, result.why, result.lookups, result.voids});
+    made.cells.push_back({result.result, result.why, result.lookups, result.voids, nullptr});
   }
+  co_await trace_unwanted(pinned, clock, move, made);
   const spf::Survey survey = co_await spf::survey(pinned, domain);
   for (const std::string& term : move.required) made.terms.push_back(judge_term(survey.root, term));
   made.broken = broken_targets(survey.root);

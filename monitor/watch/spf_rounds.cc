@@ -19,6 +19,16 @@ bool lacks_an_answer(const SpfEvaluation& evaluation) {
                      [](const SpfBroken& broken) { return broken.failed; });
 }
 
+bool same_outcome(const SpfCell& a, const SpfCell& b) {
+  return a.result == b.result && a.why == b.why && a.lookups == b.lookups && a.voids == b.voids;
+}
+
+bool same_outcome(const SpfEvaluation& a, const SpfEvaluation& b) {
+  return a.senders == b.senders && a.terms == b.terms && a.broken == b.broken &&
+         std::equal(a.cells.begin(), a.cells.end(), b.cells.begin(), b.cells.end(),
+                    [](const SpfCell& x, const SpfCell& y) { return same_outcome(x, y); });
+}
+
 }  // namespace
 
 void SpfRounds::follow(const std::vector<TxtSample>& samples, TxtPhase phase, Time now) {
@@ -53,13 +63,35 @@ std::vector<SpfRound> SpfRounds::take_due(Time now) {
   return due;
 }
 
-void SpfRounds::observe(const SpfRound& round, SpfEvaluation evaluation) {
+bool SpfRounds::observe(const SpfRound& round, SpfEvaluation evaluation) {
   const auto found = entries_.find(round);
-  if (found == entries_.end()) return;
+  if (found == entries_.end()) return false;
   Entry& entry = found->second;
   entry.under_way = false;
   entry.due = evaluation.at + pause_after(evaluation);
+  const bool other = !entry.last || !same_outcome(*entry.last, evaluation);
+  share_traces(round, evaluation);
   entry.last = std::move(evaluation);
+  return other;
+}
+
+// Forty resolvers that agree hold one trace, the newest.
+void SpfRounds::share_traces(const SpfRound& round, const SpfEvaluation& made) {
+  for (auto& [other, entry] : entries_) {
+    if (other.record != round.record || !entry.last || entry.last->senders != made.senders)
+      continue;
+    std::vector<SpfCell>& cells = entry.last->cells;
+    for (std::size_t i = 0; i < std::min(cells.size(), made.cells.size()); ++i)
+      if (cells[i].trace && made.cells[i].trace && same_outcome(cells[i], made.cells[i]))
+        cells[i].trace = made.cells[i].trace;
+  }
+}
+
+void SpfRounds::restore(std::vector<SpfEvaluation> evaluations) {
+  for (SpfEvaluation& made : evaluations) {
+    const SpfRound round{made.from_authority, made.resolver, made.record};
+    entries_[round] = Entry{made.at + pause_after(made), made.at, false, true, std::move(made)};
+  }
 }
 
 Duration SpfRounds::pause_after(const SpfEvaluation& evaluation) const {

@@ -28,7 +28,10 @@ class SpfRounds {
   // The newest answer of each server about the owner's TXT.
   void follow(const std::vector<TxtSample>& samples, TxtPhase phase, Time now);
   std::vector<SpfRound> take_due(Time now);  // each is then under way until observe()
-  void observe(const SpfRound& round, SpfEvaluation evaluation);
+  // True: it comes out otherwise than before.
+  bool observe(const SpfRound& round, SpfEvaluation evaluation);
+  // What an earlier process made: evaluated again when it is due, not at once.
+  void restore(std::vector<SpfEvaluation> evaluations);
   std::optional<Time> next() const;
   std::vector<SpfEvaluation> evaluations() const;
   const SpfMove& move() const { return move_; }
@@ -41,6 +44,7 @@ class SpfRounds {
     std::optional<SpfEvaluation> last;
   };
   Duration pause_after(const SpfEvaluation& evaluation) const;
+  void share_traces(const SpfRound& round, const SpfEvaluation& made);
 
   Policy policy_;
   SpfMove move_;

@@ -50,6 +50,14 @@ void TxtSchedule::match_servers(Time now) {
   servers_ = std::move(kept);
 }
 
+void TxtSchedule::restore(std::vector<TxtServer> authorities, bool resolvers,
+                          std::vector<TxtSample> samples, Time now) {
+  with_resolvers_ = resolvers;
+  authorities_ = std::move(authorities);
+  match_servers(now);
+  for (const TxtSample& sample : samples) observe(sample);
+}
+
 std::vector<TxtServer> TxtSchedule::take_due(Time now) {
   std::vector<TxtServer> due;
   for (auto& [server, asked] : servers_) {
@@ -95,6 +103,13 @@ double TxtSchedule::queries_a_day(Time now) const {
   for (const auto& [server, asked] : servers_)
     if (asked.last) queries += times_a_day(std::max(asked.due, now) - asked.last->received_at);
   return queries;
+}
+
+std::vector<Endpoint> TxtSchedule::unasked() const {
+  std::vector<Endpoint> endpoints;
+  for (const auto& [server, asked] : servers_)
+    if (server.asked == wish_.owner && !asked.last) endpoints.push_back(server.endpoint);
+  return endpoints;
 }
 
 std::vector<TxtSample> TxtSchedule::samples() const {

@@ -42,10 +42,15 @@ class TxtSchedule {
   // question plants the old record.
   void follow(TxtPhase phase, bool resolvers, Time now);
 
+  // As an earlier process left it. Every server is due by the age of its sample.
+  void restore(std::vector<TxtServer> authorities, bool resolvers, std::vector<TxtSample> samples,
+               Time now);
+
   std::vector<TxtServer> take_due(Time now);  // each is then under way until observe()
   void observe(const TxtSample& sample);
   std::optional<Time> next() const;
   std::vector<TxtSample> samples() const;  // the newest of each server and name
+  std::vector<Endpoint> unasked() const;   // about the owner: neither answer nor silence yet
   double queries_a_day(Time now) const;    // at the pace of now
   const SpfWish& wish() const { return wish_; }
   TxtPhase phase() const { return phase_; }

@@ -249,7 +249,7 @@ struct Watch::Impl : std::enable_shared_from_this<Watch::Impl> {
                           ? views.authorities()
                           : views.resolver(round.resolver, is_isp(*entry, round.resolver));
     SpfEvaluation made = co_await evaluate_spf(view, clock, std::move(move), round);
-    if (!stopped && entry->spf) entry->spf->observe(round, std::move(made));
+    if (!stopped) entry->take(round, std::move(made));
   }
 
   std::vector<TxtQuestion> questions_of(const Entry& entry, const DnsName& name) {
@@ -381,6 +381,7 @@ SpfSeen Watch::spf_seen(const DnsName& owner) const {
   if (!found || !found->txt) return seen;
   seen.samples = found->txt->samples();
   std::erase_if(seen.samples, [&](const TxtSample& sample) { return sample.name != owner; });
+  seen.unasked = found->txt->unasked();
   if (found->spf) seen.evaluations = found->spf->evaluations();
   return seen;
 }

@@ -43,6 +43,10 @@ Watched::Watched(const WatchedOwner& owner, Propagation restored)
     : core(std::move(restored)), txt(txt_of(owner)), spf(spf_of(owner)) {}
 
 void Watched::open(Opening opening, ListIndex& lists, Time now) {
+  if (txt)
+    txt->restore(std::move(opening.spf.authorities), opening.spf.resolvers,
+                 std::move(opening.spf.samples), now);
+  if (spf) spf->restore(std::move(opening.spf.evaluations));
   history = std::move(opening.history);
   if (history.begun() && opening.clocks)
     history.restarted(core.input(), lists, now, std::move(*opening.clocks));
@@ -99,6 +103,16 @@ void Watched::take(const TxtSample& sample) {
   std::vector<TxtSample> samples = txt->samples();
   std::erase_if(samples, [&](const TxtSample& one) { return one.name != sample.name; });
   spf->follow(samples, txt->phase(), sample.received_at);
+}
+
+void Watched::take(const SpfRound& round, SpfEvaluation made) {
+  if (spf && spf->observe(round, std::move(made))) ++spf_changes_;
+}
+
+nlohmann::json Watched::state(Time now, const ClockReading& clock) const {
+  nlohmann::json state = core.save(now, clock);
+  if (txt && spf) state["spf"] = spf_to_json({{}, false, txt->samples(), spf->evaluations()});
+  return state;
 }
 
 void Watched::take(WalkResult result, Time now) {

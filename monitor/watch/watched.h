@@ -11,6 +11,7 @@
 #include "monitor/history/history.h"
 #include "monitor/propagation/propagation.h"
 #include "monitor/watch/scheduler.h"
+#include "monitor/watch/spf_keep.h"
 #include "monitor/watch/spf_rounds.h"
 #include "monitor/watch/txt_schedule.h"
 
@@ -27,6 +28,7 @@ struct Opening {
   History history;
   bool with_state = false;               // the core knows more than the history tells
   std::optional<nlohmann::json> clocks;  // of the restart, see History::restarted
+  SpfKept spf;
 };
 
 struct Watched {
@@ -43,11 +45,16 @@ struct Watched {
   void take(const std::variant<CompanionSample, ControlSample>& sample);
   void take(WalkResult result, Time now);
   void take(const TxtSample& sample);
+  void take(const SpfRound& round, SpfEvaluation made);
   Result<void> waive(const Endpoint& resolver, std::string reason, std::optional<Time> until,
                      Time now);
   void unwaive(const probes::Endpoint& resolver, Time now);
   // Notes a verdict that is another than before.
   void follow_verdict(Time now);
+
+  // Rises with all that a restart must not lose.
+  std::uint64_t revision() const { return core.revision() + spf_changes_; }
+  nlohmann::json state(Time now, const ClockReading& clock) const;  // to be kept
 
   // The serial and EXPIRE are asked at the first poll of an endpoint and every tenth after it.
   bool wants_soa(const Endpoint& endpoint);
@@ -85,6 +92,7 @@ struct Watched {
   void observe(const Sample& sample);
   void note(const Sighting& sighting, std::uint64_t revision_before, Time now);
 
+  std::uint64_t spf_changes_ = 0;                 // evaluations that came out otherwise than before
   bool alias_seen_ = false;                       // of the newest answer of an authority
   std::optional<std::uint64_t> judged_revision_;  // of the last follow_verdict
   std::map<Endpoint, int> polls_;

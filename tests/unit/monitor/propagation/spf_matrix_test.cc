@@ -279,5 +279,85 @@ TEST_F(Matrix, AuthoritiesThatDifferConvergeAtNoTime) {
   EXPECT_EQ(made.views, "the authorities come to different results themselves");
 }
 
+TEST_F(Matrix, IsUnknownUntilEveryServerWasAsked) {
+  seen.unasked = {*Endpoint::parse("8.8.4.4")};
+  expect_unknown("1 server was not asked yet");
+  left_out = {*Endpoint::parse("8.8.4.4")};
+  EXPECT_EQ(judge().state, SpfState::right);
+  seen.unasked.push_back(*Endpoint::parse("1.0.0.1"));
+  at(1).cells[2].result = SpfResult::fail;
+  EXPECT_EQ(judge().state, SpfState::wrong) << "what is wrong is so already";
+}
+
+TEST_F(Matrix, ShowsHowAResultCameAboutWhereItMatters) {
+  for (SpfEvaluation& each : seen.evaluations)
+    for (SpfCell& cell : each.cells) cell.trace = std::make_shared<probes::spf::TraceTerm>();
+  EXPECT_TRUE(judge().rows[0].cells[0].trace);
+  switched = true;
+  EXPECT_FALSE(judge().rows[0].cells[0].trace) << "nobody wants an old sender to pass any more";
+  EXPECT_TRUE(judge().rows[0].cells[2].trace);
+}
+
+TEST_F(Matrix, KnowsWhatIsWantedOfEachSender) {
+  const SpfSender old{SenderRole::old_, {}}, fresh{SenderRole::new_, {}};
+  const SpfSender stranger{SenderRole::stranger, {}};
+  for (const SpfSender& sender : {old, fresh}) {
+    EXPECT_TRUE(gives_wanted(move, sender, SpfResult::pass));
+    EXPECT_FALSE(gives_wanted(move, sender, SpfResult::softfail));
+  }
+  EXPECT_TRUE(gives_wanted(move, stranger, SpfResult::softfail));
+  EXPECT_FALSE(gives_wanted(move, stranger, SpfResult::fail));
+  move.all = "";
+  EXPECT_TRUE(gives_wanted(move, stranger, SpfResult::fail));
+  EXPECT_FALSE(gives_wanted(move, stranger, SpfResult::permerror));
+  EXPECT_FALSE(gives_wanted(move, stranger, SpfResult::pass));
+}
+
+class Parked : public Matrix {
+ protected:
+  Parked() {
+    move.may_send_nothing = true;
+    for (TxtSample& sample : seen.samples) sample.texts = {"v=spf1 -all"};
+    for (SpfEvaluation& each : seen.evaluations) {
+      each.record = "v=spf1 -all";
+      each.terms[0].effect = SpfEffect::without_effect;
+      for (SpfCell& cell : each.cells) cell.result = SpfResult::fail;
+    }
+  }
+};
+
+TEST_F(Parked, AnOwnerThatSaysThatItSendsNothingNeedsNoSenders) {
+  const SpfMatrix made = judge();
+  EXPECT_EQ(made.state, SpfState::right);
+  EXPECT_TRUE(made.sends_nothing);
+  EXPECT_EQ(made.why, "it sends no mail: \"v=spf1 -all\" alone at 3 resolvers and 2 authorities");
+  move.may_send_nothing = false;
+  EXPECT_EQ(judge().state, SpfState::wrong) << "the plan's domain has senders";
+}
+
+TEST_F(Parked, ACopyThatLetsSomebodyPassIsOfADomainThatSent) {
+  seen.samples[4].texts = {kOldRecord};
+  seen.evaluations[3] = good(seen.samples[4], kOldRecord);
+  EXPECT_FALSE(judge().sends_nothing);
+  EXPECT_EQ(judge().state, SpfState::wrong);
+  left_out = {seen.samples[4].endpoint};
+  EXPECT_TRUE(judge().sends_nothing);
+}
+
+TEST_F(Parked, NoRecordIsNoWord) {
+  for (TxtSample& sample : seen.samples) sample.texts = {};
+  expect_wrong(
+      "3 resolvers and 2 authorities: no SPF record: publish one, \"v=spf1 -all\" where it sends "
+      "no mail");
+}
+
+TEST_F(Parked, OnlyThatRecordSaysSo) {
+  for (const char* record : {"v=spf1 -all", "V=SPF1  -ALL ", "v=spf1 -all exp=why.shop.example"})
+    EXPECT_TRUE(lets_nobody_send(record)) << record;
+  for (const char* record : {"v=spf1", "v=spf1 ~all", "v=spf1 ?all", "v=spf1 a -all", "v=spf1 -a",
+                             "v=spf1 redirect=shop.example", "v=spf1 -all -all", "v=spf1 -all x"})
+    EXPECT_FALSE(lets_nobody_send(record)) << record;
+}
+
 }  // namespace
 }  // namespace mxswitch::monitor

@@ -131,6 +131,38 @@ TEST(Agenda, WhatCouldNotBeKeptIsHandedOutAgain) {
   EXPECT_EQ(save->owners[0].rows.front().kind, "resolvers") << "nothing is missing";
 }
 
+TEST(Agenda, AnotherSpfResultIsKeptAtOnceTheSameOneWithTheRest) {
+  Agenda agenda{Rates{}};
+  WatchedOwner made = owner("shop.example");
+  made.spf.emplace();
+  const auto entry = agenda.add(made, Propagation(made.input, kStart), kStart);
+  const auto save = [&](Time now) {
+    auto taken = agenda.take_save(now, kClock);
+    EXPECT_TRUE(taken);
+    const std::size_t kept = taken->owners[0].state["spf"]["evaluations"].size();
+    agenda.saved(std::move(*taken), true, now);
+    return kept;
+  };
+  EXPECT_EQ(save(kStart), 0u);
+  const SpfRound round{false, Endpoint::parse("9.9.9.9").value(), "v=spf1 -all"};
+  TxtSample sample;
+  sample.endpoint = round.resolver;
+  sample.outcome = Outcome::answered;
+  sample.texts = {round.record};
+  SpfEvaluation evaluation;
+  evaluation.resolver = round.resolver;
+  evaluation.record = round.record;
+  for (const bool other : {true, false}) {
+    entry->spf->follow({sample}, TxtPhase::draining, kStart);
+    entry->take(round, evaluation);
+    agenda.touched(entry, kStart);
+    EXPECT_EQ(agenda.next_save() == kStart, other);
+    if (other) {
+      EXPECT_EQ(save(kStart), 1u);
+    }
+  }
+}
+
 TEST(Agenda, AnOwnerThatLeavesHandsOverItsLastState) {
   Agenda agenda{Rates{}};
   const auto entry = add(agenda, "shop.example", kStart);

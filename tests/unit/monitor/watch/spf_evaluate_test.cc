@@ -174,6 +174,25 @@ TEST_F(SpfEvaluate, AMemorySparesQueriesUntilAnswersExpire) {
   EXPECT_EQ(counted.asked["spf.filter.example"], 2);
 }
 
+TEST_F(SpfEvaluate, TracesWhatIsNotWantedAlone) {
+  const SpfEvaluation made =
+      evaluate("v=spf1 ip4:192.0.2.25 include:spf.filter.example include:nested.example ~all");
+  ASSERT_EQ(made.cells.size(), 5u);
+  EXPECT_FALSE(made.cells[0].trace) << "the old sender passes";
+  ASSERT_TRUE(made.cells[1].trace) << "in IPv6 it does not";
+  ASSERT_EQ(made.cells[1].trace->terms.size(), 4u);
+  EXPECT_EQ(made.cells[1].trace->terms[1].term, "include:spf.filter.example");
+  EXPECT_FALSE(made.cells[2].trace);
+  EXPECT_FALSE(made.cells[3].trace) << "a stranger gets what is wanted";
+  for (const SpfCell& cell : evaluate("v=spf1 include:quiet.example ~all").cells)
+    EXPECT_FALSE(cell.trace) << "a missing answer would be waited for again";
+}
+
+TEST_F(SpfEvaluate, OfAnOwnerThatSendsNothingNothingIsTraced) {
+  move.may_send_nothing = true;
+  for (const SpfCell& cell : evaluate("v=spf1 -all").cells) EXPECT_FALSE(cell.trace);
+}
+
 // Counts what leaves, and answers nothing.
 class DeafTransport final : public probes::Transport {
  public:

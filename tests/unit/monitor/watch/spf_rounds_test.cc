@@ -89,5 +89,33 @@ TEST(SpfRounds, AskNothingWhereThereIsNotOneRecord) {
   EXPECT_FALSE(spf.next());
 }
 
+TEST(SpfRounds, ResolversThatAgreeHoldOneTraceTheNewest) {
+  SpfRounds spf = rounds();
+  spf.follow({sample(false, "9.9.9.9", kBefore), sample(false, "8.8.8.8", kBefore)},
+             TxtPhase::draining, kStart);
+  const auto traced = [](const SpfRound& round, const char* why) {
+    SpfEvaluation made = evaluated(round, kStart, seconds(60));
+    made.cells = {{probes::spf::SpfResult::fail, why, 1, 0,
+                   std::make_shared<const probes::spf::TraceTerm>()}};
+    return made;
+  };
+  const auto due = spf.take_due(kStart);
+  for (const SpfRound& round : due) spf.observe(round, traced(round, ""));
+  auto made = spf.evaluations();
+  EXPECT_EQ(made[0].cells[0].trace, made[1].cells[0].trace);
+  spf.observe(due[0], traced(due[0], "otherwise"));
+  made = spf.evaluations();
+  EXPECT_NE(made[0].cells[0].trace, made[1].cells[0].trace) << "another outcome has its own";
+}
+
+TEST(SpfRounds, WhatAnEarlierProcessMadeIsMadeAgainWhenItIsDue) {
+  SpfRounds spf = rounds();
+  const SpfRound round{false, *Endpoint::parse("9.9.9.9"), kBefore};
+  spf.restore({evaluated(round, kStart, seconds(600))});
+  spf.follow({sample(false, "9.9.9.9", kBefore)}, TxtPhase::draining, kStart + seconds(5));
+  EXPECT_TRUE(spf.take_due(kStart + seconds(5)).empty());
+  EXPECT_EQ(spf.take_due(kStart + seconds(601)).size(), 1u);
+}
+
 }  // namespace
 }  // namespace mxswitch::monitor

@@ -42,6 +42,18 @@ TEST(TxtSchedule, ResolversWaitUntilTheChangeHasBegun) {
   EXPECT_TRUE(schedule.take_due(kStart).empty()) << "both are under way";
 }
 
+TEST(TxtSchedule, TellsWhoWasNotAskedYet) {
+  TxtSchedule schedule{Policy{}, google(), {kOwner, {"include:spf.filter.example"}}};
+  schedule.set_authorities({kAuthority}, kStart);
+  EXPECT_EQ(schedule.unasked(), std::vector{kAuthority.endpoint});
+  schedule.observe(sample(kAuthority, kStart, Outcome::timed_out, 0));
+  EXPECT_TRUE(schedule.unasked().empty()) << "silence is an answer too";
+  schedule.follow(TxtPhase::draining, true, kStart);
+  EXPECT_EQ(schedule.unasked(), std::vector{kResolver.endpoint}) << "about the owner alone";
+  schedule.observe(sample(kResolver, kStart, Outcome::answered, 60));
+  EXPECT_TRUE(schedule.unasked().empty());
+}
+
 TEST(TxtSchedule, AResolverIsAskedAgainRightAfterExpiry) {
   struct Case {
     Outcome outcome;
