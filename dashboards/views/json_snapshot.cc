@@ -95,7 +95,10 @@ json contact_json(const Snapshot& snapshot) {
 json spf_json(const Snapshot& snapshot) {
   json out = gate_part(snapshot, "spf");
   out["text"] = spf_text_json(snapshot.report);
-  out["matrix"] = spf_matrix_json(snapshot);
+  out["matrix"] = snapshot.spf ? spf_matrix_json(*snapshot.spf) : json();
+  out["other_matrices"] = json::array();
+  for (const auto& matrix : snapshot.other_spf)
+    out["other_matrices"].push_back(spf_matrix_json(matrix));
   return out;
 }
 

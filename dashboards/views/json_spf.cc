@@ -1,5 +1,6 @@
 // SPF in the JSON view: whom each view lets pass.
 #include "dashboards/views/json_values.h"
+#include "dashboards/views/spf_trace.h"
 
 namespace mxswitch::dashboards {
 namespace {
@@ -22,7 +23,8 @@ json results_json(const monitor::SpfRow& row) {
     out.push_back({{"result", probes::spf::to_text(cell.result)},
                    {"why", cell.why},
                    {"lookups", cell.lookups},
-                   {"voids", cell.voids}});
+                   {"voids", cell.voids},
+                   {"trace", cell.trace ? trace_json(*cell.trace) : json()}});
   return out;
 }
 
@@ -41,14 +43,14 @@ json row_json(const monitor::SpfRow& row) {
 
 }  // namespace
 
-json spf_matrix_json(const orchestrator::Snapshot& snapshot) {
-  if (!snapshot.spf) return {};
-  const monitor::SpfMatrix& matrix = *snapshot.spf;
+json spf_matrix_json(const monitor::SpfMatrix& matrix) {
   json senders = json::array(), rows = json::array();
   for (const auto& sender : matrix.senders)
     senders.push_back({{"role", to_text(sender.role)}, {"ip", sender.ip.text()}});
   for (const auto& row : matrix.rows) rows.push_back(row_json(row));
-  return {{"state", to_text(matrix.state)},
+  return {{"owner", matrix.owner},
+          {"state", to_text(matrix.state)},
+          {"sends_nothing", matrix.sends_nothing},
           {"why", matrix.why},
           {"switched", matrix.switched},
           {"senders", std::move(senders)},

@@ -24,7 +24,7 @@ nlohmann::json evidence_json(const PropagationReport& report);
 nlohmann::json resolvers_json(const PropagationReport& report);
 nlohmann::json conditions_json(const PropagationReport& report);
 nlohmann::json eta_json(const PropagationReport& report);
-nlohmann::json spf_matrix_json(const orchestrator::Snapshot& snapshot);  // null where none is known
+nlohmann::json spf_matrix_json(const monitor::SpfMatrix& matrix);
 nlohmann::json spf_text_json(const PropagationReport& report);  // null where none is watched
 nlohmann::json reasons_json(const std::vector<monitor::Reason>& reasons);
 

@@ -2,6 +2,7 @@
 #include <fmt/format.h>
 
 #include "dashboards/views/page_parts.h"
+#include "dashboards/views/spf_trace.h"
 #include "dashboards/views/words.h"
 
 namespace mxswitch::dashboards {
@@ -65,19 +66,26 @@ Html terms_of(const monitor::SpfRow& row) {
   return terms;
 }
 
+// How a result came about that is not the wanted one.
+Html trace_of(const monitor::SpfCell& cell) {
+  if (!cell.trace) return {};
+  return Html().add("<details><summary>how</summary><pre class=\"trace\">{}</pre></details>",
+                    trace_text(*cell.trace));
+}
+
 Html matrix_row(const SpfMatrix& matrix, const monitor::SpfRow& row) {
   Html html;
   html.add(
-      "<tr data-key=\"matrix {0}\"><th scope=\"row\">{0}{1}</th><td data-label=\"As "
+      "<tr data-key=\"matrix {3} {0}\"><th scope=\"row\">{0}{1}</th><td data-label=\"As "
       "wanted\">{2}</td>",
-      row.who(), names_of(row), verdict_badge(verdict_word(row.state)));
+      row.who(), names_of(row), verdict_badge(verdict_word(row.state)), matrix.owner);
   for (std::size_t i = 0; i < matrix.senders.size(); ++i) {
     const bool known = i < row.cells.size();
     html.add("<td data-label=\"{}\">", matrix.senders[i].text());
     if (known)
-      html.add("{} <span class=\"why\">{} lookup{}{}</span>", to_text(row.cells[i].result),
+      html.add("{} <span class=\"why\">{} lookup{}{}</span>{}", to_text(row.cells[i].result),
                row.cells[i].lookups, row.cells[i].lookups == 1 ? "" : "s",
-               row.cells[i].why.empty() ? "" : ": " + row.cells[i].why);
+               row.cells[i].why.empty() ? "" : ": " + row.cells[i].why, trace_of(row.cells[i]));
     else
       html.add("<span class=\"none\">-</span>");
     html.add("</td>");
@@ -91,10 +99,10 @@ Html matrix_table(const SpfMatrix& matrix) {
   for (const auto& row : matrix.rows) rows.add("{}", matrix_row(matrix, row));
   return Html().add(
       "<div class=\"scroll\" role=\"region\" aria-label=\"Table of SPF results\" "
-      "tabindex=\"0\"><table>\n<caption>What each view makes of each sender</caption>\n"
+      "tabindex=\"0\"><table>\n<caption>What each view makes of each sender of {}</caption>\n"
       "<thead><tr><th scope=\"col\">Servers</th><th scope=\"col\">As wanted</th>{}<th "
       "scope=\"col\">Required terms</th></tr></thead>\n<tbody>\n{}</tbody></table></div>\n",
-      head, rows);
+      matrix.owner, head, rows);
 }
 
 void add_sentences(Html& items, std::string_view word, const std::vector<std::string>& sentences) {
@@ -116,6 +124,14 @@ Html matrix_part(const SpfMatrix& matrix, Time now) {
   return body;
 }
 
+// A plan may name a thousand domains: the table stands where something is to be done.
+Html other_part(const SpfMatrix& matrix, Time now) {
+  Html part;
+  part.add("<h3>{}</h3>\n", matrix.owner);
+  if (matrix.state != monitor::SpfState::right) return part.add("{}", matrix_part(matrix, now));
+  return part.add("<p>{} {}</p>\n", verdict_badge(verdict_word(matrix.state)), matrix.why);
+}
+
 }  // namespace
 
 Html spf_card(const DomainPage& page) {
@@ -123,6 +139,8 @@ Html spf_card(const DomainPage& page) {
   if (!spf) return {};
   Html body;
   if (page.snapshot.spf) body.add("{}", matrix_part(*page.snapshot.spf, page.now));
+  for (const SpfMatrix& matrix : page.snapshot.other_spf)
+    body.add("{}", other_part(matrix, page.now));
   body.add("<p>{}</p>\n", spf->views);
   for (const auto& target : spf->targets) {
     body.add("<p class=\"why\">{}", target.why);

@@ -36,27 +36,9 @@ nlohmann::json to_json(const Lookup& lookup) {
           {"remaining_ttl_s", lookup.ttl}};
 }
 
-nlohmann::json to_json(const TraceTerm& term) {
-  nlohmann::json asked = nlohmann::json::array(), terms = nlohmann::json::array();
-  for (const Lookup& lookup : term.asked) asked.push_back(to_json(lookup));
-  for (const TraceTerm& inner : term.terms) terms.push_back(to_json(inner));
-  return {{"term", term.term},         {"domain", term.domain},    {"result", term.result},
-          {"why", term.why},           {"lookups", term.lookups},  {"voids", term.voids},
-          {"asked", std::move(asked)}, {"terms", std::move(terms)}};
-}
-
 void render(const TraceTerm& term, const std::string& indent, std::string& out) {
-  out += fmt::format("{}{:<{}} {}{}\n", indent, visible(term.term),
-                     indent.size() < 36 ? 40 - indent.size() : 4, term.result,
-                     term.why.empty() ? "" : ": " + visible(term.why));
-  for (const Lookup& lookup : term.asked) {
-    out += fmt::format("{}    {} {}: ", indent, probes::to_text(lookup.type), visible(lookup.name));
-    if (lookup.records.empty()) out += to_text(lookup.outcome);
-    for (std::size_t i = 0; i < lookup.records.size(); ++i)
-      out += fmt::format("{}{}", i ? ", " : "", visible(data_text(lookup.records[i])));
-    const char* form = lookup.authoritative ? " (TTL {} s)\n" : " ({} s left)\n";
-    out += lookup.records.empty() ? "\n" : fmt::format(fmt::runtime(form), lookup.ttl);
-  }
+  out += indent + term_text(term, indent.size() < 36 ? 40 - indent.size() : 4) + "\n";
+  for (const Lookup& lookup : term.asked) out += indent + "    " + lookup_text(lookup) + "\n";
   for (const TraceTerm& inner : term.terms) render(inner, indent + "  ", out);
 }
 
@@ -70,13 +52,42 @@ std::string visible(const std::string& text) {
   return shown;
 }
 
+nlohmann::json trace_json(const TraceTerm& term) {
+  nlohmann::json asked = nlohmann::json::array(), terms = nlohmann::json::array();
+  for (const Lookup& lookup : term.asked) asked.push_back(to_json(lookup));
+  for (const TraceTerm& inner : term.terms) terms.push_back(trace_json(inner));
+  return {{"term", term.term},         {"domain", term.domain},    {"result", term.result},
+          {"why", term.why},           {"lookups", term.lookups},  {"voids", term.voids},
+          {"asked", std::move(asked)}, {"terms", std::move(terms)}};
+}
+
+std::string term_text(const TraceTerm& term, std::size_t column) {
+  return fmt::format("{:<{}} {}{}", visible(term.term), column, term.result,
+                     term.why.empty() ? "" : ": " + visible(term.why));
+}
+
+std::string lookup_text(const Lookup& lookup) {
+  std::string out = fmt::format("{} {}: ", probes::to_text(lookup.type), visible(lookup.name));
+  if (lookup.records.empty()) return out += to_text(lookup.outcome);
+  for (std::size_t i = 0; i < lookup.records.size(); ++i)
+    out += fmt::format("{}{}", i ? ", " : "", visible(data_text(lookup.records[i])));
+  return out + fmt::format(fmt::runtime(lookup.authoritative ? " (TTL {} s)" : " ({} s left)"),
+                           lookup.ttl);
+}
+
+std::string trace_text(const TraceTerm& term) {
+  std::string out;
+  render(term, "", out);
+  return out;
+}
+
 nlohmann::json to_json(const CheckResult& result) {
   return {{"result", std::string(to_text(result.result))},
           {"explanation", result.explanation},
           {"why", result.why},
           {"lookups", result.lookups},
           {"voids", result.voids},
-          {"trace", nlohmann::json::array({to_json(result.trace)})}};
+          {"trace", nlohmann::json::array({trace_json(result.trace)})}};
 }
 
 std::string render_spf(const CheckResult& result) {
@@ -86,8 +97,7 @@ std::string render_spf(const CheckResult& result) {
     out += fmt::format("The sender's domain says: {}\n", visible(result.explanation));
   out += fmt::format("{} of {} terms that ask, {} of {} of them found nothing\n\n", result.lookups,
                      probes::spf::kMostLookups, result.voids, probes::spf::kMostVoids);
-  render(result.trace, "", out);
-  return out;
+  return out + trace_text(result.trace);
 }
 
 }  // namespace mxswitch::dashboards

@@ -16,7 +16,14 @@ nlohmann::json to_json(const probes::spf::CheckResult& result);
 // octet as "\x1b".
 std::string visible(const std::string& text);
 
-// A tree, one term a line, its lookups below it.
+// Of one tree: its JSON, and its text with one term a line, its lookups below it.
+nlohmann::json trace_json(const probes::spf::TraceTerm& term);
+std::string trace_text(const probes::spf::TraceTerm& term);
+// A line of it each: "include:x  no match: why", "TXT x: v=spf1 -all (300 s left)".
+std::string term_text(const probes::spf::TraceTerm& term, std::size_t column = 0);
+std::string lookup_text(const probes::spf::Lookup& lookup);
+
+// The result and its tree.
 std::string render_spf(const probes::spf::CheckResult& result);
 
 }  // namespace mxswitch::dashboards

@@ -2,6 +2,7 @@
 
 #include "dashboards/views/text.h"
 #include "dashboards/views/text_parts.h"
+#include "dashboards/views/text_spf.h"
 #include "dashboards/views/text_tree.h"
 #include "probes/base/time_text.h"
 
@@ -152,42 +153,6 @@ Branch forecast_branch(const PropagationReport& report, Time now) {
   return branch;
 }
 
-Branch spf_branch(const monitor::SpfTextReport& spf, Time now) {
-  Branch branch{"SPF as text: " + spf.why};
-  branch.add(spf.views);
-  for (const auto& server : spf.servers) {
-    Branch& item = branch.add(fmt::format(
-        "{} {}: {}{}", server.server, server.endpoint.text(), monitor::to_text(server.verdict),
-        server.current || server.verdict == monitor::SpfText::unknown
-            ? ""
-            : ", not what the authorities have"));
-    if (!server.record.empty()) item.add(server.record, Colour::dim);
-    if (server.expires_at) item.add("its copy expires " + when(*server.expires_at, now));
-  }
-  for (const auto& target : spf.targets) branch.add(target.why);
-  return branch;
-}
-
-Branch matrix_branch(const monitor::SpfMatrix& matrix) {
-  Branch branch{"SPF by result: " + matrix.why, colour_of(verdict_word(matrix.state))};
-  branch.add(matrix.views);
-  for (const auto& row : matrix.rows) {
-    Branch& item = branch.add(fmt::format("{}: {}", row.who(), to_text(row.state)),
-                              colour_of(verdict_word(row.state)));
-    for (std::size_t i = 0; i < std::min(row.cells.size(), matrix.senders.size()); ++i)
-      item.add(fmt::format("{}: {}, {} lookups, {} void", matrix.senders[i].text(),
-                           to_text(row.cells[i].result), row.cells[i].lookups, row.cells[i].voids));
-    for (const auto& term : row.terms)
-      item.add(fmt::format("{}: {}{}{}", term.term, to_text(term.effect),
-                           term.why.empty() ? "" : ", ", term.why));
-    for (const auto& fault : row.faults)
-      item.add(fmt::format("{}: {} [{}]", to_text(fault.level), fault.sentence(), fault.code),
-               fault.level == monitor::SpfFault::Level::error ? Colour::red : Colour::yellow);
-    if (!row.record.empty()) item.add(row.record, Colour::dim);
-  }
-  return branch;
-}
-
 Branch assumptions_branch(const PropagationReport& report) {
   Branch branch{"Assumed"};
   for (const auto& assumption : report.assumptions)
@@ -202,6 +167,13 @@ Branch waivers_branch(const PropagationReport& report) {
   return branch;
 }
 
+std::string matrix_text(const monitor::SpfMatrix& matrix, const TextOptions& options) {
+  Canvas canvas(options);
+  canvas.line("");
+  add_tree(canvas, spf_matrix_branch(matrix), options.width);
+  return canvas.text();
+}
+
 }  // namespace
 
 std::string render_explain(const PropagationReport& report, Time now, const TextOptions& options) {
@@ -211,7 +183,7 @@ std::string render_explain(const PropagationReport& report, Time now, const Text
       authorities_branch(report, now), drain_branch(report, now), resolvers_branch(report, now),
       condition_branch('D', "the evidence hangs together", report.d, now),
       forecast_branch(report, now)};
-  if (report.spf) branches.push_back(spf_branch(*report.spf, now));
+  if (report.spf) branches.push_back(spf_text_branch(*report.spf, now));
   branches.push_back(assumptions_branch(report));
   branches.push_back(waivers_branch(report));
   for (const Branch& branch : branches) {
@@ -223,12 +195,8 @@ std::string render_explain(const PropagationReport& report, Time now, const Text
 
 std::string render_explain(const Snapshot& snapshot, Time now, const TextOptions& options) {
   std::string text = render_explain(snapshot.report, now, options);
-  if (snapshot.spf) {
-    Canvas canvas(options);
-    canvas.line("");
-    add_tree(canvas, matrix_branch(*snapshot.spf), options.width);
-    text += canvas.text();
-  }
+  if (snapshot.spf) text += matrix_text(*snapshot.spf, options);
+  for (const auto& matrix : snapshot.other_spf) text += matrix_text(matrix, options);
   for (const auto& report : snapshot.other_owners)
     text += "\n" + render_explain(report, now, options);
   return text;

@@ -1,6 +1,8 @@
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 
+#include <algorithm>
+
 #include "dashboards/views/text.h"
 #include "dashboards/views/text_parts.h"
 #include "probes/base/time_text.h"
@@ -81,6 +83,18 @@ std::string results_text(const monitor::SpfMatrix& matrix, const monitor::SpfRow
   return text;
 }
 
+// Of alias domains and subdomains, those first where something is to be done.
+void add_other_spf(Canvas& canvas, std::vector<monitor::SpfMatrix> others) {
+  constexpr std::size_t kMost = 5;
+  std::ranges::stable_partition(
+      others, [](const auto& one) { return one.state != monitor::SpfState::right; });
+  for (std::size_t i = 0; i < std::min(others.size(), kMost); ++i)
+    canvas.labelled(
+        "", {{others[i].owner + ": "}, {others[i].why, colour_of(verdict_word(others[i].state))}});
+  if (others.size() > kMost)
+    canvas.labelled("", {{fmt::format("and {} more domains", others.size() - kMost)}});
+}
+
 void add_spf_results(Canvas& canvas, const Snapshot& snapshot) {
   if (!snapshot.spf) return;
   const auto& matrix = *snapshot.spf;
@@ -88,6 +102,7 @@ void add_spf_results(Canvas& canvas, const Snapshot& snapshot) {
     canvas.labelled(
         &row == &matrix.rows.front() ? "SPF results" : "",
         {{row.who() + ": "}, {results_text(matrix, row), colour_of(verdict_word(row.state))}});
+  add_other_spf(canvas, snapshot.other_spf);
 }
 
 }  // namespace

@@ -13,6 +13,7 @@
 #include "monitor/propagation/spf_matrix.h"
 #include "orchestrator/relay/contract/contract.h"
 #include "probes/base/clock.h"
+#include "probes/mail/dmarc_policy.h"
 
 namespace mxswitch::orchestrator {
 
@@ -138,6 +139,7 @@ struct ContactFacts {
 };
 
 struct SpfFacts {
+  std::string owner;
   monitor::SpfMatrix matrix;
   Time observed_at{};  // epoch: nothing was asked yet
 };
@@ -155,10 +157,15 @@ struct DkimSelectorFacts {
   std::vector<DkimSource> resolvers;  // asked once the authorities publish a key
 };
 
+// Where receivers look for the policy of mail from one of the plan's domains: at the domain itself,
+// then at its organisation's.
+struct DmarcFacts {
+  std::vector<probes::DmarcAnswer> asked;
+};
+
 struct OutboundFacts {
   std::vector<DkimSelectorFacts> selectors;
-  std::vector<std::string> dmarc_texts;  // at _dmarc of the domain itself
-  std::string dmarc_error;
+  std::vector<DmarcFacts> dmarc;  // the domain's first, then the other owners'
   Time observed_at{};
 };
 
@@ -183,7 +190,7 @@ struct Facts {
   FlowFacts flow;
   RosterFacts roster;
   ContactFacts contact;
-  SpfFacts spf;
+  std::vector<SpfFacts> spf;  // the domain's first, then the other owners'
   OutboundFacts outbound;
   OperatorFacts operator_;
 };

@@ -15,10 +15,11 @@ GateResult judge_authority(const std::vector<monitor::PropagationReport>& report
                            const std::vector<std::string>& unanswered = {});
 GateResult judge_propagation(const std::vector<monitor::PropagationReport>& reports,
                              const GatePlan& plan, Time now);
-GateResult judge_spf(const SpfFacts& facts, const GatePlan& plan, Time now);
+// Of the owners, the domain first.
+GateResult judge_spf(const std::vector<SpfFacts>& owners, const GatePlan& plan, Time now);
 // `spf`: alignment by SPF is one of DMARC's two ways.
-GateResult judge_outbound(const OutboundFacts& facts, const SpfFacts& spf, const GatePlan& plan,
-                          Time now);
+GateResult judge_outbound(const OutboundFacts& facts, const std::vector<SpfFacts>& spf,
+                          const GatePlan& plan, Time now);
 GateResult judge_mta_sts(const MtaStsFacts& facts, const GatePlan& plan, Time now);
 GateResult judge_relay(const RelayFacts& facts, const GatePlan& plan, Time now);
 GateResult judge_old_server(const OldServerFacts& facts, const GatePlan& plan, Time now);

@@ -3,10 +3,10 @@
 
 #include <algorithm>
 
+#include "orchestrator/gates/dmarc_passes.h"
 #include "orchestrator/gates/judge.h"
 #include "orchestrator/gates/judging.h"
 #include "probes/mail/dkim_key.h"
-#include "probes/mail/dmarc.h"
 
 namespace mxswitch::orchestrator {
 namespace {
@@ -35,7 +35,7 @@ KeyFound judge_key(const std::vector<std::string>& texts, const std::string& pla
 
 class Weighing {
  public:
-  Weighing(const OutboundFacts& facts, const SpfFacts& spf, const GatePlan& plan)
+  Weighing(const OutboundFacts& facts, const std::vector<SpfFacts>& spf, const GatePlan& plan)
       : facts_(facts), spf_(spf), plan_(plan) {}
 
   GateResult run() {
@@ -47,7 +47,8 @@ class Weighing {
                   {"faults", faults_},
                   {"unknowns", unknowns_},
                   {"warnings", warnings_},
-                  {"dmarc", dmarc_}};
+                  {"dmarc", dmarc_},
+                  {"dmarc_owners", owners_}};
     return r;
   }
 
@@ -94,35 +95,12 @@ class Weighing {
       unknown(fmt::format("{}: no answer from {}", name, judging::some_of(silent)));
   }
 
-  // Mail of the domain has it in From, MAIL FROM and d=, so whatever passes is aligned, strictly
-  // too. A record of a parent can ask for no more than that.
   void weigh_dmarc() {
-    if (!facts_.dmarc_error.empty())
-      return unknown(fmt::format("_dmarc.{}: {}", plan_.domain, facts_.dmarc_error));
-    std::vector<std::string> records;
-    std::ranges::copy_if(facts_.dmarc_texts, std::back_inserter(records), probes::is_dmarc);
-    if (records.size() != 1) {
-      if (records.size() > 1) {
-        warnings_.push_back(
-            fmt::format("{} DMARC records: receivers take none of them", records.size()));
-      }
-      dmarc_ = fmt::format(
-          "no policy at _dmarc.{} itself; whether a parent's holds needs a list of public suffixes "
-          "and was not asked",
-          plan_.domain);
-      return;
-    }
-    const auto record = probes::parse_dmarc(records.front());
-    if (!record) {
-      warnings_.push_back("the DMARC record can't be read: " + record.error().what);
-      dmarc_ = "no policy that receivers could read";
-      return;
-    }
-    const bool by_spf = plan_.spf_asked && plan_.spf_has_new_senders &&
-                        spf_.matrix.state == monitor::SpfState::right;
-    dmarc_ = fmt::format("p={}: passes by DKIM where the hosted side signs with d={}{}",
-                         record->policy, plan_.domain,
-                         by_spf ? ", and by SPF from the new senders" : "; not proved by SPF");
+    DmarcWeighed dmarc = orchestrator::weigh_dmarc(facts_, spf_, plan_);
+    dmarc_ = std::move(dmarc.text);
+    owners_ = std::move(dmarc.evidence);
+    for (std::string& warning : dmarc.warnings) warnings_.push_back(std::move(warning));
+    for (std::string& why : dmarc.unknowns) unknown(std::move(why));
   }
 
   void unknown(std::string why) { unknowns_.push_back(std::move(why)); }
@@ -145,17 +123,18 @@ class Weighing {
   }
 
   const OutboundFacts& facts_;
-  const SpfFacts& spf_;
+  const std::vector<SpfFacts>& spf_;
   const GatePlan& plan_;
   std::vector<std::string> faults_, unknowns_, warnings_;
   std::string dmarc_;
+  nlohmann::json owners_;
   std::size_t resolvers_ = 0;
 };
 
 }  // namespace
 
-GateResult judge_outbound(const OutboundFacts& facts, const SpfFacts& spf, const GatePlan& plan,
-                          Time now) {
+GateResult judge_outbound(const OutboundFacts& facts, const std::vector<SpfFacts>& spf,
+                          const GatePlan& plan, Time now) {
   if (plan.dkim_selectors.empty()) {
     return make("outbound", GateVerdict::not_asked, "the plan names no DKIM selector", now,
                 judging::kQuarter);

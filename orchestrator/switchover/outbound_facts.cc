@@ -3,9 +3,11 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <map>
 
 #include "orchestrator/switchover/switchover.h"
 #include "probes/mail/dkim_key.h"
+#include "probes/mail/organisation.h"
 
 namespace mxswitch::orchestrator {
 namespace {
@@ -48,6 +50,43 @@ asio::awaitable<DkimSelectorFacts> Switchover::look_up_selector(std::string sele
   co_return facts;
 }
 
+asio::awaitable<probes::DmarcAnswer> Switchover::ask_dmarc(std::string domain) {
+  probes::DmarcAnswer answer;
+  answer.domain = domain;
+  const std::string name = "_dmarc." + domain;
+  const auto found = co_await parts_.outside.txt(name);
+  if (found)
+    answer.texts = *found;
+  else
+    answer.error = found.error().text();
+  co_return answer;
+}
+
+// Subdomains have one organisation, which is asked once.
+asio::awaitable<std::vector<DmarcFacts>> Switchover::look_up_dmarc(
+    std::vector<std::string> domains) {
+  std::map<std::string, probes::DmarcAnswer> answers;
+  std::vector<DmarcFacts> facts;
+  for (const std::string& domain : domains) {
+    std::string next = domain;
+    DmarcFacts found;
+    while (true) {
+      if (!answers.contains(next)) {
+        probes::DmarcAnswer answer = co_await ask_dmarc(next);
+        answers[next] = std::move(answer);
+      }
+      found.asked.push_back(answers[next]);
+      if (found.asked.size() > 1 || !probes::leads_to_parent(found.asked.front())) break;
+      const auto organisation = probes::organisational_domain(domain);
+      if (!organisation) found.asked.push_back({domain, {}, organisation.error().text()});
+      if (!organisation || *organisation == domain) break;
+      next = *organisation;
+    }
+    facts.push_back(std::move(found));
+  }
+  co_return facts;
+}
+
 asio::awaitable<void> Switchover::refresh_outbound() {
   if (!plan_ || plan_->gate.dkim_selectors.empty()) co_return;
   OutboundFacts facts;
@@ -58,12 +97,9 @@ asio::awaitable<void> Switchover::refresh_outbound() {
     facts.selectors.push_back(std::move(found));
     if (!plan_) co_return;
   }
-  const std::string policy_name = "_dmarc." + plan_->gate.domain;
-  const auto policy = co_await parts_.outside.txt(policy_name);
-  if (policy)
-    facts.dmarc_texts = *policy;
-  else
-    facts.dmarc_error = policy.error().text();
+  std::vector<std::string> domains = {plan_->gate.domain};
+  domains.insert(domains.end(), plan_->gate.other_domains.begin(), plan_->gate.other_domains.end());
+  facts.dmarc = co_await look_up_dmarc(domains);
   facts_.outbound = std::move(facts);
 }
 

@@ -58,7 +58,9 @@ bool looked_at_all(const Facts& facts, const GatePlan& plan) {
   const bool contacts_known = std::ranges::none_of(
       facts.contact.channels,
       [](const ContactChannelFacts& c) { return c.not_known == kDependenceNotAsked; });
-  const bool spf_known = !plan.spf_asked || facts.spf.matrix.state != monitor::SpfState::unknown;
+  const bool spf_known = std::ranges::none_of(facts.spf, [](const SpfFacts& spf) {
+    return spf.matrix.state == monitor::SpfState::unknown;
+  });
   const bool keys_known = plan.dkim_selectors.empty() || seen(facts.outbound.observed_at);
   const bool asked = contacts_known && spf_known && keys_known && seen(facts.relay.observed_at) &&
                      seen(facts.relay.dry_run_at) && seen(facts.relay.exchanges_at) &&
@@ -101,15 +103,19 @@ void Switchover::take_reports() {
 }
 
 void Switchover::take_spf() {
-  facts_.spf = SpfFacts{};
-  if (!plan_->spf) return;
-  const monitor::SpfSeen seen = parts_.reports.spf_seen(plan_->owners.front().owner);
-  if (seen.samples.empty()) return;
-  const std::set<probes::Endpoint> out =
-      facts_.reports.empty() ? std::set<probes::Endpoint>() : left_out(facts_.reports.front());
-  facts_.spf.matrix = monitor::judge_spf_matrix(
-      *plan_->spf, seen, out, has_switched(kept_.machine.state), parts_.clock.now());
-  facts_.spf.observed_at = facts_.spf.matrix.observed_at;
+  facts_.spf.clear();
+  for (const monitor::SpfMove& move : plan_->spf) {
+    SpfFacts& facts = facts_.spf.emplace_back();
+    facts.owner = move.owner.text();
+    const monitor::SpfSeen seen = parts_.reports.spf_seen(move.owner);
+    if (seen.samples.empty()) continue;
+    std::set<probes::Endpoint> out;
+    for (const monitor::PropagationReport& report : facts_.reports)
+      if (report.owner == move.owner) out = left_out(report);
+    facts.matrix = monitor::judge_spf_matrix(move, seen, out, has_switched(kept_.machine.state),
+                                             parts_.clock.now());
+    facts.observed_at = facts.matrix.observed_at;
+  }
 }
 
 void Switchover::take_operator() {

@@ -47,15 +47,21 @@ GatePlan gate_plan(const Plan& plan, const DigestContext& context) {
   return gate;
 }
 
-std::optional<monitor::SpfMove> spf_move(const Plan& plan) {
-  if (!plan.spf) return std::nullopt;
-  monitor::SpfMove move;
-  move.owner = plan.domain_name;
-  move.required = plan.spf->require;
-  move.all = plan.spf->all;
-  move.senders = monitor::matrix_senders(plan.spf->senders_old, plan.spf->senders_new);
-  if (plan.spf->helo) move.helo = plan.spf->helo->text();
-  return move;
+// An alias domain that sends needs the same include: senders of the domain are taken for all.
+std::vector<monitor::SpfMove> spf_moves(const Plan& plan) {
+  std::vector<monitor::SpfMove> moves;
+  if (!plan.spf) return moves;
+  for (const probes::DnsName& owner : plan.owners()) {
+    monitor::SpfMove move;
+    move.owner = owner;
+    move.required = plan.spf->require;
+    move.all = plan.spf->all;
+    move.senders = monitor::matrix_senders(plan.spf->senders_old, plan.spf->senders_new);
+    if (plan.spf->helo) move.helo = plan.spf->helo->text();
+    move.may_send_nothing = !moves.empty();
+    moves.push_back(std::move(move));
+  }
+  return moves;
 }
 
 // The first is the domain's; what was declared of the old state belongs to it alone.
@@ -106,7 +112,7 @@ ReadPlanView plan_view_reader(probes::ResolverList resolvers) {
     PlanView view;
     view.gate = gate_plan(*plan, context);
     view.owners = inputs_of(*plan, resolvers);
-    view.spf = spf_move(*plan);
+    view.spf = spf_moves(*plan);
     for (const probes::DnsName& owner : plan->owners()) {
       view.own_domains.push_back(lower(owner.text()));
     }

@@ -24,7 +24,7 @@ struct WindowState {
 struct PlanView {
   GatePlan gate;                                  // with the digest
   std::vector<monitor::PropagationInput> owners;  // the domain first
-  std::optional<monitor::SpfMove> spf;            // of the domain; none: not asked
+  std::vector<monitor::SpfMove> spf;              // of each owner; empty: not asked
   std::vector<std::string> own_domains;           // the domain, its alias domains and subdomains
   std::vector<std::string> exchanges;             // expected, in A-labels
   std::string relay;                              // name in mxswitch.toml

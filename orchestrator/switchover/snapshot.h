@@ -79,6 +79,7 @@ struct Snapshot {
   monitor::PropagationReport report;
   std::vector<monitor::PropagationReport> other_owners;  // alias domains and subdomains
   std::optional<monitor::SpfMatrix> spf;  // none: the plan does not ask, or nothing was seen yet
+  std::vector<monitor::SpfMatrix> other_spf;  // of the other owners, those of which something was
   std::vector<GateResult> gates;
   std::vector<std::string> blocked_by;  // ids of the gates that are not open
   std::string waiting_for;              // one line: why, for whom, until when

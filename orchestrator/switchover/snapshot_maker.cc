@@ -158,7 +158,13 @@ void Switchover::publish() {
     shot->report.owner = plan_->owners.front().owner;
     shot->report.expected = plan_->owners.front().expected;
   }
-  if (facts_.spf.observed_at != Time{}) shot->spf = facts_.spf.matrix;
+  for (const SpfFacts& spf : facts_.spf) {
+    if (spf.observed_at == Time{}) continue;
+    if (&spf == &facts_.spf.front())
+      shot->spf = spf.matrix;
+    else
+      shot->other_spf.push_back(spf.matrix);
+  }
   shot->gates = gates_;
   shot->blocked_by = closed_gates(gates_, true);
   shot->waiting_for = waiting_for();

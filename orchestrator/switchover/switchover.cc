@@ -79,7 +79,7 @@ asio::awaitable<Result<void>> Switchover::watch_owners() {
   const bool sentinels = wants_sentinels();
   for (std::size_t i = 0; i < plan_->owners.size(); ++i) {
     std::optional<monitor::SpfMove> spf;
-    if (i == 0) spf = plan_->spf;
+    if (i < plan_->spf.size()) spf = plan_->spf[i];
     monitor::PropagationInput input = plan_->owners[i];
     if (sentinels) input.policy = monitor::sentinel_policy(input.policy);
     auto watched = co_await parts_.reports.watch(input, spf);

@@ -174,6 +174,8 @@ class Switchover : public std::enable_shared_from_this<Switchover> {
   asio::awaitable<void> weigh_host(std::string host, Dependence& found);
   asio::awaitable<void> look_up_dependence(std::string target);
   asio::awaitable<DkimSelectorFacts> look_up_selector(std::string selector);
+  asio::awaitable<std::vector<DmarcFacts>> look_up_dmarc(std::vector<std::string> domains);
+  asio::awaitable<probes::DmarcAnswer> ask_dmarc(std::string domain);
   asio::awaitable<void> look_again();  // at the authorities
   void take_reports();
   void take_spf();

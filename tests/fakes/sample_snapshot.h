@@ -303,6 +303,27 @@ inline Snapshot base_snapshot(State state, Time now) {
   return s;
 }
 
+// How the new sender comes to "fail" at Lagoon.
+inline std::shared_ptr<const probes::spf::TraceTerm> spf_trace(const std::string& text) {
+  auto root = std::make_shared<probes::spf::TraceTerm>();
+  root->term = "v=spf1";
+  root->domain = root->why = text;
+  root->result = "fail";
+  root->terms.resize(2);
+  root->terms[0].term = "mx";
+  root->terms[0].result = "no match";
+  root->terms[0].lookups = 1;
+  root->terms[0].asked.resize(1);
+  root->terms[0].asked[0].name = text;
+  root->terms[0].asked[0].type = probes::RrType::mx;
+  root->terms[0].asked[0].outcome = probes::spf::Lookup::Outcome::found;
+  root->terms[0].asked[0].records = {probes::Txt{{text}}};
+  root->terms[0].asked[0].ttl = 300;
+  root->terms[1].term = "-all";
+  root->terms[1].result = "match";
+  return root;
+}
+
 // What the record evaluates to at the servers of add_spf: Lagoon still holds the one before.
 inline void add_spf_matrix(Snapshot& s, Time now) {
   using probes::spf::SpfResult;
@@ -334,6 +355,7 @@ inline void add_spf_matrix(Snapshot& s, Time now) {
                   {fresh ? SpfResult::pass : SpfResult::fail, "", fresh ? 2 : 1, 0},
                   {SpfResult::fail, "", fresh ? 2 : 1, 0},
                   {SpfResult::fail, "", fresh ? 2 : 1, 0}};
+    if (!fresh) made.cells[1].trace = spf_trace("shop.example");
     made.terms = {{move.required[0],
                    fresh ? monitor::SpfEffect::effective : monitor::SpfEffect::without_effect,
                    fresh ? "" : "it stands nowhere in the record"}};
@@ -437,10 +459,15 @@ inline Snapshot hostile_snapshot(Time now) {
   for (auto& row : s.spf->rows) {
     row.record = kHostile;
     for (auto& server : row.servers) server.name = kHostile;
-    for (auto& cell : row.cells) cell.why = kHostile;
+    for (auto& cell : row.cells) {
+      cell.why = kHostile;
+      cell.trace = spf_trace(kHostile);
+    }
     for (auto& term : row.terms) term.term = term.why = kHostile;
     for (auto& fault : row.faults) fault.text = kHostile;
   }
+  s.other_spf = {*s.spf};
+  s.other_spf[0].owner = kHostile;
   for (auto& node : s.relay.nodes) node.error = node.id = kHostile;
   for (auto& entry : s.history) entry.who = entry.what = entry.why = entry.evidence = kHostile;
   for (auto& o : s.overrides) o.gate = o.reason = o.author = kHostile;

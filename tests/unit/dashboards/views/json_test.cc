@@ -121,8 +121,23 @@ TEST(SnapshotJson, SaysWhoSeesTheSpfRecordAndUntilWhenOthersMayNot) {
   EXPECT_EQ(spf["matrix"]["rows"][0]["results"][1]["result"], "fail");
   EXPECT_EQ(spf["matrix"]["senders"][1], (json{{"role", "new"}, {"ip", "192.0.2.71"}}));
   EXPECT_EQ(spf["matrix"]["converges_at"], "2026-11-22T14:03:01Z");
+  const json& trace = spf["matrix"]["rows"][0]["results"][1]["trace"];
+  EXPECT_EQ(trace["terms"][0]["asked"][0]["remaining_ttl_s"], 300);
+  EXPECT_EQ(trace["terms"][1]["result"], "match");
+  EXPECT_TRUE(spf["matrix"]["rows"][0]["results"][0]["trace"].is_null());
   EXPECT_TRUE(to_json(fakes::empty_snapshot(kNow))["spf"]["matrix"].is_null());
   EXPECT_TRUE(to_json(fakes::empty_snapshot(kNow))["spf"]["text"].is_null());
+}
+
+TEST(SnapshotJson, HasAMatrixOfEachOwner) {
+  auto snapshot = fakes::propagating_snapshot(kNow);
+  EXPECT_TRUE(to_json(snapshot)["spf"]["other_matrices"].empty());
+  snapshot.other_spf = {*snapshot.spf};
+  snapshot.other_spf[0].owner = "boutique.example";
+  const json spf = to_json(snapshot)["spf"];
+  EXPECT_EQ(spf["matrix"]["owner"], "shop.example");
+  EXPECT_EQ(spf["other_matrices"][0]["owner"], "boutique.example");
+  EXPECT_EQ(spf["other_matrices"][0]["sends_nothing"], false);
 }
 
 TEST(ExplanationJson, HoldsWhatEachPartRestsOn) {

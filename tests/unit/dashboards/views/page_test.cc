@@ -34,7 +34,9 @@ TEST(Page, TheBannerAnswersFirst) {
 
 TEST(Page, TheSpfMatrixIsATableForEverybody) {
   const std::string page = page_of(fakes::propagating_snapshot(kNow));
-  EXPECT_THAT(page, HasSubstr("<caption>What each view makes of each sender</caption>"));
+  EXPECT_THAT(page,
+              HasSubstr("<caption>What each view makes of each sender of shop.example</caption>"));
+  EXPECT_THAT(page, HasSubstr("<details><summary>how</summary><pre class=\"trace\">v=spf1"));
   EXPECT_THAT(page, HasSubstr("<th scope=\"col\">new 192.0.2.71</th>"));
   EXPECT_THAT(page, HasSubstr("<th scope=\"row\">Lagoon 192.0.2.12</th>"));
   EXPECT_THAT(

@@ -115,10 +115,27 @@ TEST(RenderExplain, IsATreeOfConditionsWithTheirEvidence) {
 
 TEST(RenderExplain, ShowsWhomEachViewLetsPass) {
   const auto text = render_explain(fakes::propagating_snapshot(kNow), kNow, {.width = 200});
-  EXPECT_THAT(text,
-              HasSubstr("SPF by result: Lagoon 192.0.2.12: the new sender 192.0.2.71 gets fail"));
-  EXPECT_THAT(text, HasSubstr("new 192.0.2.71: fail, 1 lookups, 0 void"));
+  EXPECT_THAT(
+      text,
+      HasSubstr(
+          "SPF of shop.example by result: Lagoon 192.0.2.12: the new sender 192.0.2.71 gets fail"));
+  EXPECT_THAT(text, HasSubstr("new 192.0.2.71: fail, 1 lookups, 0 void\n"
+                              "|  |  `- v=spf1 fail: shop.example\n"
+                              "|  |     |- mx no match\n"
+                              "|  |     |  `- MX shop.example: shop.example (300 s left)\n"
+                              "|  |     `- -all match\n"));
   EXPECT_THAT(text, HasSubstr("include:_spf.filter.example: without effect, it stands nowhere"));
+}
+
+TEST(RenderExplain, ShowsTheOtherOwnersToo) {
+  auto snapshot = fakes::propagating_snapshot(kNow);
+  snapshot.other_spf = {*snapshot.spf};
+  snapshot.other_spf[0].owner = "boutique.example";
+  snapshot.other_spf[0].why = "2 authorities: no SPF record: publish one";
+  EXPECT_THAT(render_explain(snapshot, kNow, {.width = 200}),
+              HasSubstr("SPF of boutique.example by result: 2 authorities: no SPF record"));
+  EXPECT_THAT(render_status(snapshot, kNow, {.width = 200}),
+              HasSubstr("boutique.example: 2 authorities: no SPF record"));
 }
 
 TEST(RenderExplain, LongSentencesGoOnBelowInsteadOfBeingCut) {

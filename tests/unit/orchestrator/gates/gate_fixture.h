@@ -45,6 +45,17 @@ inline RelayNodeFacts good_node(const std::string& id, const std::string& addres
   return node;
 }
 
+inline SpfFacts right_spf(const std::string& owner, Time now) {
+  SpfFacts spf;
+  spf.owner = owner;
+  spf.matrix.state = monitor::SpfState::right;
+  spf.matrix.why = "old and new senders pass at 12 resolvers and 2 authorities";
+  spf.matrix.authorities = 2;
+  spf.matrix.resolvers = 12;
+  spf.observed_at = now;
+  return spf;
+}
+
 inline Facts good_facts(Time now) {
   Facts f;
   f.reports = {ready_report(now)};
@@ -70,14 +81,11 @@ inline Facts good_facts(Time now) {
   f.contact.channels = {
       {"email", "ops@elsewhere.example", "", true, true, now - seconds(30), "", ""}};
   f.contact.observed_at = now;
-  f.spf.matrix.state = monitor::SpfState::right;
-  f.spf.matrix.why = "old and new senders pass at 12 resolvers and 2 authorities";
-  f.spf.matrix.authorities = 2;
-  f.spf.matrix.resolvers = 12;
-  f.spf.observed_at = now;
+  f.spf = {right_spf("shop.example", now)};
   const std::string key = std::string("v=DKIM1; k=rsa; p=") + fakes::kRsa2048;
   f.outbound.selectors = {{"s1", {"the authorities", "", {key}}, {{"Quad9 9.9.9.9", "", {key}}}}};
-  f.outbound.dmarc_texts = {"v=DMARC1; p=reject", "unrelated"};
+  f.outbound.dmarc.resize(1);
+  f.outbound.dmarc[0].asked = {{"shop.example", {"v=DMARC1; p=reject", "unrelated"}, ""}};
   f.outbound.observed_at = now;
   f.operator_ = {true, "jo", "moving day", "d1", {}, true, {}, false, now};
   return f;

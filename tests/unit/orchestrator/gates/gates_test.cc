@@ -96,18 +96,18 @@ const std::vector<Case>& cases() {
        "valid for 15 min"},
       {"no spf", "spf", [](Facts&, GatePlan& p) { p.spf_asked = false; }, kNotAsked, "no [spf]"},
       {"spf", "spf", [](Facts&, GatePlan&) {}, kPass, "old and new senders pass"},
-      {"spf wrong", "spf", [](Facts& f, GatePlan&) { f.spf.matrix = wrong_matrix(); }, kFail,
+      {"spf wrong", "spf", [](Facts& f, GatePlan&) { f.spf[0].matrix = wrong_matrix(); }, kFail,
        "Quad9 9.9.9.9: the new sender 198.51.100.7 gets fail"},
       {"spf not evaluated", "spf",
        [](Facts& f, GatePlan&) {
-         f.spf.matrix.state = monitor::SpfState::unknown;
-         f.spf.matrix.why = "Quad9 9.9.9.9: its record was not evaluated yet";
+         f.spf[0].matrix.state = monitor::SpfState::unknown;
+         f.spf[0].matrix.why = "Quad9 9.9.9.9: its record was not evaluated yet";
        },
        kUnknown, "not evaluated yet"},
-      {"spf not seen", "spf", [](Facts& f, GatePlan&) { f.spf = SpfFacts{}; }, kUnknown,
+      {"spf not seen", "spf", [](Facts& f, GatePlan&) { f.spf = {SpfFacts{}}; }, kUnknown,
        "no SPF record was asked for yet"},
       {"spf long ago", "spf",
-       [](Facts& f, GatePlan&) { f.spf.observed_at -= std::chrono::hours(1); }, kStale,
+       [](Facts& f, GatePlan&) { f.spf[0].observed_at -= std::chrono::hours(1); }, kStale,
        "last observed"},
       {"outbound", "outbound", [](Facts&, GatePlan&) {}, kNotAsked, "no DKIM selector"},
       {"key", "outbound", [](Facts&, GatePlan& p) { p.dkim_selectors = {"s1"}; }, kPass,
@@ -175,14 +175,21 @@ const std::vector<Case>& cases() {
          o.selectors[0].authorities.error = "no authority answered";
        }),
        kUnknown, "no authority answered"},
-      {"DMARC silent", "outbound", with_key([](OutboundFacts& o) { o.dmarc_error = "SERVFAIL"; }),
-       kUnknown, "_dmarc.shop.example: SERVFAIL"},
-      {"no DMARC", "outbound", with_key([](OutboundFacts& o) { o.dmarc_texts.clear(); }), kPass,
-       "no policy at _dmarc.shop.example itself"},
-      {"two DMARC records", "outbound", with_key([](OutboundFacts& o) {
-         o.dmarc_texts.push_back("v=DMARC1; p=none");
+      {"DMARC silent", "outbound", with_key([](OutboundFacts& o) {
+         o.dmarc[0].asked[0].error = "SERVFAIL";
        }),
-       kPass, "2 DMARC records: receivers take none of them"},
+       kUnknown, "_dmarc.shop.example: SERVFAIL"},
+      {"DMARC not asked", "outbound", with_key([](OutboundFacts& o) { o.dmarc.clear(); }), kUnknown,
+       "_dmarc.shop.example was not asked for yet"},
+      {"no DMARC", "outbound", with_key([](OutboundFacts& o) {
+         o.dmarc[0].asked[0].texts.clear();
+       }),
+       kPass, "no policy at _dmarc.shop.example"},
+      {"two DMARC records", "outbound", with_key([](OutboundFacts& o) {
+         o.dmarc[0].asked[0].texts.push_back("v=DMARC1; p=none");
+       }),
+       kPass,
+       "_dmarc.shop.example: 2 DMARC records stand there, so receivers apply no policy: leave one"},
       {"outbound not asked yet", "outbound",
        [](Facts& f, GatePlan& p) {
          p.dkim_selectors = {"s1"};
@@ -492,9 +499,9 @@ TEST(Gates, ManyReasonsOfOneKindAreOneSentence) {
 
 TEST(Gates, SpfOpensWithTheLastCopyOnlyWhereTheAuthoritiesAreRight) {
   Facts facts = good_facts(at());
-  facts.spf.matrix = wrong_matrix();
+  facts.spf[0].matrix = wrong_matrix();
   EXPECT_EQ(judge_spf(facts.spf, good_plan(), at()).earliest, at() + seconds(300));
-  facts.spf.matrix.rows[1].state = monitor::SpfState::wrong;
+  facts.spf[0].matrix.rows[1].state = monitor::SpfState::wrong;
   EXPECT_FALSE(judge_spf(facts.spf, good_plan(), at()).earliest) << "somebody must publish first";
 }
 

@@ -49,8 +49,8 @@ class SpfFactsTest : public testing::Test {
       if (gate.id == id) return gate;
     throw std::runtime_error("no gate " + id);
   }
-  void give_plan(const std::string& more) {
-    world.command("plan", {{"plan", plan_with(more)}, {"name", "shop.toml"}});
+  void give_plan(const std::string& more, const std::string& owners = {}) {
+    world.command("plan", {{"plan", owners + plan_with(more)}, {"name", "shop.toml"}});
     world.acknowledge();
     world.gather();
     world.run(world.switchover->refresh_outbound());
@@ -150,6 +150,47 @@ TEST_F(SpfFactsTest, KeysAreAskedAtResolversOnlyOnceTheyArePublished) {
   world.run(world.switchover->refresh_outbound());
   world.tick();
   EXPECT_EQ(gate("outbound").verdict, GateVerdict::unknown);
+}
+
+TEST_F(SpfFactsTest, EveryOwnerIsWatchedAndJudgedForTheSameSenders) {
+  see_good_spf();
+  world.reports.spf_of["boutique.example"] = {};
+  give_plan(spf_plan, "alias_domains = [\"boutique.example\"]\n");
+  for (const char* owner : {"shop.example", "boutique.example"}) {
+    ASSERT_TRUE(world.reports.moves[owner]) << owner;
+    EXPECT_EQ(world.reports.moves[owner]->senders.size(), 4u);
+    EXPECT_EQ(world.reports.moves[owner]->required.size(), 1u);
+    EXPECT_EQ(world.reports.moves[owner]->may_send_nothing, std::string(owner)[0] == 'b');
+  }
+  EXPECT_EQ(gate("spf").verdict, GateVerdict::unknown);
+  EXPECT_EQ(gate("spf").why, "boutique.example: no SPF record was asked for yet");
+  world.reports.spf_of["boutique.example"] = world.reports.spf;
+  world.reports.spf_of["boutique.example"].evaluations[0].cells[1].result = SpfResult::fail;
+  world.tick();
+  EXPECT_EQ(gate("spf").verdict, GateVerdict::fail);
+  ASSERT_EQ(world.shot()->other_spf.size(), 1u);
+  EXPECT_EQ(world.shot()->other_spf[0].owner, "boutique.example");
+  world.reports.spf_of["boutique.example"] = world.reports.spf;
+  world.tick();
+  EXPECT_EQ(gate("spf").verdict, GateVerdict::pass) << gate("spf").why;
+}
+
+TEST_F(SpfFactsTest, AnOwnerWithoutADmarcRecordIsJudgedByItsOrganisations) {
+  const std::string key = std::string("v=DKIM1; p=") + fakes::kRsa2048;
+  world.outside.texts["s1._domainkey.shop.example"] = {key};
+  world.outside.texts["_dmarc.shop.example"] = {"v=DMARC1; p=reject; sp=quarantine"};
+  give_plan("[outbound]\ndkim_selectors = [\"s1\"]\n", "subdomains = [\"news.shop.example\"]\n");
+  EXPECT_EQ(gate("outbound").evidence["dmarc_owners"][1]["dmarc"],
+            "sp=quarantine of shop.example: passes by DKIM where the hosted side signs with "
+            "d=shop.example; not proved by SPF");
+  world.outside.texts["_dmarc.news.shop.example"] = {"v=DMARC1; p=none"};
+  world.outside.texts_asked.clear();
+  world.run(world.switchover->refresh_outbound());
+  world.tick();
+  EXPECT_EQ(
+      gate("outbound").evidence["dmarc_owners"][1]["dmarc"].get<std::string>().find("p=none:"), 0u);
+  EXPECT_EQ(std::ranges::count(world.outside.texts_asked, "_dmarc.shop.example"), 1)
+      << "its own record speaks, so no parent is asked";
 }
 
 }  // namespace

@@ -22,6 +22,8 @@ class FakeReports : public ReportSource {
   std::vector<std::string> waived;
 
   monitor::SpfSeen spf;
+  std::map<std::string, monitor::SpfSeen> spf_of;  // of owners that see something else
+  std::map<std::string, std::optional<monitor::SpfMove>> moves;
   std::vector<monitor::TxtSample> at_resolvers;
   int resolvers_asked = 0;
 
@@ -34,9 +36,10 @@ class FakeReports : public ReportSource {
     co_return silent;
   }
   asio::awaitable<Result<void>> watch(monitor::PropagationInput input,
-                                      std::optional<monitor::SpfMove>) override {
+                                      std::optional<monitor::SpfMove> move) override {
     ++watched;
     validity = input.policy.validity;
+    moves[input.owner.text()] = std::move(move);
     co_return Result<void>();
   }
   void forget(const probes::DnsName&) override {}
@@ -54,7 +57,10 @@ class FakeReports : public ReportSource {
     r.strict_until = r.eligible_from = clock_.now() - seconds(60);
     return r;
   }
-  monitor::SpfSeen spf_seen(const probes::DnsName&) const override { return spf; }
+  monitor::SpfSeen spf_seen(const probes::DnsName& owner) const override {
+    const auto other = spf_of.find(owner.text());
+    return other == spf_of.end() ? spf : other->second;
+  }
   asio::awaitable<std::vector<monitor::TxtSample>> ask_resolvers(probes::DnsName,
                                                                  probes::DnsName) override {
     ++resolvers_asked;
@@ -103,7 +109,9 @@ class FakeOutside : public Outside {
     co_return std::vector<std::string>{contact_host};
   }
   std::map<std::string, std::vector<std::string>> texts;
+  std::vector<std::string> texts_asked;
   asio::awaitable<Result<std::vector<std::string>>> txt(std::string name) override {
+    texts_asked.push_back(name);
     const auto found = texts.find(name);
     std::vector<std::string> answer;
     if (found != texts.end()) answer = found->second;
