@@ -14,6 +14,9 @@ namespace {
 // then the samples at its farm must find it again if it is stale, or nearly so.
 constexpr int kUnknownFarm = 8;
 constexpr double kSure = 0.999;
+// Where that went wrong once, a farm that does not name its caches may choose by a hash of our
+// source ports (64), of which only one leads to that cache.
+constexpr int kPorts = 64;
 
 int samples_since(const ResolverTrack& track, Time since) {
   return static_cast<int>(std::count_if(track.new_sent.begin(), track.new_sent.end(),
@@ -35,14 +38,19 @@ bool was_met_again(const Cache& cache, const ResolverTrack& track, const Resolve
   });
 }
 
-// One that has a name (NSID, RFC 5001) and held another set when none might any more is stuck until
-// it is met again: samples of its neighbours say nothing of it. What the others held expired by
-// itself, and a farm of hundreds is not met twice.
+// One that has a name (NSID, RFC 5001) was last seen with another set: samples of its neighbours
+// say nothing of it.
+bool is_missing(const Cache& cache, const ResolverTrack& track, const ResolverContext& context) {
+  return !cache.nsid.empty() && context.classes.of(cache.set) != AnswerClass::new_ &&
+         !was_met_again(cache, track, context);
+}
+
+// If it held that when none might any more, it is stuck until it is met again. What the others held
+// expired by itself, and a farm of hundreds is not met twice: samples that would find it in a
+// farm of those that were met are enough.
 bool must_be_met(const Cache& cache, const ResolverTrack& track, const ResolverContext& context) {
   const auto bound = context.bound.strict_until;
-  return !cache.nsid.empty() && bound && cache.received_at >= *bound &&
-         context.classes.of(cache.set) != AnswerClass::new_ &&
-         !was_met_again(cache, track, context);
+  return bound && cache.received_at >= *bound && is_missing(cache, track, context);
 }
 
 // One that so many samples since its expiry did not meet: gone, or asked by nobody here.
@@ -205,10 +213,13 @@ int samples_wanted(const ResolverTrack& track, const ResolverContext& context) {
   const auto& all = track.caches.all();
   const bool thorough =
       beyond || track.stretches || std::any_of(all.begin(), all.end(), [&](const Cache& cache) {
-        return must_be_met(cache, track, context);
+        return is_missing(cache, track, context);
       });
   if (!thorough) return k;
-  return std::max(k, samples_to_find_one(std::max(caches, kUnknownFarm), kSure));
+  const bool named = std::any_of(all.begin(), all.end(),
+                                 [&](const Cache& one) { return one.nsid != all.front().nsid; });
+  const int shares = track.failed_draws.empty() || named ? std::max(caches, kUnknownFarm) : kPorts;
+  return std::max(k, samples_to_find_one(shares, kSure));
 }
 
 bool is_unresolved(const Cache& cache, const ResolverTrack& track, const ResolverContext& context) {

@@ -92,14 +92,22 @@ void read_line(Scenario& scenario, Line& line, int number) {
   if (!line.done()) refuse(fmt::format("\"{}\" is one word too many", line.word()));
 }
 
+bool may_befall_resolvers(Event::Verb verb) {
+  using Verb = Event::Verb;
+  return verb == Verb::down || verb == Verb::up || verb == Verb::refuse || verb == Verb::slow;
+}
+
 // Servers and resolvers may be named before the lines that describe them.
 Result<void> check_targets(const Scenario& scenario, const std::string& name) {
   using Verb = Event::Verb;
-  std::set<std::string> servers;
+  std::set<std::string> servers, resolvers;
+  for (const ResolverPlan& plan : scenario.resolvers)
+    resolvers.insert(plan.resolver.endpoint.text());
   for (const AuthorityPlan& plan : scenario.authorities) servers.insert(plan.name.text());
   for (const RecordPlan& plan : scenario.records) servers.insert(plan.server.text());
   for (const Event& event : scenario.events) {
     if (event.target.empty() || event.verb == Verb::waive) continue;
+    if (may_befall_resolvers(event.verb) && resolvers.count(event.target) != 0) continue;
     if (servers.count(event.target) == 0)
       return fail(Fault::usage, fmt::format("no authority is called \"{}\"", event.target),
                   fmt::format("{}:{}", name, event.line));

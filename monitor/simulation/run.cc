@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <map>
+#include <set>
 
 #include "monitor/simulation/expectations.h"
 #include "monitor/simulation/words.h"
@@ -11,6 +12,7 @@
 namespace mxswitch::monitor::simulation {
 namespace {
 
+constexpr Duration kWaivingRound = std::chrono::minutes(10);
 constexpr int kMostIdleSteps = 1000;            // without time moving: the schedule hangs
 constexpr Duration kClockJump = seconds(3600);  // of "restart jumped"
 constexpr Duration kReboot = seconds(5);
@@ -23,6 +25,8 @@ class Run {
       : scenario_(scenario), name_(std::move(name)), options_(options), world_(scenario, kStart) {
     for (const Expectation& e : scenario.expectations)
       if (!is_about_the_run(e)) looks_.emplace(e.look_at, &e);
+    for (const AuthorityPlan& plan : scenario.authorities)
+      if (plan.later) away_.insert(plan.name.text());
     change_at_ = change_of(scenario);
   }
 
@@ -156,6 +160,7 @@ class Run {
   void look() {
     const Phase phase = core_->phase(told(now_));
     sampling_ = phase != Phase::draining;
+    if (phase == Phase::sampling && options_.waives_violators) waive_violators();
     if (phase != Phase::ready && !options_.whole) return;
     const PropagationReport report = core_->report(told(now_));
     if (report.ready() != (phase == Phase::ready))
@@ -218,7 +223,11 @@ class Run {
       case Verb::watch:
         return watch();
       case Verb::leave:
-        left_.push_back(event.target);
+        away_.insert(event.target);
+        return enumerate();
+      case Verb::join:
+        away_.erase(event.target);
+        world_.apply(event, now_);
         return enumerate();
       case Verb::waive:
         return waive(event);
@@ -259,7 +268,7 @@ class Run {
     if (!core_) return;
     std::vector<AuthorityAddress> endpoints;
     for (const AuthorityPlan& plan : scenario_.authorities)
-      if (!plan.unlisted && std::find(left_.begin(), left_.end(), plan.name.text()) == left_.end())
+      if (!plan.unlisted && away_.count(plan.name.text()) == 0)
         endpoints.push_back({plan.name, plan.endpoint});
     const Enumerated found{endpoints, world_.companions(), kNsTtl, scenario_.signed_zone};
     core_->set_chain(scenario_.owner, found.companions, told(now_));
@@ -275,6 +284,15 @@ class Run {
       blame(event.line, "the waiver was refused: " + done.error().text());
     else if (options_.witness)
       options_.witness->waived(*endpoint, event.text, told(now_));
+  }
+
+  // Where three operators' never let go, the third is refused: it stays a HOLD.
+  void waive_violators() {
+    if (now_ < next_waiving_) return;
+    next_waiving_ = now_ + kWaivingRound;
+    for (const ResolverReport& row : core_->report(told(now_)).resolvers)
+      if (row.violator && !row.waived)
+        static_cast<void>(core_->waive(row.endpoint, "a violator", std::nullopt, told(now_)));
   }
 
   // What the clock can account for: see the format of `restart`. A reboot takes its time.
@@ -321,8 +339,8 @@ class Run {
   World world_;
   MxSet expected_ = scenario_.input.expected;
   std::optional<Propagation> core_;
-  std::vector<std::string> left_;
-  Time now_ = kStart;
+  std::set<std::string> away_;  // servers that the delegation does not name, now or yet
+  Time now_ = kStart, next_waiving_ = kStart;
   Time asleep_until_ = kStart;
   struct Killed {
     std::string how, saved;
@@ -344,9 +362,18 @@ class Run {
 }  // namespace
 
 std::optional<Duration> change_of(const Scenario& scenario) {
+  const auto joins_new = [&](const Event& event) {
+    return event.verb == Event::Verb::join &&
+           std::any_of(scenario.authorities.begin(), scenario.authorities.end(), [&](auto& plan) {
+             return plan.name.text() == event.target && plan.zone.set == scenario.input.expected;
+           });
+  };
   for (const Event& event : scenario.events)
-    if (event.verb == Event::Verb::serve && event.zone.set == scenario.input.expected)
+    if ((event.verb == Event::Verb::serve && event.zone.set == scenario.input.expected) ||
+        joins_new(event))
       return event.at;
+  for (const Event& event : scenario.events)
+    if (event.verb == Event::Verb::record) return event.at;
   return std::nullopt;
 }
 

@@ -84,13 +84,16 @@ struct RunOptions {
   // the first READY is looked for, and the run ends there.
   bool whole = true;
   Witness* witness = nullptr;
+  // Of a run that is not whole: somebody waives each violator soon after it is named one.
+  bool waives_violators = false;
 };
 
 // `name` stands before the lines of failures.
 RunResult run_scenario(const Scenario& scenario, const std::string& name,
                        const RunOptions& options = {});
 
-// When the new set was served first; none if it never is.
+// When the new set was served first, or, where the set stays, when the first record beside it
+// changed; none if neither does.
 std::optional<Duration> change_of(const Scenario& scenario);
 
 std::string timeline_text(const RunResult& result);  // for people, one change a paragraph

@@ -32,6 +32,7 @@ struct AuthorityPlan {
   int seen = 1;           // so many of them, the first, answer this vantage
   bool tailored = false;  // answers carry an ECS scope
   bool unlisted = false;  // caches are led to it, the delegation walk is not
+  bool later = false;     // nobody is led to it before it joins
 };
 
 // An RRset beside the MX at one server that speaks for it (ListedCompanion).
@@ -77,6 +78,7 @@ struct ResolverPlan {
   bool intercepted = false;    // something on the way answers in its place
   bool unlisted = false;       // other people's: nobody samples it
   std::string nsid;            // each cache of a farm adds its number
+  bool shares_nsid = false;    // or answers it as it is
   int limit = 0;               // queries a minute, more are refused; 0: none
   double loss_percent = 0;
   Duration clients{0};  // mean time between queries of others; 0: nobody else asks
@@ -91,6 +93,7 @@ struct Event {
     up,
     refuse,
     slow,
+    join,
     leave,
     waive,
     restart,
@@ -106,7 +109,7 @@ struct Event {
   Duration at{0};
   int line = 0;
   Verb verb = Verb::watch;
-  std::string target;  // a server name, or a resolver's address
+  std::string target;  // a server name, or a resolver's address as Endpoint writes it
   int site = 0;        // of the server; 0: all
   Zone zone;
   RecordPlan record;  // its endpoint is not used

@@ -16,6 +16,7 @@ const std::map<std::string, Verb>& verbs() {
                                                   {"up", Verb::up},
                                                   {"refuse", Verb::refuse},
                                                   {"slow", Verb::slow},
+                                                  {"join", Verb::join},
                                                   {"leave", Verb::leave},
                                                   {"waive", Verb::waive},
                                                   {"restart", Verb::restart},
@@ -35,6 +36,12 @@ void read_served(const Scenario& scenario, Line& line, Event& event) {
   if (line.take("site")) event.site = static_cast<int>(line.number());
   event.zone = read_zone(scenario, line);
   if (line.take("serial")) event.serial = line.number();
+}
+
+std::string server_or_resolver(Line& line) {
+  std::string word = line.word();
+  if (const auto address = Endpoint::parse(word)) return address->text();
+  return word;
 }
 
 void read_restart(Line& line, Event& event) {
@@ -81,6 +88,9 @@ void read_event(Scenario& scenario, Line& line, Duration at, int number) {
     case Verb::up:
     case Verb::refuse:
     case Verb::slow:
+      event.target = server_or_resolver(line);
+      break;
+    case Verb::join:
     case Verb::leave:
       event.target = line.word();
       break;

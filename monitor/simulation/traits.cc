@@ -35,6 +35,7 @@ const std::map<std::string, Trait>& traits() {
       {"anycast", [](ResolverPlan& p, Line&) { p.resolver.anycast = true; }},
       {"upstream", [](ResolverPlan& p, Line& l) { p.resolver.upstream = l.word(); }},
       {"nsid", [](ResolverPlan& p, Line& l) { p.nsid = l.word(); }},
+      {"shares-nsid", flag(&ResolverPlan::shares_nsid)},
       {"caches", [](ResolverPlan& p, Line& l) { p.caches = count(l); }},
       {"sticky", [](ResolverPlan& p, Line&) { p.dispatch = Dispatch::sticky; }},
       {"pinned", [](ResolverPlan& p, Line&) { p.dispatch = Dispatch::pinned; }},
@@ -157,6 +158,8 @@ void read_authority(Scenario& scenario, Line& line) {
       plan.tailored = true;
     else if (line.take("unlisted"))
       plan.unlisted = true;
+    else if (line.take("later"))
+      plan.later = true;
     else
       refuse(fmt::format("unknown trait \"{}\" of an authority", line.word()));
   }

@@ -71,6 +71,8 @@ std::string words_of(const Event& event) {
       return event.target + " refuses all queries";
     case Verb::slow:
       return event.target + " answers slowly";
+    case Verb::join:
+      return event.target + " is delegated to from now on";
     case Verb::leave:
       return event.target + " is no longer delegated";
     case Verb::waive:

@@ -41,6 +41,7 @@ Reach reach_after(Event::Verb verb, Reach before) {
 SimulatedResolver made(const ResolverPlan& plan, std::uint64_t seed, Time start) {
   SimulatedResolver one;
   one.plan = plan;
+  one.reach = plan.silent ? Reach::silent : plan.refuses ? Reach::refusing : Reach::answering;
   const int count = std::max(1, plan.caches);
   for (int i = 0; i < count; ++i) {
     SimulatedCache cache(Chance(mixed(seed, static_cast<std::uint64_t>(i))));
@@ -65,8 +66,9 @@ World::World(const Scenario& scenario, Time start)
     SimulatedAuthority& one = authorities_.emplace_back();
     one.plan = plan;
     one.sites.assign(static_cast<std::size_t>(std::max(1, plan.sites)), plan.zone);
+    one.there = !plan.later;
   }
-  for (const RecordPlan& plan : scenario.records) records_.push_back({plan, Reach::answering});
+  add_records(scenario);
   signed_zone_ = scenario.signed_zone;
   for (const ResolverPlan& plan : scenario.resolvers) {
     by_address_.emplace(plan.resolver.endpoint, resolvers_.size());
@@ -82,17 +84,17 @@ void World::apply(const Event& event, Time now) {
     (event.text == "IPv6" ? v6_lost_ : v4_lost_) = event.verb == Verb::lose_family;
   if (event.verb == Verb::break_signatures) signatures_broken_ = true;
   if (event.verb == Verb::mend_signatures) signatures_broken_ = false;
-  for (SimulatedRecord& one : records_) {
+  for (SimulatedRecord& one : records_)
     if (one.plan.server.text() == event.target) one.reach = reach_after(event.verb, one.reach);
-    if (event.verb != Verb::record || one.plan.name != event.record.name ||
-        one.plan.type != event.record.type || one.plan.server != event.record.server)
-      continue;
-    one.plan.data = event.record.data;
-    one.plan.ttl = event.record.ttl;
-  }
+  if (event.verb == Verb::record) apply_record(event.record, now);
+  for (SimulatedResolver& one : resolvers_)
+    if (one.plan.resolver.endpoint.text() == event.target)
+      one.reach = reach_after(event.verb, one.reach);
   for (SimulatedAuthority& one : authorities_) {
     if (one.plan.name.text() != event.target) continue;
     one.reach = reach_after(event.verb, one.reach);
+    one.there = one.there || event.verb == Verb::join;
+    if (holds_other(one)) changed_at_ = now;  // it may begin or end to serve that
     if (event.verb != Verb::serve) continue;
     changed_at_ = now;
     if (event.serial) one.plan.serial = event.serial;
@@ -131,6 +133,7 @@ const Zone* World::fetch(SimulatedCache& cache, Told& told) {
   std::vector<const SimulatedAuthority*> reachable;
   bool waited = false;
   for (const SimulatedAuthority& one : authorities_) {
+    if (!one.there) continue;
     if (one.reach == Reach::answering || one.reach == Reach::slow) reachable.push_back(&one);
     waited = waited || one.reach == Reach::silent;
   }
@@ -238,6 +241,8 @@ bool World::is_served(Sample& sample, Reach reach, Time now, Duration limit) {
   return reach != Reach::refusing;
 }
 
+template bool World::is_served(CompanionSample&, Reach, Time, Duration);  // world_records.cc
+
 AuthoritySample World::ask_authority(const ProbeDue& probe, Time now, Duration limit) {
   AuthoritySample sample;
   sample.owner = owner_;
@@ -262,43 +267,6 @@ AuthoritySample World::ask_authority(const ProbeDue& probe, Time now, Duration l
   return sample;
 }
 
-CompanionSample World::ask_companion(const ProbeDue& probe, Time now, Duration limit) {
-  CompanionSample sample;
-  sample.name = probe.name;
-  sample.type = probe.type;
-  sample.server = probe.server;
-  sample.endpoint = probe.endpoint;
-  const auto one = std::find_if(records_.begin(), records_.end(), [&](const auto& r) {
-    return r.plan.name == probe.name && r.plan.type == probe.type &&
-           r.plan.server == probe.server && r.plan.endpoint == probe.endpoint;
-  });
-  const bool heard = one != records_.end() && reaches(probe.endpoint);
-  const Reach reach = heard ? one->reach : Reach::silent;
-  if (!is_served(sample, reach, now, limit)) return sample;
-  sample.outcome = one->plan.data.empty() ? Outcome::no_data : Outcome::answered;
-  sample.authoritative = true;
-  sample.data = one->plan.data;
-  sample.ttl = one->plan.ttl;
-  sample.aliased = one->plan.type != probes::RrType::cname && one->plan.data.starts_with("CNAME ");
-  return sample;
-}
-
-std::vector<ListedCompanion> World::companions() const {
-  std::vector<ListedCompanion> all;
-  for (const SimulatedRecord& one : records_) {
-    auto known = std::find_if(all.begin(), all.end(), [&](const ListedCompanion& l) {
-      return l.name == one.plan.name && l.type == one.plan.type;
-    });
-    if (known == all.end()) {
-      known = all.emplace(all.end());
-      known->name = one.plan.name;
-      known->type = one.plan.type;
-    }
-    known->endpoints.push_back({one.plan.server, one.plan.endpoint});
-  }
-  return all;
-}
-
 ResolverSample World::ask_resolver(const Endpoint& address, Time now, Duration limit) {
   ResolverSample sample;
   sample.owner = owner_;
@@ -306,9 +274,10 @@ ResolverSample World::ask_resolver(const Endpoint& address, Time now, Duration l
   sample.sent_at = now;
   sample.received_at = now + limit;
   SimulatedResolver* one = resolver(address);
-  if (!one || one->plan.silent || lost(*one) || !reaches(address)) return sample;
-  sample.received_at = now + kTrip;
-  if (one->plan.refuses || one->plan.refuses_owner || over_limit(*one, now)) {
+  if (!one || one->reach == Reach::silent || lost(*one) || !reaches(address)) return sample;
+  const Duration trip = one->reach == Reach::slow ? kSlowAnswer : kTrip;
+  sample.received_at = now + trip;
+  if (one->reach == Reach::refusing || one->plan.refuses_owner || over_limit(*one, now)) {
     sample.outcome = Outcome::refused;
     return sample;
   }
@@ -321,13 +290,14 @@ ResolverSample World::ask_resolver(const Endpoint& address, Time now, Duration l
   pass(*one, cache, now);
   const Told told = tell(*one, cache, now);
   cache.next_client = next_change(*one, cache, now);
-  sample.received_at = now + std::min(limit, kTrip + told.took);
+  sample.received_at = now + std::min(limit, trip + told.took);
   sample.outcome = told.zone ? outcome_of(*told.zone) : Outcome::servfail;
   sample.bogus_marked = told.bogus;
   sample.stale_marked = told.stale && one->plan.marks_stale;
   if (!one->plan.nsid.empty())
-    sample.nsid =
-        one->caches.size() == 1 ? one->plan.nsid : fmt::format("{}-{}", one->plan.nsid, chosen + 1);
+    sample.nsid = one->caches.size() == 1 || one->plan.shares_nsid
+                      ? one->plan.nsid
+                      : fmt::format("{}-{}", one->plan.nsid, chosen + 1);
   if (!told.zone) return sample;
   sample.authenticated = signed_zone_ && !signatures_broken_ && one->plan.validates;
   sample.set = told.zone->set;
@@ -347,12 +317,17 @@ ControlSample World::ask_control(const Endpoint& address, Time now, Duration lim
     return sample;
   }
   SimulatedResolver* one = resolver(address);
-  const bool unheard = !one || one->plan.silent || lost(*one) || !reaches(address);
+  const bool unheard = !one || one->reach == Reach::silent || lost(*one) || !reaches(address);
   sample.received_at = now + (unheard ? limit : kTrip);
-  sample.root_answered = !unheard && !one->plan.refuses && !over_limit(*one, now);
+  sample.root_answered = !unheard && one->reach != Reach::refusing && !over_limit(*one, now);
   sample.lies = !unheard && one->plan.lies;
   sample.intercepted = !unheard && one->plan.intercepted;
   return sample;
+}
+
+bool World::holds_other(const SimulatedAuthority& one) const {
+  return std::any_of(one.sites.begin(), one.sites.end(),
+                     [&](const Zone& zone) { return zone.set != expected_; });
 }
 
 bool World::would_tell_other(const SimulatedCache& cache, Time now) const {
@@ -367,10 +342,10 @@ Truth World::truth(Time now) {
   pass(now);
   Truth truth;
   Time clean = changed_at_;
-  for (const SimulatedAuthority& one : authorities_)
-    for (const Zone& zone : one.sites)
-      if (one.reach != Reach::silent && one.reach != Reach::refusing && zone.set != expected_)
-        truth.authority_other = true;
+  for (const SimulatedAuthority& one : authorities_) {
+    const bool heard = one.reach != Reach::silent && one.reach != Reach::refusing;
+    if (one.there && heard && holds_other(one)) truth.authority_other = true;
+  }
   for (const SimulatedResolver& one : resolvers_) {
     int stale = 0;
     for (const SimulatedCache& cache : one.caches) {
@@ -387,6 +362,7 @@ Truth World::truth(Time now) {
     if (stale > 0) truth.stale_listed.push_back(one.plan.resolver.endpoint);
     if (one.shown_other) truth.shown_other.push_back(one.plan.resolver.endpoint);
   }
+  clean = std::max(clean, judge_records(truth, now));
   if (truth.clean()) truth.clean_since = clean;
   return truth;
 }

@@ -19,6 +19,7 @@ struct SimulatedAuthority {
   AuthorityPlan plan;
   std::vector<Zone> sites;  // at least one
   Reach reach = Reach::answering;
+  bool there = true;  // caches are led to it
 };
 
 struct SimulatedCache {
@@ -39,8 +40,9 @@ struct SimulatedCache {
 struct SimulatedResolver {
   ResolverPlan plan;
   std::vector<SimulatedCache> caches;
-  bool shown_other = false;  // in its newest answer to us, of whichever cache
-  std::int64_t minute = -1;  // of `asked`, which a rate limit counts
+  Reach reach = Reach::answering;  // of what we ask; its own people are answered all the same
+  bool shown_other = false;        // in its newest answer to us, of whichever cache
+  std::int64_t minute = -1;        // of `asked`, which a rate limit counts
   int asked = 0;
 };
 
@@ -48,13 +50,14 @@ struct SimulatedResolver {
 struct Truth {
   int caches = 0, stale = 0;     // that would answer another set, if they were asked
   bool authority_other = false;  // one that caches may ask serves another set
+  bool record_other = false;     // an earlier RRset beside the MX is served, or may be cached
   // Since when nothing answers another set; none while anything does.
   std::optional<Time> clean_since;
   std::vector<Endpoint> stale_listed;  // resolvers in the list with such a cache
   std::vector<Endpoint> shown_other;   // those whose newest answer to us was another set
   // Caches that last showed us another set at that time, and still would.
   std::vector<std::pair<Endpoint, Time>> last_seen_other;
-  bool clean() const { return stale == 0 && !authority_other; }
+  bool clean() const { return stale == 0 && !authority_other && !record_other; }
 };
 
 class World {
@@ -99,13 +102,20 @@ class World {
   // server is heard and says what it serves.
   template <class Sample>
   bool is_served(Sample& sample, Reach reach, Time now, Duration limit);
+  bool holds_other(const SimulatedAuthority& one) const;
   bool would_tell_other(const SimulatedCache& cache, Time now) const;
+  void add_records(const Scenario& scenario);
+  void apply_record(const RecordPlan& record, Time now);
+  // Says whether one is not the last; since when caches hold nothing else, if it is.
+  Time judge_records(Truth& truth, Time now) const;
 
   DnsName owner_;
   MxSet expected_;
   struct SimulatedRecord {
     RecordPlan plan;
     Reach reach = Reach::answering;
+    std::string last;  // what it serves in the end
+    std::optional<Time> other_until;
   };
 
   std::vector<SimulatedAuthority> authorities_;

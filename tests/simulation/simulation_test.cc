@@ -16,6 +16,15 @@ TrialOptions quick() {
   return options;
 }
 
+// One that fell silent for good after an old answer is waived.
+TrialOptions waiving() {
+  TrialOptions options = quick();
+  options.waives = true;
+  return options;
+}
+
+std::string some_honest(std::uint64_t seed) { return honest_world(seed); }
+
 std::string odd(const Trial& trial) {
   std::string text;
   for (const std::string& line : trial.odd) text += line + "\n";
@@ -23,16 +32,27 @@ std::string odd(const Trial& trial) {
 }
 
 TEST(HonestWorlds, AreNeverReadyTooEarly) {
-  const Trial trial = run_trial(honest_world, 70001, 14, quick());
+  const Trial trial = run_trial(some_honest, 70001, 14, waiving());
   EXPECT_EQ(trial.ours.premature, 0) << odd(trial);
   EXPECT_EQ(trial.ours.shown_other, 0) << odd(trial);
   EXPECT_EQ(trial.ours.ready, 14) << odd(trial);
 }
 
+TEST(HonestWorlds, AreNeverReadyTooEarlyWhateverHappens) {
+  for (const Happening happening : kHappenings) {
+    const int worlds = happening == Happening::provider_goes_dark ? 1 : 3;
+    const Trial trial = run_trial([&](std::uint64_t seed) { return honest_world(happening, seed); },
+                                  74001, worlds, waiving());
+    EXPECT_EQ(trial.ours.premature, 0) << to_text(happening) << "\n" << odd(trial);
+    EXPECT_EQ(trial.ours.shown_other, 0) << to_text(happening) << "\n" << odd(trial);
+    EXPECT_EQ(trial.ours.ready, worlds) << to_text(happening) << "\n" << odd(trial);
+  }
+}
+
 TEST(HonestWorlds, MakeNaiveRulesPremature) {
-  TrialOptions options = quick();
+  TrialOptions options = waiving();
   options.naive = true;
-  const Trial trial = run_trial(honest_world, 71001, 6, options);
+  const Trial trial = run_trial(some_honest, 71001, 6, options);
   EXPECT_EQ(trial.ours.premature, 0) << odd(trial);
   EXPECT_GT(trial.naive.at(Rule::majority).premature, 0);
   EXPECT_GT(trial.naive.at(Rule::first_new_300).premature, 0);
@@ -56,12 +76,22 @@ TEST(WorldsWithViolators, AreNotReadyWhereOneWasSampled) {
   }
 }
 
+TEST(MixedWorlds, AreNotReadyWhereAnEarlierSetWasSeenLast) {
+  for (const bool waives : {false, true}) {
+    TrialOptions options = quick();
+    options.waives = waives;
+    const Trial trial = run_trial(mixed_world, 75001, 10, options);
+    EXPECT_EQ(trial.ours.shown_other, 0) << odd(trial);
+    EXPECT_LE(trial.above_bound, 1) << odd(trial);
+  }
+}
+
 // A world is its seed: what a run says can be played again.
 TEST(Worlds, AreTheSameForTheSameSeed) {
   EXPECT_EQ(honest_world(5), honest_world(5));
   EXPECT_NE(honest_world(5), honest_world(6));
-  const Trial one = run_trial(honest_world, 5, 1, quick());
-  const Trial again = run_trial(honest_world, 5, 1, quick());
+  const Trial one = run_trial(some_honest, 5, 1, quick());
+  const Trial again = run_trial(some_honest, 5, 1, quick());
   EXPECT_EQ(one.ours.queries, again.ours.queries);
   EXPECT_EQ(one.after_strict, again.after_strict);
 }

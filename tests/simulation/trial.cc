@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <atomic>
 #include <fstream>
 #include <mutex>
@@ -36,10 +37,17 @@ void note_ready(Trial& trial, const Scenario& scenario, const RunResult& result)
     trial.after_strict.push_back(static_cast<double>((ready.at - *ready.strict_until).count()) /
                                  1000);
   trial.query_shares.push_back(query_share(scenario, result));
+  trial.waived += ready.waived.empty() ? 0 : 1;
   if (!ready.stale_share_upper) return;
   ++trial.with_bound;
   if (static_cast<double>(ready.truth.stale) / ready.truth.caches > *ready.stale_share_upper)
     ++trial.above_bound;
+}
+
+// The rules of thumb look at the set alone.
+bool set_changes(const Scenario& scenario) {
+  return std::any_of(scenario.authorities.begin(), scenario.authorities.end(),
+                     [&](const auto& one) { return one.zone.set != scenario.input.expected; });
 }
 
 void run_one(Trial& trial, const std::string& text, std::uint64_t seed,
@@ -48,17 +56,19 @@ void run_one(Trial& trial, const std::string& text, std::uint64_t seed,
   if (!scenario) throw std::runtime_error(scenario.error().text() + "\n" + text);
   monitor::simulation::RunOptions quick;
   quick.whole = false;
+  quick.waives_violators = options.waives;
   const RunResult result = run_scenario(*scenario, "", quick);
   if (!result.failures.empty()) throw std::runtime_error(result.failures.front() + "\n" + text);
   const Outcome ours = outcome_of(result);
   trial.ours.add(ours);
+  if (options.kind) trial.kinds[options.kind(seed)].add(ours);
   if (result.ready) note_ready(trial, *scenario, result);
-  if (options.naive)
+  if (options.naive && set_changes(*scenario))
     for (const Rule rule : kRules)
       trial.naive[rule].add(outcome_of(judge_naively(*scenario, rule)));
   if (ours.ready && !ours.premature && !ours.shown_other) return;
-  if (trial.odd.size() >= kMostOdd) return;
-  const char* how = !ours.ready ? "never READY" : ours.premature ? "premature" : "last seen old";
+  if (trial.odd.size() >= kMostOdd && !ours.shown_other) return;
+  const char* how = !ours.ready ? "never READY" : ours.shown_other ? "last seen old" : "premature";
   std::string why;
   for (const auto& reason : result.last_reasons)
     if (why.size() < 200) why += "; " + reason.text;
@@ -70,11 +80,13 @@ void run_one(Trial& trial, const std::string& text, std::uint64_t seed,
 
 void Trial::add(const Trial& other) {
   ours.add(other.ours);
+  for (const auto& [kind, tally] : other.kinds) kinds[kind].add(tally);
   for (const auto& [rule, tally] : other.naive) naive[rule].add(tally);
   after_strict.insert(after_strict.end(), other.after_strict.begin(), other.after_strict.end());
   query_shares.insert(query_shares.end(), other.query_shares.begin(), other.query_shares.end());
   above_bound += other.above_bound;
   with_bound += other.with_bound;
+  waived += other.waived;
   odd.insert(odd.end(), other.odd.begin(), other.odd.end());
 }
 

@@ -7,194 +7,60 @@
 #include <cmath>
 #include <vector>
 
-#include "monitor/simulation/chance.h"
+#include "tests/simulation/population.h"
 
 namespace mxswitch::simulation {
 namespace {
 
-using monitor::simulation::Chance;
+constexpr const char* kOwner = "shop.example";
 
-constexpr std::uint64_t kLongestPoll = 300;  // seconds between two polls of an authority
-
-std::string head(const char* kind, std::uint64_t seed) {
-  return fmt::format(
-      "title {} world, seed {}\nseed {}\nowner shop.example\nset old 10 mail.shop.example\n"
-      "set new 10 mx1.filter.example, 20 mx2.filter.example\n",
-      kind, seed, seed & 0x7fffffff);
-}
-
-std::uint64_t between(Chance& chance, std::uint64_t low, std::uint64_t high) {
-  return low + chance.below(high - low + 1);
-}
-
-// Mostly an hour or less, seldom a day.
-std::uint32_t some_ttl(Chance& chance) {
-  static constexpr std::array<std::uint32_t, 10> kTtls = {60,   300,  300,  900,   1800,
-                                                          3600, 3600, 3600, 14400, 86400};
-  return kTtls[chance.below(kTtls.size())];
-}
-
-// Between 5 s and 2 h, as many of each size.
-std::string some_clients(Chance& chance) {
-  return fmt::format(" clients {}s", static_cast<int>(5 * std::exp(chance.unit() * 7.27)));
-}
-
-std::string some_habit(Chance& chance) {
-  switch (chance.below(5)) {
-    case 0:
-      return fmt::format(" max-ttl {}", between(chance, 5, 1200));
-    case 1:
-      return " prefetches";
-    default:
-      return "";
-  }
-}
-
-std::string farm(Chance& chance, int number) {
-  return fmt::format("resolver 198.18.{}.1 Farm-{} caches {}{}{}{}\n", number, number,
-                     between(chance, 2, 16), chance.below(2) == 0 ? " sticky" : "",
-                     some_habit(chance), some_clients(chance));
-}
-
-std::string honest_resolvers(Chance& chance) {
-  std::string text;
-  int farms = static_cast<int>(chance.below(3));
-  while (farms-- > 0) text += farm(chance, farms + 1);
-  const auto groups = between(chance, 2, 4);
-  for (std::uint64_t i = 0; i < groups; ++i)
-    text += fmt::format("resolvers {}{}{}{}\n", between(chance, 4, 6), some_habit(chance),
-                        some_clients(chance),
-                        chance.below(3) == 0 ? fmt::format(" loss {}", chance.below(3)) : "");
-  if (chance.below(3) == 0) text += fmt::format("resolvers {} refuses\n", between(chance, 1, 2));
-  if (chance.below(6) == 0) text += "resolvers 1 silent\n";
-  text += fmt::format("resolvers {} unlisted{}{}\n", between(chance, 10, 40), some_habit(chance),
-                      some_clients(chance));
-  return text +
-         fmt::format("resolvers {} unlisted{}\n", between(chance, 5, 20), some_clients(chance));
-}
-
-// One world's authorities and what happens to them, in seconds since the start.
-class Zones {
- public:
-  Zones(Chance& chance, std::uint32_t ttl) : chance_(chance), old_ttl_(ttl) {
-    servers_ = between(chance_, 1, 3);
-    change_ = between(chance_, 3600, 7200);
-    new_ttl_ = chance_.below(2) == 0 ? ttl : some_ttl(chance_);
-    last_ = change_;
-  }
-
-  std::string text() {
-    std::string text = authorities();
-    if (chance_.below(2) == 0) text += fmt::format("declare changed_at {}s\n", change_);
-    text += "at 0s watch\n";
-    if (chance_.below(5) == 0) text += lowered();
-    text += change();
-    switch (chance_.below(6)) {
-      case 0:
-        text += rollback();
-        break;
-      case 1:
-        text += outage();
-        break;
-      default:
-        break;
-    }
-    return text + what_befalls_the_watch();
-  }
-
-  std::uint64_t change_at() const { return change_; }
-  std::uint64_t last() const { return last_; }
-  std::uint32_t new_ttl() const { return new_ttl_; }
-  std::uint64_t servers() const { return servers_; }
-
- private:
-  static std::string name(std::uint64_t i) { return fmt::format("ns{}.shop.example", i + 1); }
-
-  std::string serve(std::uint64_t at, std::uint64_t server, const char* set, std::uint32_t ttl) {
-    last_ = std::max(last_, at);
-    return fmt::format("at {}s serve {} {} ttl {}\n", at, name(server), set, ttl);
-  }
-
-  std::string authorities() const {
-    std::string text;
-    for (std::uint64_t i = 0; i < servers_; ++i)
-      text += fmt::format("authority {} 198.51.100.{} serves old ttl {} serial {}\n", name(i),
-                          11 + i, old_ttl_, 7);
-    return text;
-  }
-
-  // Long enough before the change that a poll sees the first TTL and the second.
-  std::string lowered() {
-    const std::uint64_t at = between(chance_, 2 * kLongestPoll, change_ - 2 * kLongestPoll);
-    std::string text;
-    for (std::uint64_t i = 0; i < servers_; ++i) text += serve(at + i * 5, i, "old", 60);
-    return text;
-  }
-
-  std::string change() {
-    std::string text = serve(change_, 0, "new", new_ttl_);
-    for (std::uint64_t i = 1; i < servers_; ++i) {
-      const std::uint64_t most = chance_.below(4) == 0 ? 2 * 3600 : 900;  // split brain, or a lag
-      text += serve(change_ + between(chance_, 0, most), i, "new", new_ttl_);
-    }
-    return text;
-  }
-
-  // Back to the old set, for longer than two polls are apart, and on again.
-  std::string rollback() {
-    const std::uint64_t back = last_ + between(chance_, 2 * kLongestPoll, 2 * 3600);
-    const std::uint64_t again = back + between(chance_, 2 * kLongestPoll + 60, 3600);
-    const std::uint64_t only = chance_.below(2) == 0 ? chance_.below(servers_) : servers_;
-    std::string text;
-    for (std::uint64_t i = 0; i < servers_; ++i)
-      if (only == servers_ || only == i)
-        text += serve(back, i, "old", old_ttl_) + serve(again, i, "new", new_ttl_);
-    return text;
-  }
-
-  // The program is killed, the machine reboots or sleeps, somebody sets its clock.
-  std::string what_befalls_the_watch() {
-    static constexpr std::array kEvents = {"restart", "restart rebooted", "restart unsynchronised",
-                                           "restart jumped", "suspend 20m"};
-    if (chance_.below(6) != 0) return "";
-    return fmt::format("at {}s {}\n", change_ + between(chance_, 1, 2 * 3600),
-                       kEvents[chance_.below(kEvents.size())]);
-  }
-
-  std::string outage() {
-    const std::uint64_t at = change_ + between(chance_, 60, 1800);
-    const std::uint64_t server = chance_.below(servers_);
-    return fmt::format("at {}s down {}\nat {}s up {}\n", at, name(server),
-                       at + between(chance_, 30, 200), name(server));
-  }
-
-  Chance& chance_;
-  std::uint64_t servers_ = 1, change_ = 0, last_ = 0;
-  std::uint32_t old_ttl_, new_ttl_ = 0;
-};
-
-std::string end_after(std::uint64_t last, std::uint32_t ttl) {
-  return fmt::format("end {}s\n", last + std::max<std::uint64_t>(3600, ttl) + 8 * 3600);
+std::string world_of(Chance& chance, Happening happening, double violators, const char* kind,
+                     std::uint64_t seed) {
+  const Story story = tell(chance, happening);
+  std::string text = head(fmt::format("{} ({})", kind, to_text(happening)), seed, story.owner);
+  if (chance.below(2) == 0) text += fmt::format("policy floor {}s\n", chance.below(600));
+  text += some_resolvers(chance, violators, story.ttl);
+  text += fading_resolvers(chance, story.change);
+  text += story.text;
+  // With violators many runs end in no READY: shorter ones.
+  const std::uint64_t patience = violators > 0 ? 4 * 3600 : story.patience;
+  return text + end_after(story.last, story.longest, patience);
 }
 
 }  // namespace
 
+Happening happening_of(std::uint64_t seed) {
+  Chance chance(seed);
+  return some_happening(chance);
+}
+
 std::string honest_world(std::uint64_t seed) {
   Chance chance(seed);
-  const std::uint32_t ttl = some_ttl(chance);
-  Zones zones(chance, ttl);
-  std::string text = head("An honest", seed);
-  if (chance.below(2) == 0) text += fmt::format("policy floor {}s\n", chance.below(600));
-  text += honest_resolvers(chance);
-  text += zones.text();
-  return text + end_after(zones.last(), std::max(ttl, zones.new_ttl()));
+  const Happening happening = some_happening(chance);
+  return world_of(chance, happening, 0, "An honest", seed);
+}
+
+std::string honest_world(Happening happening, std::uint64_t seed) {
+  Chance chance(seed);
+  return world_of(chance, happening, 0, "An honest", seed);
+}
+
+std::string mixed_world(std::uint64_t seed) {
+  Chance chance(seed);
+  Happening happening = some_happening(chance);
+  // What takes days says no more of violators.
+  if (happening == Happening::provider_moves || happening == Happening::provider_goes_dark)
+    happening = Happening::plain;
+  // From one cache of 200 to one of 6, as many of each size.
+  const double violators = 0.005 * std::exp(chance.unit() * 3.5);
+  return world_of(chance, happening, violators, "A mixed", seed);
 }
 
 std::string invisible_world(std::uint64_t seed) {
   Chance chance(seed);
   const std::uint32_t ttl = some_ttl(chance);
-  std::string text = head("An invisible cause's", seed);
-  text += "policy floor 600s\n" + honest_resolvers(chance);
+  std::string text = head("An invisible cause's", seed, kOwner);
+  text += "policy floor 600s\n" + some_resolvers(chance, 0, ttl);
   const std::uint64_t change = between(chance, 3600, 7200);
   const std::uint64_t later = change + 600 + chance.below(2 * ttl + 3600);
   text += "at 0s watch\n";
@@ -224,7 +90,7 @@ std::string invisible_world(std::uint64_t seed) {
 
 std::string ordinary_world(std::uint64_t seed, std::uint32_t ttl) {
   Chance chance(seed);
-  std::string text = head("An ordinary", seed);
+  std::string text = head("An ordinary", seed, kOwner);
   text += fmt::format(
       "resolvers 38 clients 10m\nresolvers 10 refuses\n"
       "authority ns1.shop.example 198.51.100.11 serves old ttl {0}\n"
@@ -255,7 +121,7 @@ std::string violator_world(int number, std::uint64_t seed) {
   std::vector<int> is_bad(resolvers, 0);
   std::fill_n(is_bad.begin(), std::min(bad, resolvers), 1);
   for (std::uint64_t i = resolvers; i > 1; --i) std::swap(is_bad[i - 1], is_bad[chance.below(i)]);
-  std::string text = head("A fixed", seed) + "policy floor 60s\n";
+  std::string text = head("A fixed", seed, kOwner) + "policy floor 60s\n";
   for (std::uint64_t i = 0; i < resolvers; ++i) {
     const bool stuck = is_bad[i] == 1;
     text += fmt::format(

@@ -5,11 +5,19 @@
 #include <cstdint>
 #include <string>
 
+#include "tests/simulation/story.h"
+
 namespace mxswitch::simulation {
 
-// Caches keep to TTLs and every authority is visible: farms, clamps, prefetching, lagging and
-// split authorities, rollbacks, lowered TTLs, loss, refusing resolvers.
+// Caches keep to TTLs and every authority is visible: resolvers of population.h, of which some fall
+// silent or refuse, and what may happen of story.h.
 std::string honest_world(std::uint64_t seed);
+std::string honest_world(Happening happening, std::uint64_t seed);
+Happening happening_of(std::uint64_t seed);  // in honest_world(seed)
+
+// The same with violators: a share of all caches, sampled or not, that is one in 200 to one in 6
+// stretches TTLs, never lets go, or answers stale once more.
+std::string mixed_world(std::uint64_t seed);
 
 // What nobody can see from outside: a flap below the poll interval, an anycast site or an
 // authority that only others are led to.

@@ -97,6 +97,12 @@ TEST(Reader, NamesTheLineThatItCannotRead) {
       {"resolver 192.0.2.1 A sings", "x.scn:1: unknown trait \"sings\""},
       {"resolver 192.0.2.1 A caches 0", "x.scn:1: 0 is not between 1 and 1000"},
       {"resolvers 251", "x.scn:1: at most 250 resolvers can be made so"},
+      {"owner a.example\nset new 0 .\nauthority ns1.a.example 192.0.2.1 serves new ttl 5\n"
+       "resolvers 1\nat 0s watch\nat 1s down 203.0.113.2\nend 5s",
+       "x.scn:6: no authority is called \"203.0.113.2\""},
+      {"owner a.example\nset new 0 .\nauthority ns1.a.example 192.0.2.1 serves new ttl 5\n"
+       "resolvers 1\nat 0s watch\nat 1s leave 203.0.113.1\nend 5s",
+       "x.scn:6: no authority is called \"203.0.113.1\""},
       {"", "x.scn: owner, set new, an authority, an event and end are wanted"},
       {"owner a.example\nset new 0 .\nauthority ns1.a.example 192.0.2.1 serves new ttl 5\n"
        "at 1s up ns1.a.example\nend 5s",

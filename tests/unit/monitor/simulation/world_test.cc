@@ -155,6 +155,70 @@ TEST_F(Worlds, LossTakesAnswers) {
   EXPECT_EQ(world_->ask_authority(poll, at(1), kLimit).outcome, Outcome::timed_out);
 }
 
+// Its own people are answered all the same.
+TEST_F(Worlds, AResolverFallsSilentForUsAlone) {
+  make("clients 5s");
+  Event event;
+  event.target = kResolver.text();
+  event.verb = Event::Verb::down;
+  world_->apply(event, at(50));
+  EXPECT_EQ(ask(51).outcome, Outcome::timed_out);
+  EXPECT_FALSE(world_->ask_control(kResolver, at(51), kLimit).root_answered);
+  EXPECT_EQ(world_->truth(at(52)).stale, 1);
+  event.verb = Event::Verb::refuse;
+  world_->apply(event, at(53));
+  EXPECT_EQ(ask(54).outcome, Outcome::refused);
+  EXPECT_FALSE(world_->ask_control(kResolver, at(54), kLimit).root_answered);
+  event.verb = Event::Verb::up;
+  world_->apply(event, at(55));
+  EXPECT_EQ(ask(56).set, kOld);
+}
+
+TEST_F(Worlds, AFarmMayAnswerOneNsid) {
+  make("caches 8 nsid farm shares-nsid");
+  for (int i = 0; i < 20; ++i) EXPECT_EQ(ask(i).nsid, "farm");
+}
+
+TEST(Records, AreEarlierForTheirTtlAfterTheLastServerChanged) {
+  const auto scenario = parse_scenario(
+      "owner shop.example\nset new 10 mx1.filter.example\n"
+      "authority ns1.shop.example 198.51.100.11 serves new ttl 100\n"
+      "record mx1.filter.example A 192.0.2.1 ttl 60 at ns1.filter.example 198.51.100.21\n"
+      "record mx1.filter.example A 192.0.2.1 ttl 60 at ns2.filter.example 198.51.100.22\n"
+      "at 0s watch\n"
+      "at 10s record mx1.filter.example A 192.0.2.9 ttl 5 at ns1.filter.example\n"
+      "at 40s record mx1.filter.example A 192.0.2.9 ttl 5 at ns2.filter.example\nend 1h\n",
+      "x.scn");
+  ASSERT_TRUE(scenario) << scenario.error().text();
+  EXPECT_EQ(change_of(*scenario), seconds(10));
+  World world(*scenario, kStart);
+  EXPECT_FALSE(world.truth(at(1)).clean());
+  world.apply(scenario->events[1], at(10));
+  EXPECT_TRUE(world.truth(at(39)).record_other);
+  world.apply(scenario->events[2], at(40));
+  EXPECT_TRUE(world.truth(at(99)).record_other);
+  EXPECT_EQ(world.truth(at(100)).clean_since, at(100));
+}
+
+TEST(Authorities, AreAskedByNobodyBeforeTheyJoin) {
+  const auto scenario = parse_scenario(
+      "owner shop.example\nset old 10 mail.shop.example\nset new 10 mx1.filter.example\n"
+      "authority ns1.shop.example 198.51.100.11 serves new ttl 100\n"
+      "authority ns2.shop.example 198.51.100.12 serves old ttl 100 later\n"
+      "resolvers 1 max-ttl 1\nat 0s watch\nat 100s join ns2.shop.example\nend 1h\n",
+      "x.scn");
+  ASSERT_TRUE(scenario) << scenario.error().text();
+  World world(*scenario, kStart);
+  for (int i = 0; i < 50; ++i) EXPECT_EQ(world.ask_resolver(kResolver, at(i), kLimit).set, kNew);
+  EXPECT_TRUE(world.truth(at(50)).clean());
+  world.apply(scenario->events[1], at(100));
+  EXPECT_TRUE(world.truth(at(101)).authority_other);
+  bool old = false;
+  for (int i = 101; i < 150; ++i)
+    old = old || world.ask_resolver(kResolver, at(i), kLimit).set == kOld;
+  EXPECT_TRUE(old);
+}
+
 TEST_F(Worlds, TheTruthKnowsSinceWhenNothingIsOld) {
   make("");
   ask(50);

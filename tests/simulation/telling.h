@@ -1,0 +1,41 @@
+// What the parts of story.h share: a story being put together line by line.
+#pragma once
+
+#include <string>
+
+#include "tests/simulation/story.h"
+
+namespace mxswitch::simulation {
+
+class Telling {
+ public:
+  // Draws when the change begins, and the TTL of the new set.
+  Telling(Chance& its, std::uint32_t old_ttl);
+
+  void add(const std::string& line) { story.text += line + "\n"; }
+  void at(std::uint64_t when, const std::string& what);
+  void change_at(std::uint64_t when, const std::string& what);  // of what is served
+  void serve(std::uint64_t when, const std::string& server, const char* set, std::uint32_t ttl);
+  // `count` servers ns1, ns2 ... of the owner's zone.
+  void authorities(std::uint64_t count, const char* set = "old", const std::string& traits = "");
+  void announced_watch();  // from the beginning; half of the changes are announced
+  // The new set, by servers that lag or stay behind for hours.
+  void change(std::uint64_t count);
+  // The program is killed, the machine reboots or sleeps, somebody sets its clock.
+  void befall_watch(std::uint64_t from, bool may_sleep = true);
+  std::uint64_t after(std::uint64_t when, std::uint64_t most);  // at most so much later
+
+  Chance& chance;
+  Story story;
+  std::uint32_t new_ttl = 0;
+};
+
+std::string server_name(std::uint64_t number);  // from 1: ns1.shop.example
+
+void tell_address_alone(Telling& told);
+void tell_address_too(Telling& told);
+void tell_alias(Telling& told);
+void tell_provider_moves(Telling& told);
+void tell_provider_goes_dark(Telling& told);
+
+}  // namespace mxswitch::simulation
