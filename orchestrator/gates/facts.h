@@ -178,6 +178,7 @@ struct OperatorFacts {
   std::optional<Time> window_opens_at;
   bool frozen = false;
   Time observed_at{};
+  bool carried_out = false;  // the command is under way at the relay, or done
 };
 
 struct Facts {

@@ -126,6 +126,7 @@ void Switchover::take_operator() {
   const WindowState window = plan_->window(facts.observed_at);
   facts.window_open = window.open;
   facts.window_opens_at = window.opens_at;
+  facts.carried_out = kept_.machine.state == State::switching || has_switched(kept_.machine.state);
   if (!kept_.machine.armed) return;
   facts.commanded = true;
   facts.author = kept_.machine.armed->author;

@@ -381,6 +381,12 @@ const std::vector<Case>& cases() {
       {"operator", "operator", [](Facts&, GatePlan&) {}, kPass, "asked by jo: moving day"},
       {"nobody asked", "operator", [](Facts& f, GatePlan&) { f.operator_.commanded = false; },
        kFail, "mxswitch switch shop.example"},
+      {"it is done", "operator",
+       [](Facts& f, GatePlan&) {
+         f.operator_.commanded = false;
+         f.operator_.carried_out = true;
+       },
+       kPass, "the switch was asked for"},
       {"other digest", "operator", [](Facts& f, GatePlan&) { f.operator_.digest = "d0"; }, kFail,
        "another plan digest"},
       {"approvals", "operator", [](Facts&, GatePlan& p) { p.approvers = 2; }, kFail,

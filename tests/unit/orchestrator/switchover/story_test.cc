@@ -81,6 +81,7 @@ TEST(Story, TheSnapshotSaysAll) {
   ASSERT_GE(shot->history.size(), 6u);
   EXPECT_EQ(shot->history.back().what, "verifying -> hosted");
   EXPECT_EQ(shot->contact.at(0).address, "o***@outside.example");
+  EXPECT_EQ(closed(w), "") << "nobody is asked for what is done";
 }
 
 TEST(Story, EveryTransitionLeftItsAuditAndItsAlert) {
