@@ -67,6 +67,7 @@ monitor::PropagationReport report_of(const Target& target, const DnsSetup& setup
   for (const auto& sample : seen.authorities) core.observe(sample);
   for (const auto& sample : seen.controls) core.observe(sample);
   for (const auto& sample : seen.resolvers) core.observe(sample);
+  for (const auto& sample : seen.identities) core.observe(sample);
   auto report = core.report(now);
   // One sample is all that there will be: how many a verdict would want is no remark on it.
   for (auto& resolver : report.resolvers) {

@@ -15,6 +15,7 @@
 #include "deploy/mxswitch/exit_code.h"
 #include "deploy/mxswitch/verbs.h"
 #include "monitor/propagation/policy.h"
+#include "monitor/propagation/signs.h"
 #include "monitor/watch/ask.h"
 #include "monitor/watch/capacity.h"
 #include "monitor/watch/interception.h"

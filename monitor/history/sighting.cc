@@ -183,6 +183,15 @@ void feed_control(Propagation& core, const Sighting& sighting, const json& answe
   core.observe(sample);
 }
 
+void feed_identity(Propagation& core, const Sighting& sighting, const json& answer) {
+  IdentitySample sample;
+  sample.resolver = take(Endpoint::parse(sighting.server));
+  sample.received_at = sighting.moment.received_at;
+  sample.answered = has(answer, "answered");
+  sample.id_server = answer.value("id_server", "");
+  core.observe(sample);
+}
+
 void feed_walk(Propagation& core, const Sighting& sighting, const json& answer) {
   const Time at = sighting.moment.received_at;
   if (answer.contains("fault")) return core.enumeration_failed(answer.at("fault"), at);
@@ -271,6 +280,13 @@ Sighting sighting_of(const ControlSample& sample) {
   return sighting("control", sample.resolver.text(), answer, {.received_at = sample.received_at});
 }
 
+Sighting sighting_of(const IdentitySample& sample) {
+  json answer = json::object();
+  flag(answer, "answered", sample.answered);
+  if (!sample.id_server.empty()) answer["id_server"] = sample.id_server;
+  return sighting("identity", sample.resolver.text(), answer, {.received_at = sample.received_at});
+}
+
 Sighting sighting_of(const WalkResult& walk, Time at) {
   json answer = json::object();
   if (walk.endpoints.empty()) {
@@ -307,10 +323,11 @@ Sighting sighting_of_row(const std::string& kind, const std::string& server,
 
 Result<void> feed(Propagation& core, const Sighting& sighting) {
   using Feed = void (*)(Propagation&, const Sighting&, const json&);
-  constexpr std::array<std::pair<const char*, Feed>, 5> kFeeds{{{"authority", feed_authority},
+  constexpr std::array<std::pair<const char*, Feed>, 6> kFeeds{{{"authority", feed_authority},
                                                                 {"companion", feed_companion},
                                                                 {"resolver", feed_resolver},
                                                                 {"control", feed_control},
+                                                                {"identity", feed_identity},
                                                                 {"walk", feed_walk}}};
   try {
     for (const auto& [kind, give] : kFeeds)

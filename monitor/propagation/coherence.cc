@@ -2,9 +2,9 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <map>
 #include <set>
 
+#include "monitor/propagation/signs.h"
 #include "monitor/propagation/state.h"
 #include "probes/base/time_text.h"
 
@@ -12,23 +12,6 @@ namespace mxswitch::monitor {
 namespace {
 
 const std::string kIntercepted = "(intercepted)";
-
-std::string opinion_of(const probes::Resolver& resolver) {
-  if (!resolver.upstream.empty()) return resolver.upstream;
-  return resolver.operator_name.empty() ? resolver.endpoint.text() : resolver.operator_name;
-}
-
-// One NSID behind two operators that are no declared forwarders of each other.
-std::set<std::string> shared_sites(const std::vector<ResolverStanding>& standings) {
-  std::map<std::string, std::set<std::string>> operators;
-  for (const ResolverStanding& standing : standings)
-    if (standing.counted && !standing.track->nsid.empty())
-      operators[standing.track->nsid].insert(opinion_of(*standing.resolver));
-  std::set<std::string> shared;
-  for (const auto& [nsid, names] : operators)
-    if (names.size() > 1) shared.insert(nsid);
-  return shared;
-}
 
 void check_share_of_failures(const std::vector<ResolverStanding>& standings,
                              std::vector<Reason>& reasons) {
@@ -82,28 +65,26 @@ void check_fetch_times(const Reading& reading, const std::vector<ResolverStandin
 
 void check_interception(const Reading& reading, const std::vector<ResolverStanding>& standings,
                         std::vector<Reason>& reasons) {
-  const bool seen = !shared_sites(standings).empty() ||
-                    std::any_of(standings.begin(), standings.end(), [](const auto& standing) {
-                      return standing.counted && standing.track->intercepted;
-                    });
-  if (!seen) return;
+  const Signs signs(standings);
+  if (!signs.any()) return;
   const auto remaining = independent_operators(standings).size();
   if (static_cast<int>(remaining) < reading.state.input.policy.min_operators)
     reasons.push_back({"interception",
                        fmt::format("resolvers of several operators are one and the same from "
-                                   "here: {} independent ones remain of {} wanted",
-                                   remaining, reading.state.input.policy.min_operators),
+                                   "here: {} independent ones remain of {} wanted. {}",
+                                   remaining, reading.state.input.policy.min_operators,
+                                   fmt::join(signs.sentences(), ". ")),
                        {}});
 }
 
 }  // namespace
 
 std::vector<std::string> independent_operators(const std::vector<ResolverStanding>& standings) {
-  const std::set<std::string> shared = shared_sites(standings);
+  const Signs signs(standings);
   std::set<std::string> operators;
   for (const ResolverStanding& standing : standings) {
     if (!standing.passed || standing.failed || standing.waived) continue;
-    const bool collapsed = standing.track->intercepted || shared.count(standing.track->nsid) != 0;
+    const bool collapsed = signs.collapses(*standing.track);
     operators.insert(collapsed ? kIntercepted : opinion_of(*standing.resolver));
   }
   return {operators.begin(), operators.end()};

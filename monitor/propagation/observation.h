@@ -84,4 +84,12 @@ struct ControlSample {
   bool intercepted = false;    // 192.0.2.53 answered, which serves no DNS (2 D)
 };
 
+// What a resolver calls itself: CHAOS TXT `id.server.` (RFC 4892), asked where it gives no NSID.
+struct IdentitySample {
+  Endpoint resolver;
+  Time received_at;
+  bool answered = false;  // if only by an error; what was known of one that is silent stands
+  std::string id_server;  // printable, else hex; empty: it does not say
+};
+
 }  // namespace mxswitch::monitor

@@ -99,6 +99,7 @@ NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(Companion, name, type, ns_ttl, listed, fault,
 NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(UnseenAuthority, set, fetched_at, ttl, shown_by)
 NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(SuspectFetch, operator_name, label, set, fetched_at, ttl)
 NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(Cache, nsid, set, ttl, received_at, expires_at, warm)
+NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(OwnName, id_server, asked_at, silent)
 NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(ResolverWaiver, reason, until)
 
 void to_json(nlohmann::json& j, const Version& v) {
@@ -160,6 +161,7 @@ nlohmann::json track_to_json(const ResolverTrack& t) {
           {"control_failures", t.control_failures},
           {"lies", t.lies},
           {"intercepted", t.intercepted},
+          {"own_name", t.own_name},
           {"waiver", t.waiver}};
 }
 
@@ -196,6 +198,7 @@ void track_from_json(const nlohmann::json& j, ResolverTrack& t) {
   j.at("control_failures").get_to(t.control_failures);
   j.at("lies").get_to(t.lies);
   j.at("intercepted").get_to(t.intercepted);
+  if (j.contains("own_name")) j.at("own_name").get_to(t.own_name);
   j.at("waiver").get_to(t.waiver);
 }
 

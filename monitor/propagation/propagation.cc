@@ -14,6 +14,7 @@
 #include "monitor/propagation/persist.h"
 #include "monitor/propagation/schedule.h"
 #include "monitor/propagation/state.h"
+#include "monitor/propagation/suspects.h"
 #include "probes/base/time_text.h"
 
 namespace mxswitch::monitor {
@@ -23,7 +24,6 @@ struct Propagation::State : PropagationState {};
 namespace {
 
 constexpr int kMostWaivedOperators = 2;
-constexpr std::size_t kMostSuspects = 64;
 
 void end_under_way(PropagationState& state, const Endpoint& endpoint, auto matches) {
   std::erase_if(state.under_way, [&](const PropagationState::UnderWay& one) {
@@ -43,66 +43,6 @@ void follow_change(PropagationState& state, const AuthorityState& authority) {
   if (!state.last_old_before_change) state.last_old_before_change = authority.last_other_at;
 }
 
-// A server that the plan leaves out explains what resolvers fetch from it.
-bool is_served_by_ignored(const PropagationState& state, const MxSet& set) {
-  const auto& all = state.authorities.all();
-  return std::any_of(all.begin(), all.end(), [&](const AuthorityState& authority) {
-    return authority.last_answer_at && authority.set == set &&
-           ignored_reason(authority.address, state.input.ignored_authorities);
-  });
-}
-
-// (a) and (b) of section 2 B, Resets: a fetch that no listed authority explains.
-bool is_suspect(const ResolverTrack& track, const ResolverSample& sample, const Reading& reading) {
-  const AnswerClass found = reading.classes.of(sample.outcome, sample.set);
-  const auto ended = reading.bound.ended_at;
-  if ((found != AnswerClass::old && found != AnswerClass::mixed) || !ended ||
-      !reading.bound.strict_until || is_stale_answer(track, sample))
-    return false;
-  if (is_served_by_ignored(reading.state, sample.set)) return false;
-  const std::uint32_t longest = std::max({reading.context.old_ttl, track.largest_ttl, sample.ttl});
-  const Time earliest_fetch = sample.received_at + seconds(sample.ttl) - seconds(longest);
-  return earliest_fetch > *ended + reading.state.input.policy.delta;
-}
-
-// Of another operator, within v; of several the latest.
-const SuspectFetch* partner_of(const PropagationState& state, const SuspectFetch& fetch) {
-  const SuspectFetch* partner = nullptr;
-  for (const SuspectFetch& other : state.suspects) {
-    const Duration apart = fetch.fetched_at > other.fetched_at
-                               ? fetch.fetched_at - other.fetched_at
-                               : other.fetched_at - fetch.fetched_at;
-    if (other.set != fetch.set || other.operator_name == fetch.operator_name ||
-        apart > seconds(fetch.ttl))
-      continue;
-    if (!partner || other.fetched_at > partner->fetched_at) partner = &other;
-  }
-  return partner;
-}
-
-// What is proved of a set is never taken back by fetches that were earlier.
-void note_unseen(PropagationState& state, UnseenAuthority found) {
-  const auto known = std::find_if(state.unseen.begin(), state.unseen.end(),
-                                  [&](const auto& one) { return one.set == found.set; });
-  if (known == state.unseen.end())
-    state.unseen.push_back(std::move(found));
-  else if (found.fetched_at + seconds(found.ttl) >= known->fetched_at + seconds(known->ttl))
-    *known = std::move(found);
-}
-
-// (c): two operators within v prove it.
-void note_suspect(PropagationState& state, const probes::Resolver& resolver,
-                  const ResolverSample& sample, std::uint32_t old_ttl) {
-  const Time fetched = sample.received_at + seconds(sample.ttl) - seconds(old_ttl);
-  const SuspectFetch fetch{resolver.operator_name, resolver_label(resolver), sample.set,
-                           std::min(fetched, sample.received_at), old_ttl};
-  if (const SuspectFetch* other = partner_of(state, fetch))
-    note_unseen(state, {fetch.set, std::max(fetch.fetched_at, other->fetched_at), old_ttl,
-                        other->label + " and " + fetch.label});
-  state.suspects.push_back(fetch);
-  if (state.suspects.size() > kMostSuspects) state.suspects.erase(state.suspects.begin());
-}
-
 // What of an endpoint's run a restart must know.
 auto gist(const AuthorityState& state) {
   return std::tuple(std::min(state.new_rounds, kRounds), state.unknown_since.has_value(),
@@ -113,7 +53,7 @@ auto gist(const AuthorityState& state) {
 auto gist(const ResolverTrack& track) {
   return std::tuple(track.set, track.caches.all().size(), track.failed_draws.size(), track.seeded,
                     track.stretches, track.bogus_at.has_value(), track.lies, track.intercepted,
-                    track.not_new_at, track.e0);
+                    track.own_name.id_server, track.not_new_at, track.e0);
 }
 
 void start_again(PropagationState& state, Time now) {
@@ -238,6 +178,17 @@ void Propagation::observe(const ControlSample& sample) {
   follow_shared(*state_, sample.received_at);
 }
 
+void Propagation::observe(const IdentitySample& sample) {
+  end_under_way(*state_, sample.resolver,
+                [](const auto& one) { return one.kind == ProbeKind::identity; });
+  if (!state_->input.resolvers.find(sample.resolver)) return;
+  ResolverTrack& track = state_->tracks[sample.resolver];
+  const auto before = gist(track);
+  note_identity(track, sample);
+  if (gist(track) != before) ++state_->revision;
+  follow_readiness(*state_, sample.received_at);
+}
+
 Result<void> Propagation::waive(const Endpoint& resolver, std::string reason,
                                 std::optional<Time> until, Time now) {
   const probes::Resolver* named = state_->input.resolvers.find(resolver);
@@ -306,6 +257,7 @@ int urgency(ProbeKind kind) {
     case ProbeKind::companion:
       return 1;
     case ProbeKind::control:
+    case ProbeKind::identity:
       return 2;
     case ProbeKind::seed:
       return 3;

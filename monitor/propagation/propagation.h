@@ -68,6 +68,7 @@ enum class ProbeKind {
   seed,       // a resolver is asked once before the change, on purpose; a ResolverSample
   resolver,   // a ResolverSample
   control,    // `. SOA` and a random label under com.; a ControlSample
+  identity,   // what a resolver calls itself; an IdentitySample, which may be as old as its pause
 };
 std::string_view to_text(ProbeKind kind);
 
@@ -124,6 +125,7 @@ class Propagation {
   void observe(const CompanionSample& sample);
   void observe(const ResolverSample& sample);
   void observe(const ControlSample& sample);
+  void observe(const IdentitySample& sample);
 
   // Takes a violator (no other resolver) out of condition C by name. Fails with `blocked` when
   // it is none, or when 2 operators are waived already; `not_found` for an unknown resolver.

@@ -134,6 +134,12 @@ void note_control(ResolverTrack& track, const ControlSample& sample) {
   }
 }
 
+void note_identity(ResolverTrack& track, const IdentitySample& sample) {
+  track.own_name.asked_at = sample.received_at;
+  track.own_name.silent = !sample.answered;
+  if (sample.answered) track.own_name.id_server = sample.id_server;
+}
+
 void restart_draw(ResolverTrack& track) {
   track.new_sent.clear();
   track.not_new_at.reset();

@@ -14,6 +14,14 @@ namespace mxswitch::monitor {
 inline constexpr int kMostDraws = 3;  // an hour
 inline constexpr std::size_t kOutcomesKept = 16;
 
+// What it says of itself to those who ask (RFC 4892); an NSID is another thing, and the two are
+// never compared.
+struct OwnName {
+  std::string id_server;
+  std::optional<Time> asked_at;
+  bool silent = false;  // when it was asked last
+};
+
 struct ResolverWaiver {
   std::string reason;
   std::optional<Time> until;
@@ -53,6 +61,7 @@ struct ResolverTrack {
   std::optional<Time> control_at, control_answered_at;
   int control_failures = 0;
   bool lies = false, intercepted = false;
+  OwnName own_name;
   std::optional<ResolverWaiver> waiver;
 
   bool fails() const;  // over half of its newest queries
@@ -78,6 +87,7 @@ bool is_stale_answer(const ResolverTrack& track, const ResolverSample& sample);
 void note_sample(ResolverTrack& track, const ResolverSample& sample,
                  const ResolverContext& context);
 void note_control(ResolverTrack& track, const ControlSample& sample);
+void note_identity(ResolverTrack& track, const IdentitySample& sample);
 // Answers are compared with another expected set from now on.
 void restart_draw(ResolverTrack& track);
 

@@ -11,6 +11,8 @@ constexpr Duration kMostWhileDraining = seconds(300);
 constexpr int kPollsOfOldTtl = 288;
 constexpr Duration kCarefulAfterReady = std::chrono::hours(1);
 constexpr Duration kControlBefore = std::chrono::minutes(10);
+constexpr Duration kIdentityEvery = std::chrono::hours(2);
+constexpr Duration kIdentityLost = std::chrono::minutes(2);  // it may wait for others' questions
 constexpr int kMostSeedTries = 3;
 // Before the drain is over, answers that are new or that fail decide nothing: they are asked for
 // with a patience that grows to so many times the ordinary one.
@@ -120,6 +122,16 @@ std::optional<Time> next_control(const ResolverTrack& track, const Reading& read
   return std::max(from, *track.control_at + control_pause(track, reading));
 }
 
+// Only one that counts and gives no NSID is asked for its name.
+std::optional<Time> next_identity(const ResolverTrack& track, const Reading& reading) {
+  const bool wanted = track.counted(reading.now, reading.state.input.policy) && track.answered_at &&
+                      track.nsid.empty();
+  if (!wanted) return std::nullopt;
+  const OwnName& own = track.own_name;
+  if (!own.asked_at) return reading.now;
+  return *own.asked_at + (own.silent ? kControlBefore : kIdentityEvery);
+}
+
 // Another owner's answer counts as a poll of our own: it is later than what we know, it is not
 // from before the change or the last look, and rounds stay apart.
 Time fresh_since(const CompanionServer& server, const Reading& reading, Duration interval,
@@ -208,6 +220,8 @@ std::vector<ProbeDue> wanted_probes(const Reading& reading) {
     const ResolverStanding standing = judge_resolver(resolver, track, reading.context, reading.now);
     if (const auto at = next_control(track, reading))
       wanted.push_back(control_due(resolver.endpoint, track, reading, *at));
+    if (const auto at = next_identity(track, reading))
+      wanted.push_back({ProbeKind::identity, resolver.endpoint, {}, *at});
     if (const auto at = next_seed(track, reading))
       wanted.push_back({ProbeKind::seed, resolver.endpoint, {}, *at});
     if (const auto at = next_sample(track, standing, reading))
@@ -217,6 +231,7 @@ std::vector<ProbeDue> wanted_probes(const Reading& reading) {
 }
 
 Time lost_at(const ProbeDue& probe, const Policy& policy, Time started) {
+  if (probe.kind == ProbeKind::identity) return started + kIdentityLost;
   const bool poll = probe.kind == ProbeKind::authority || probe.kind == ProbeKind::companion;
   const int tries = poll ? 3 : 2;
   return started + policy.query_deadline * tries + seconds(2);

@@ -6,6 +6,7 @@
 
 #include "monitor/propagation/confidence.h"
 #include "monitor/propagation/schedule.h"
+#include "monitor/propagation/signs.h"
 #include "monitor/propagation/state.h"
 #include "probes/base/time_text.h"
 
@@ -40,7 +41,8 @@ AuthorityReport report_of(const AuthorityState& state, const Reading& reading) {
   return report;
 }
 
-ResolverReport report_of(const ResolverStanding& standing, const Reading& reading) {
+ResolverReport report_of(const ResolverStanding& standing, const Signs& signs,
+                         const Reading& reading) {
   const probes::Resolver& resolver = *standing.resolver;
   const ResolverTrack& track = *standing.track;
   ResolverReport report;
@@ -85,6 +87,8 @@ ResolverReport report_of(const ResolverStanding& standing, const Reading& readin
     report.reason = "not asked yet: before the change only the authorities are asked";
   else if (track.control_at && !standing.counted)
     report.reason = "answers no control name: not counted";
+  else
+    report.reason = signs.of(track);
   return report;
 }
 
@@ -234,6 +238,7 @@ void warn(PropagationReport& report, const Reading& reading,
     report.warnings.push_back(
         "no cache that was sampled could have held the old record; the drain bound alone carries "
         "this verdict");
+  for (auto& text : Signs(standings).sentences()) report.warnings.push_back(std::move(text));
   for (const ResolverStanding& standing : standings)
     if (standing.waived)
       report.waivers.push_back(fmt::format("READY except {}: {}",
@@ -284,8 +289,9 @@ PropagationReport compose_report(const Reading& reading) {
   report.eligible_from = eligible_from(reading, standings);
   for (const AuthorityState& state : reading.state.authorities.all())
     report.authorities.push_back(report_of(state, reading));
+  const Signs signs(standings);
   for (const ResolverStanding& standing : standings)
-    report.resolvers.push_back(report_of(standing, reading));
+    report.resolvers.push_back(report_of(standing, signs, reading));
   count(report, standings);
   judge_conditions(report, reading, standings);
   fill_drain(report, reading);

@@ -102,6 +102,8 @@ class Run {
       send(world_.ask_companion(probe, now_, limit));
     else if (probe.kind == ProbeKind::control)
       send(world_.ask_control(probe.endpoint, now_, limit));
+    else if (probe.kind == ProbeKind::identity)
+      send(world_.ask_identity(probe.endpoint, now_, limit));
     else
       send(world_.ask_resolver(probe.endpoint, now_, limit));
   }
@@ -125,6 +127,9 @@ class Run {
       case ProbeKind::control:
         counts.control += kQuestionsOfControl;
         break;
+      case ProbeKind::identity:
+        ++counts.control;
+        break;
       case ProbeKind::resolver:
         ++(sampling_ ? counts.sampling : counts.draining);
         break;
@@ -140,6 +145,7 @@ class Run {
   void move(CompanionSample& sample) const { sample.sent_at += clock_ahead_; }
   void move(ResolverSample& sample) const { sample.sent_at += clock_ahead_; }
   void move(ControlSample&) const {}
+  void move(IdentitySample&) const {}
 
   void deliver() {
     while (!in_flight_.empty() && in_flight_.begin()->first <= now_) {

@@ -28,7 +28,7 @@ struct QueryCounts {
   int seed = 0;
   int draining = 0;  // resolvers, before sampling begins
   int sampling = 0;  // the samples of condition C and their repetitions
-  int control = 0;
+  int control = 0;   // and what resolvers call themselves
   int all() const { return authority + companion + seed + draining + sampling + control; }
 };
 
@@ -59,7 +59,8 @@ struct Enumerated {
   bool signed_zone = false;
 };
 
-using Sample = std::variant<AuthoritySample, CompanionSample, ResolverSample, ControlSample>;
+using Sample =
+    std::variant<AuthoritySample, CompanionSample, ResolverSample, ControlSample, IdentitySample>;
 
 // Told of everything that the cores are given and say, in its order: what a history of them must
 // hold. `now` and all times are the cores'.

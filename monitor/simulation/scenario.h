@@ -79,6 +79,7 @@ struct ResolverPlan {
   bool unlisted = false;       // other people's: nobody samples it
   std::string nsid;            // each cache of a farm adds its number
   bool shares_nsid = false;    // or answers it as it is
+  std::string id_server;       // what it calls itself (RFC 4892); empty: it does not say
   int limit = 0;               // queries a minute, more are refused; 0: none
   double loss_percent = 0;
   Duration clients{0};  // mean time between queries of others; 0: nobody else asks

@@ -36,6 +36,7 @@ const std::map<std::string, Trait>& traits() {
       {"upstream", [](ResolverPlan& p, Line& l) { p.resolver.upstream = l.word(); }},
       {"nsid", [](ResolverPlan& p, Line& l) { p.nsid = l.word(); }},
       {"shares-nsid", flag(&ResolverPlan::shares_nsid)},
+      {"id-server", [](ResolverPlan& p, Line& l) { p.id_server = l.word(); }},
       {"caches", [](ResolverPlan& p, Line& l) { p.caches = count(l); }},
       {"sticky", [](ResolverPlan& p, Line&) { p.dispatch = Dispatch::sticky; }},
       {"pinned", [](ResolverPlan& p, Line&) { p.dispatch = Dispatch::pinned; }},

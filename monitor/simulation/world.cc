@@ -330,6 +330,17 @@ bool World::holds_other(const SimulatedAuthority& one) const {
                      [&](const Zone& zone) { return zone.set != expected_; });
 }
 
+// Packets that are lost are no matter here: it is asked again.
+IdentitySample World::ask_identity(const Endpoint& address, Time now, Duration limit) {
+  IdentitySample sample;
+  sample.resolver = address;
+  const SimulatedResolver* one = resolver(address);
+  sample.answered = one && !one->plan.silent && reaches(address);
+  sample.received_at = now + (sample.answered ? kTrip : limit);
+  if (sample.answered && !one->plan.refuses) sample.id_server = one->plan.id_server;
+  return sample;
+}
+
 bool World::would_tell_other(const SimulatedCache& cache, Time now) const {
   if (!cache.held || cache.held->set == expected_) return false;
   if (now < cache.expires_at || cache.habits.forever || cache.habits.serves_stale) return true;

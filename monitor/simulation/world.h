@@ -72,6 +72,7 @@ class World {
   CompanionSample ask_companion(const ProbeDue& probe, Time now, Duration limit);
   ResolverSample ask_resolver(const Endpoint& address, Time now, Duration limit);
   ControlSample ask_control(const Endpoint& address, Time now, Duration limit);
+  IdentitySample ask_identity(const Endpoint& address, Time now, Duration limit);
 
   Truth truth(Time now);
   const std::vector<SimulatedAuthority>& authorities() const { return authorities_; }

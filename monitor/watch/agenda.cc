@@ -127,7 +127,9 @@ void Agenda::start(const std::shared_ptr<Watched>& entry, ProbeDue probe, Time n
     return share(companions_, entry, std::move(probe), now, tasks);
   if (probe.kind == ProbeKind::control)
     return share(controls_, entry, std::move(probe), now, tasks);
-  const Time at = slot(*entry, probe.endpoint, rate_of(*entry, probe), now);
+  // What a resolver calls itself is asked once for all owners, and that question takes the slot.
+  const bool shared = probe.kind == ProbeKind::identity;
+  const Time at = shared ? now : slot(*entry, probe.endpoint, rate_of(*entry, probe), now);
   entry->core.started(probe, now, at);
   tasks.push_back({entry, std::move(probe), at});
 }

@@ -14,10 +14,6 @@
 
 namespace mxswitch::monitor {
 
-inline constexpr const char* kInterceptedWords =
-    "192.0.2.53, where nobody serves DNS, answers from here: something on the way answers in the "
-    "place of every resolver, so all of them count as one";
-
 // True: something answered, be it an error. Silence takes 2 s.
 asio::awaitable<bool> ask_nobody(probes::Transport& transport);
 

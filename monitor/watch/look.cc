@@ -7,7 +7,9 @@
 #include <asio/this_coro.hpp>
 #include <asio/use_awaitable.hpp>
 
+#include "monitor/propagation/classify.h"
 #include "monitor/watch/ask.h"
+#include "monitor/watch/identity.h"
 #include "monitor/watch/interception.h"
 #include "probes/base/secrets.h"
 
@@ -54,6 +56,8 @@ asio::awaitable<void> look_at_resolver(probes::Transport& transport, LookRequest
     gathering.result.controls.push_back(
         co_await ask_control(transport, resolver, std::move(label), request.deadline));
   }
+  if (is_conclusive(sample.outcome) && sample.nsid.empty())
+    gathering.result.identities.push_back(co_await ask_identity(transport, resolver));
   gathering.one_more_done(request);
 }
 
@@ -98,7 +102,6 @@ asio::awaitable<Result<LookResult>> look(probes::Transport& transport, LookReque
     std::error_code woken;
     co_await gathering.finished.async_wait(asio::redirect_error(asio::use_awaitable, woken));
   }
-  if (gathering.result.intercepted) gathering.result.warnings.push_back(kInterceptedWords);
   for (ControlSample& control : gathering.result.controls)
     control.intercepted = gathering.result.intercepted;
   co_return std::move(gathering.result);

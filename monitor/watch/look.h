@@ -28,8 +28,9 @@ struct LookResult {
   std::vector<std::string> warnings;
   std::vector<AuthoritySample> authorities;
   std::vector<ResolverSample> resolvers;
-  std::vector<ControlSample> controls;  // of the resolvers that answered
-  bool intercepted = false;             // somebody on the way answers in place of all of them
+  std::vector<ControlSample> controls;     // of the resolvers that answered
+  std::vector<IdentitySample> identities;  // of those that answered without an NSID
+  bool intercepted = false;                // somebody on the way answers in place of all of them
 };
 
 // Fails as find_delegation does: not_found for a domain that does not exist.

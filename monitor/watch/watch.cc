@@ -10,6 +10,7 @@
 #include "monitor/watch/ask.h"
 #include "monitor/watch/ask_each.h"
 #include "monitor/watch/enumerate.h"
+#include "monitor/watch/identity.h"
 #include "monitor/watch/interception.h"
 #include "monitor/watch/keeper.h"
 #include "monitor/watch/observations.h"
@@ -55,6 +56,7 @@ WatchCounts::Kind kind_of(const Task& task) {
     case ProbeKind::resolver:
       return WatchCounts::resolver;
     case ProbeKind::control:
+    case ProbeKind::identity:
       return WatchCounts::control;
   }
   return WatchCounts::resolver;
@@ -73,6 +75,7 @@ struct Watch::Impl : std::enable_shared_from_this<Watch::Impl> {
         agenda(options.rates),
         views(loop, clock, transport, agenda.pacer(), options.rates, options.delegation),
         interception(loop, clock, transport),
+        identities(loop, clock),
         timer(loop) {}
 
   template <class F>
@@ -183,6 +186,7 @@ struct Watch::Impl : std::enable_shared_from_this<Watch::Impl> {
     if (probe.kind == ProbeKind::authority) co_return co_await run_authority(entry, probe);
     if (probe.kind == ProbeKind::companion) co_return co_await run_companion(entry, probe);
     if (probe.kind == ProbeKind::control) co_return co_await run_control(entry, probe);
+    if (probe.kind == ProbeKind::identity) co_return co_await run_identity(entry, probe);
     const DnsName owner = entry->core.input().owner;
     const Duration deadline = entry->core.input().policy.query_deadline;
     const ResolverSample sample = co_await ask_resolver(transport, owner, probe.endpoint, deadline);
@@ -221,6 +225,12 @@ struct Watch::Impl : std::enable_shared_from_this<Watch::Impl> {
         co_await ask_control(transport, probe.endpoint, std::move(label), deadline);
     if (!of_family) sample.intercepted = co_await interception.seen();
     if (!stopped) agenda.answered(entry, sample, clock.now());
+  }
+
+  asio::awaitable<void> run_identity(Entry entry, ProbeDue probe) {
+    probes::Transport& paced = views.paced(is_isp(*entry, probe.endpoint));
+    const IdentitySample sample = co_await identities.of(paced, probe.endpoint);
+    if (!stopped) entry->take(sample);
   }
 
   asio::awaitable<void> run_txt(Entry entry, TxtServer server) {
@@ -316,6 +326,7 @@ struct Watch::Impl : std::enable_shared_from_this<Watch::Impl> {
   Agenda agenda;
   SpfViews views;
   Interception interception;
+  Identities identities;
   asio::steady_timer timer;
   std::function<void(const DnsName&)> listener;
   WatchCounter counter;

@@ -43,6 +43,7 @@ struct Watched {
   void take(const ResolverSample& sample);
   void take(const ControlSample& sample);
   void take(const std::variant<CompanionSample, ControlSample>& sample);
+  void take(const IdentitySample& sample);
   void take(WalkResult result, Time now);
   void take(const TxtSample& sample);
   void take(const SpfRound& round, SpfEvaluation made);

@@ -27,14 +27,6 @@ std::string hex(std::span<const std::uint8_t> bytes) {
   return text;
 }
 
-std::string printable_or_hex(std::span<const std::uint8_t> bytes) {
-  bytes = bytes.first(std::min(bytes.size(), kMaxText));
-  if (std::all_of(bytes.begin(), bytes.end(), is_printable)) {
-    return std::string(bytes.begin(), bytes.end());
-  }
-  return hex(bytes);
-}
-
 // Text of a stranger that ends in logs and pages: octets outside printable ASCII become '?'.
 std::string tamed(std::span<const std::uint8_t> bytes) {
   std::string text;
@@ -45,7 +37,7 @@ std::string tamed(std::span<const std::uint8_t> bytes) {
 }
 
 void read_option(std::uint16_t code, std::span<const std::uint8_t> data, Answer& answer) {
-  if (code == kNsid) answer.nsid = printable_or_hex(data);
+  if (code == kNsid) answer.nsid = identity_text(data);
   if (code == kClientSubnet && data.size() >= 4) answer.ecs_scope = data[3];
   if (code == kExtendedError && data.size() >= 2 &&
       answer.extended_errors.size() < kMaxExtendedErrors) {
@@ -54,6 +46,14 @@ void read_option(std::uint16_t code, std::span<const std::uint8_t> data, Answer&
 }
 
 }  // namespace
+
+std::string identity_text(std::span<const std::uint8_t> bytes) {
+  bytes = bytes.first(std::min(bytes.size(), kMaxText));
+  if (std::all_of(bytes.begin(), bytes.end(), is_printable)) {
+    return std::string(bytes.begin(), bytes.end());
+  }
+  return hex(bytes);
+}
 
 void read_edns_options(std::span<const std::uint8_t> rdata, Answer& answer) {
   while (rdata.size() >= 4) {

@@ -5,6 +5,7 @@
 #include <array>
 #include <cstdint>
 #include <span>
+#include <string>
 
 #include "probes/dns/wire.h"
 
@@ -12,6 +13,9 @@ namespace mxswitch::probes {
 
 // An NSID option without data, as a query carries it.
 inline constexpr std::array<std::uint8_t, 4> kNsidRequest = {0, 3, 0, 0};
+
+// What a server calls itself, as it may be shown: printable ASCII, else hex; cut at 256 octets.
+std::string identity_text(std::span<const std::uint8_t> bytes);
 
 // Reads the rdata of an OPT record into the answer. An option that is cut short ends the
 // reading: options are hints and never make an answer malformed.

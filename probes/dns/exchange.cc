@@ -12,11 +12,13 @@ constexpr std::size_t kMostHabits = 16384;
 // c-ares frees a query that nobody waits for any more at most this long after its time.
 constexpr auto kSweep = std::chrono::milliseconds(250);
 
-unsigned flag_bits(const QueryFlags& flags, RrType type) {
+// All of a question but its name.
+unsigned shape_bits(const QueryFlags& flags, const Question& question) {
   const unsigned bits = (flags.recursion_desired ? 1u : 0u) | (flags.checking_disabled ? 2u : 0u) |
                         (flags.dnssec_ok ? 4u : 0u) | (flags.edns ? 8u : 0u) |
                         (flags.authentic_data ? 16u : 0u);
-  return static_cast<unsigned>(type) << 5 | bits;
+  return static_cast<unsigned>(question.rr_class) << 21 |
+         static_cast<unsigned>(question.type) << 5 | bits;
 }
 
 // Few different time-outs, so that a server needs few channels.
@@ -63,7 +65,7 @@ void Exchange::learn(const Endpoint& server, CaseHabit habit) {
 
 Result<MessageBytes> Exchange::encode(const Question& question, const QueryFlags& flags) {
   std::string key(question.name.wire());
-  const unsigned bits = flag_bits(flags, question.type);
+  const unsigned bits = shape_bits(flags, question);
   for (unsigned shift = 0; shift < 32; shift += 8) key += static_cast<char>(bits >> shift & 0xff);
   if (const auto found = encoded_.find(key); found != encoded_.end()) return found->second;
   auto bytes = encode_query(question, flags, 0);

@@ -173,11 +173,11 @@ Result<Record> read_record(const ldns_rr* rr) {
   return record;
 }
 
-Result<std::vector<Record>> read_section(const ldns_rr_list* list) {
+Result<std::vector<Record>> read_section(const ldns_rr_list* list, RrClass rr_class) {
   std::vector<Record> records;
   for (std::size_t i = 0; i < ldns_rr_list_rr_count(list); ++i) {
     const ldns_rr* rr = ldns_rr_list_rr(list, i);
-    if (ldns_rr_get_class(rr) != LDNS_RR_CLASS_IN) continue;
+    if (static_cast<RrClass>(ldns_rr_get_class(rr)) != rr_class) continue;
     auto record = read_record(rr);
     if (!record) return Failure(record.error());
     records.push_back(std::move(*record));
@@ -194,6 +194,7 @@ Result<std::optional<Question>> read_question(const ldns_rr_list* list) {
   Question question;
   question.name = std::move(*name);
   question.type = static_cast<RrType>(ldns_rr_get_type(rr));
+  question.rr_class = static_cast<RrClass>(ldns_rr_get_class(rr));
   return std::optional<Question>(std::move(question));
 }
 
@@ -215,6 +216,7 @@ Result<Answer> read_packet(const ldns_pkt* packet) {
   auto question = read_question(ldns_pkt_question(packet));
   if (!question) return Failure(question.error());
   answer.question = std::move(*question);
+  const RrClass rr_class = answer.question ? answer.question->rr_class : RrClass::in;
   struct Section {
     const ldns_rr_list* from;
     std::vector<Record>* to;
@@ -223,7 +225,7 @@ Result<Answer> read_packet(const ldns_pkt* packet) {
                                             {ldns_pkt_authority(packet), &answer.authority},
                                             {ldns_pkt_additional(packet), &answer.additional}}};
   for (const Section& section : sections) {
-    auto records = read_section(section.from);
+    auto records = read_section(section.from, rr_class);
     if (!records) return Failure(records.error());
     *section.to = std::move(*records);
   }
@@ -246,7 +248,7 @@ Packet make_query(const Question& question, const QueryFlags& flags) {
                                                         (flags.authentic_data ? LDNS_AD : 0));
   // The packet takes the owner over, also where it fails.
   Packet packet(ldns_pkt_query_new(owner.release(), static_cast<ldns_rr_type>(question.type),
-                                   LDNS_RR_CLASS_IN, bits));
+                                   static_cast<ldns_rr_class>(question.rr_class), bits));
   if (!packet || !flags.edns) return packet;
   ldns_pkt_set_edns_udp_size(packet.get(), kUdpPayload);
   ldns_pkt_set_edns_do(packet.get(), flags.dnssec_ok);

@@ -22,9 +22,13 @@ enum class Rcode : std::uint8_t {
 };
 std::string rcode_text(Rcode rcode);
 
+// What is asked for is of the Internet; CHAOS holds what a server says of itself (RFC 4892).
+enum class RrClass : std::uint16_t { in = 1, chaos = 3 };
+
 struct Question {
   DnsName name;
   RrType type = RrType::a;
+  RrClass rr_class = RrClass::in;
   bool operator==(const Question&) const = default;
 };
 
@@ -33,7 +37,7 @@ struct ExtendedError {  // RFC 8914
   std::string text;
 };
 
-// One response message, parsed.
+// One response message, parsed. Records of another class than the question's are left out.
 struct Answer {
   std::uint16_t id = 0;
   Rcode rcode = Rcode::noerror;

@@ -238,6 +238,8 @@ class Bench {
     if (probe.kind == ProbeKind::control) {
       const ControlSample sample{probe.endpoint, now_ - kRoundTrip, now_, true, false, false};
       agenda_.answered(domain.entry, sample, now_);
+    } else if (probe.kind == ProbeKind::identity) {
+      domain.entry->take(IdentitySample{probe.endpoint, now_, true, ""});
     } else if (probe.kind == ProbeKind::authority) {
       AuthoritySample sample;
       sample.server = probe.server;

@@ -47,13 +47,14 @@ inline Bytes soa_data(std::string_view primary, std::string_view mailbox, std::u
 // Sections must be filled in the order answer, authority, additional.
 class MessageBuilder {
  public:
-  explicit MessageBuilder(const Question& question, std::uint16_t id = 1) {
+  explicit MessageBuilder(const Question& question, std::uint16_t id = 1)
+      : rr_class_(static_cast<unsigned>(question.rr_class)) {
     put16(bytes_, id);
     put16(bytes_, 0x8180);
     for (const unsigned count : {1u, 0u, 0u, 0u}) put16(bytes_, count);
     append(Bytes(question.name.wire().begin(), question.name.wire().end()));
     put16(bytes_, static_cast<unsigned>(question.type));
-    put16(bytes_, 1);
+    put16(bytes_, rr_class_);
   }
 
   void flags(unsigned value) {
@@ -87,12 +88,13 @@ class MessageBuilder {
     ++bytes_[count_at];
     append(owner);
     put16(bytes_, static_cast<unsigned>(type));
-    put16(bytes_, 1);
+    put16(bytes_, rr_class_);
     put32(bytes_, ttl);
     put16(bytes_, static_cast<unsigned>(data.size()));
     append(data);
   }
 
+  unsigned rr_class_;  // of the records too
   Bytes bytes_;
 };
 

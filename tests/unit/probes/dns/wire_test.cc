@@ -37,6 +37,28 @@ TEST(EncodeQuery, SetsTheFlagsAskedFor) {
   EXPECT_EQ(signed_query[30 + 7], 0x80);  // DO
 }
 
+TEST(EncodeQuery, AsksInTheClassWanted) {
+  const auto chaos = encode_query({name("id.server"), RrType::txt, RrClass::chaos}, {}, 1).value();
+  const Bytes question = {2, 'i', 'd', 6, 's', 'e', 'r', 'v', 'e', 'r', 0, 0, 16, 0, 3};
+  EXPECT_EQ(Bytes(chaos.begin() + 12, chaos.begin() + 27), question);
+}
+
+TEST(ParseAnswer, KeepsTheRecordsOfTheQuestionsClass) {
+  const Question chaos{name("id.server"), RrType::txt, RrClass::chaos};
+  MessageBuilder builder(chaos);
+  builder.answer("id.server", RrType::txt, 0, Bytes{3, 'b', 'o', 'x'});
+  const auto answer = parse_answer(builder.bytes());
+  ASSERT_TRUE(answer) << answer.error().text();
+  EXPECT_EQ(answer->question, chaos);
+  ASSERT_EQ(answer->answer.size(), 1u);
+  EXPECT_EQ(std::get<Txt>(answer->answer[0].data), (Txt{{"box"}}));
+  Bytes mixed = builder.bytes();
+  mixed[mixed.size() - 4 - 2 - 4 - 1] = 1;  // the record's class is IN now
+  const auto other = parse_answer(mixed);
+  ASSERT_TRUE(other) << other.error().text();
+  EXPECT_TRUE(other->answer.empty());
+}
+
 TEST(EncodeQuery, KeepsCaseAndTakesTheRootAndLongNames) {
   const auto mixed = encode_query({name("ShOp.example"), RrType::mx}, {}, 1).value();
   EXPECT_EQ(mixed[13], 'S');
