@@ -7,6 +7,7 @@
 
 #include "probes/dns/builtin_data.h"
 #include "probes/dns/csv.h"
+#include "probes/dns/dns_name.h"
 #include "probes/dns/file_text.h"
 
 namespace mxswitch::probes {
@@ -68,6 +69,7 @@ class RowReader {
     resolver.filtering = text("filtering", "none") != "none";
     resolver.tier = tier();
     resolver.upstream = text("upstream");
+    resolver.dot_name = dot_name();
     if (error_) return Failure(*error_);
     return resolver;
   }
@@ -105,6 +107,12 @@ class RowReader {
       refuse(column + " \"" + digits.substr(0, 20) + "\" is not a number of degrees");
     }
     return value;
+  }
+  std::string dot_name() {
+    const std::string name = text("dot_name");
+    if (!name.empty() && !DnsName::parse(name) && !IpAddress::parse(name))
+      refuse("dot_name \"" + name.substr(0, 80) + "\" is neither a name nor an address");
+    return name;
   }
   Tier tier() {
     const std::string word = text("tier", "public");

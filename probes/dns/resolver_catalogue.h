@@ -24,6 +24,7 @@ struct Resolver {
   bool filtering = false;
   Tier tier = Tier::public_;
   std::string upstream;  // a declared forwarder: the operator it forwards to
+  std::string dot_name;  // that it proves by DNS over TLS, a name or an address; empty: not known
 };
 
 // Resolvers that many owners are watched through: copying the list copies a pointer.

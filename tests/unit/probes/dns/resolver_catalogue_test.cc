@@ -33,6 +33,19 @@ TEST(Catalogue, NeedsOnlyAddresses) {
   EXPECT_EQ((*list)[1].name, "192.0.2.2:5353");
 }
 
+TEST(Catalogue, ANameForTlsMayBeAnAddress) {
+  const auto list = parse_resolvers(
+      "address,dot_name\n192.0.2.1,dns.example\n192.0.2.2,192.0.2.2\n192.0.2.3,\n", "r.csv");
+  ASSERT_TRUE(list) << list.error().text();
+  EXPECT_EQ((*list)[0].dot_name, "dns.example");
+  EXPECT_EQ((*list)[1].dot_name, "192.0.2.2");
+  EXPECT_EQ((*list)[2].dot_name, "");
+  const auto bad = parse_resolvers("address,dot_name\n192.0.2.1,dns..example\n", "r.csv");
+  ASSERT_FALSE(bad);
+  EXPECT_EQ(bad.error().text(),
+            "r.csv:2: dot_name \"dns..example\" is neither a name nor an address");
+}
+
 TEST(Catalogue, ReadsColumnsInAnyOrderWithQuotes) {
   const auto list = parse_resolvers(
       "# ours\r\n"
