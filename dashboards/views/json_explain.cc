@@ -37,6 +37,7 @@ json explained_resolvers(const PropagationReport& report) {
                    {"class", sign_of(*r).word},
                    {"marks", marks_of(*r)},
                    {"reason", r->reason},
+                   {"dot", r->dot},
                    {"caches", explained_caches(*r)},
                    {"new_samples", r->new_samples},
                    {"wanted_samples", r->wanted_samples},

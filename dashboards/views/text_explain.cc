@@ -121,6 +121,7 @@ void add_resolver(Branch& branch, const ResolverReport& r, Time now) {
   for (const auto mark : marks_of(r)) text += fmt::format(", {}", mark);
   Branch& item = branch.add(text, colour_of(sign_of(r).word));
   if (!r.reason.empty()) item.add(r.reason);
+  if (!r.dot.empty()) item.add("DNS over TLS: " + r.dot);
   for (const auto& cache : r.caches) add_cache(item, cache, now);
   if (r.last_at != Time{}) add_draws(item, r, now);
 }

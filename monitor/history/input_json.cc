@@ -75,17 +75,19 @@ T take(Result<T> parsed) {
 }
 
 json resolver_json(const probes::Resolver& resolver) {
-  return {{"address", resolver.endpoint.text()},
-          {"operator", resolver.operator_name},
-          {"name", resolver.name},
-          {"place", resolver.place},
-          {"country", resolver.country_code},
-          {"latitude", resolver.latitude},
-          {"longitude", resolver.longitude},
-          {"anycast", resolver.anycast},
-          {"filtering", resolver.filtering},
-          {"tier", resolver.tier == probes::Tier::isp ? "isp" : "public"},
-          {"upstream", resolver.upstream}};
+  json row = {{"address", resolver.endpoint.text()},
+              {"operator", resolver.operator_name},
+              {"name", resolver.name},
+              {"place", resolver.place},
+              {"country", resolver.country_code},
+              {"latitude", resolver.latitude},
+              {"longitude", resolver.longitude},
+              {"anycast", resolver.anycast},
+              {"filtering", resolver.filtering},
+              {"tier", resolver.tier == probes::Tier::isp ? "isp" : "public"},
+              {"upstream", resolver.upstream}};
+  if (!resolver.dot_name.empty()) row["dot_name"] = resolver.dot_name;
+  return row;
 }
 
 probes::Resolver resolver_from_json(const json& row) {
@@ -101,6 +103,7 @@ probes::Resolver resolver_from_json(const json& row) {
   resolver.filtering = row.value("filtering", false);
   resolver.tier = row.value("tier", "public") == "isp" ? probes::Tier::isp : probes::Tier::public_;
   resolver.upstream = row.value("upstream", "");
+  resolver.dot_name = row.value("dot_name", "");
   return resolver;
 }
 
@@ -129,6 +132,7 @@ json input_json(const PropagationInput& input, const std::string& resolvers_dige
   for (const IgnoredAuthority& one : input.ignored_authorities)
     all["ignored_authorities"].push_back({{"server", one.server}, {"reason", one.reason}});
   if (input.ns_drain_by_ttl) all["ns_drain_by_ttl"] = true;
+  if (input.compares_dot) all["compares_dot"] = true;
   for (const Endpoint& control : input.family_controls)
     all["family_controls"].push_back(control.text());
   return all;
@@ -149,6 +153,7 @@ PropagationInput input_from_json(const json& all, const ResolverLists& lists) {
       input.ignored_authorities.push_back(
           {one.at("server").get<std::string>(), one.at("reason").get<std::string>()});
   input.ns_drain_by_ttl = all.value("ns_drain_by_ttl", false);
+  input.compares_dot = all.value("compares_dot", false);
   if (all.contains("family_controls"))
     for (const json& control : all.at("family_controls"))
       input.family_controls.push_back(take(Endpoint::parse(control.get<std::string>())));

@@ -192,6 +192,18 @@ void feed_identity(Propagation& core, const Sighting& sighting, const json& answ
   core.observe(sample);
 }
 
+void feed_dot(Propagation& core, const Sighting& sighting, const json& answer) {
+  DotSample sample;
+  sample.resolver = take(Endpoint::parse(sighting.server));
+  sample.received_at = sighting.moment.received_at;
+  sample.sent_at = sighting.moment.received_at - sighting.moment.took;
+  sample.outcome = outcome_from(answer);
+  if (answer.contains("mx")) sample.set = mx_from_json(answer.at("mx"));
+  sample.stale_marked = has(answer, "stale_marked");
+  sample.fault = answer.value("fault", "");
+  core.observe(sample);
+}
+
 void feed_walk(Propagation& core, const Sighting& sighting, const json& answer) {
   const Time at = sighting.moment.received_at;
   if (answer.contains("fault")) return core.enumeration_failed(answer.at("fault"), at);
@@ -287,6 +299,15 @@ Sighting sighting_of(const IdentitySample& sample) {
   return sighting("identity", sample.resolver.text(), answer, {.received_at = sample.received_at});
 }
 
+Sighting sighting_of(const DotSample& sample) {
+  json answer = {{"outcome", word_of(sample.outcome)}};
+  if (sample.outcome == Outcome::answered) answer["mx"] = mx_json(sample.set);
+  flag(answer, "stale_marked", sample.stale_marked);
+  if (!sample.fault.empty()) answer["fault"] = sample.fault;
+  return sighting("dot", sample.resolver.text(), answer,
+                  {0, sample.received_at, sample.received_at - sample.sent_at});
+}
+
 Sighting sighting_of(const WalkResult& walk, Time at) {
   json answer = json::object();
   if (walk.endpoints.empty()) {
@@ -323,11 +344,12 @@ Sighting sighting_of_row(const std::string& kind, const std::string& server,
 
 Result<void> feed(Propagation& core, const Sighting& sighting) {
   using Feed = void (*)(Propagation&, const Sighting&, const json&);
-  constexpr std::array<std::pair<const char*, Feed>, 6> kFeeds{{{"authority", feed_authority},
+  constexpr std::array<std::pair<const char*, Feed>, 7> kFeeds{{{"authority", feed_authority},
                                                                 {"companion", feed_companion},
                                                                 {"resolver", feed_resolver},
                                                                 {"control", feed_control},
                                                                 {"identity", feed_identity},
+                                                                {"dot", feed_dot},
                                                                 {"walk", feed_walk}}};
   try {
     for (const auto& [kind, give] : kFeeds)

@@ -23,7 +23,7 @@ struct Moment {
 };
 
 struct Sighting {
-  std::string kind;  // "authority", "companion", "resolver", "control", "identity", "walk"
+  std::string kind;  // "authority", "companion", "resolver", "control", "identity", "dot", "walk"
   // "ns1.shop.example 198.51.100.11", "mx1.filter.example A ns1.filter.example 198.51.100.21",
   // "9.9.9.9"; empty for a walk
   std::string server;
@@ -52,6 +52,7 @@ Sighting sighting_of(const CompanionSample& sample);
 Sighting sighting_of(const ResolverSample& sample);
 Sighting sighting_of(const ControlSample& sample);
 Sighting sighting_of(const IdentitySample& sample);
+Sighting sighting_of(const DotSample& sample);
 Sighting sighting_of(const WalkResult& walk, Time at);
 
 // All but the moment of one, from what a row keeps of it. Throws nlohmann::json::exception.

@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <set>
 
+#include "monitor/propagation/dot.h"
 #include "monitor/propagation/signs.h"
 #include "monitor/propagation/state.h"
 #include "probes/base/time_text.h"
@@ -77,6 +78,14 @@ void check_interception(const Reading& reading, const std::vector<ResolverStandi
                        {}});
 }
 
+// Only those that would carry the verdict are waited for.
+void check_dot(const Reading& reading, const std::vector<ResolverStanding>& standings,
+               std::vector<Reason>& reasons) {
+  for (const ResolverStanding& standing : standings)
+    if (standing.passed && !standing.failed && !standing.waived)
+      if (auto doubt = dot_doubt(standing, reading)) reasons.push_back(std::move(*doubt));
+}
+
 }  // namespace
 
 std::vector<std::string> independent_operators(const std::vector<ResolverStanding>& standings) {
@@ -100,6 +109,7 @@ Condition judge_coherence(const Reading& reading, const std::vector<ResolverStan
   check_caches(reading, standings, d.reasons);
   check_fetch_times(reading, standings, d.reasons);
   check_interception(reading, standings, d.reasons);
+  check_dot(reading, standings, d.reasons);
   check_share_of_failures(standings, d.reasons);
   d.holds = d.reasons.empty() ? Holds::yes : Holds::no;
   return d;

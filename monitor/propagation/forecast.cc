@@ -17,9 +17,9 @@ constexpr seconds kStaleAnswer{30};
 constexpr std::size_t kMostNamed = 3;
 
 // Reasons that end with the samples, by themselves: they have no clock of their own.
-constexpr std::array kEndsWithSamples = {"samples",     "control-names", "validity",
-                                         "operators",   "countries",     "not-counted",
-                                         "not-sampled", "not-judged",    "cache-unresolved"};
+constexpr std::array kEndsWithSamples = {
+    "samples",     "control-names", "validity",   "operators",        "countries",
+    "not-counted", "not-sampled",   "not-judged", "cache-unresolved", "dot-unasked"};
 
 bool ends_with_samples(const std::string& code) {
   return std::find(kEndsWithSamples.begin(), kEndsWithSamples.end(), code) !=
@@ -108,7 +108,7 @@ class Forecasting {
     for (const Reason& reason : report_.reasons)
       if (reason.code == kRecheck) consider(reading_.now, reading_.now, reason);
     for (const Reason& reason : report_.d.reasons)
-      if (reason.until && reason.code == "incoherent")
+      if (reason.until && (reason.code == "incoherent" || reason.code == "dot-differs"))
         consider(*reason.until, *reason.until, reason);
     for (const ResolverStanding& standing : standings_)
       if (is_awaited(standing)) consider_resolver(standing, drain);

@@ -16,6 +16,7 @@ std::optional<Time> asked_last(const PropagationState& state, const ProbeDue& pr
     return authority ? authority->polled_at : std::nullopt;
   }
   const ResolverTrack& track = state.track_of(probe.endpoint);
+  if (probe.kind == ProbeKind::dot) return track.dot.asked_at;
   if (probe.kind == ProbeKind::identity) return track.own_name.asked_at;
   return probe.kind == ProbeKind::control ? track.control_at : track.sent_at;
 }

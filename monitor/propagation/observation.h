@@ -84,6 +84,17 @@ struct ControlSample {
   bool intercepted = false;    // 192.0.2.53 answered, which serves no DNS (2 D)
 };
 
+// What a resolver answers about the owner's MX by DNS over TLS, where nobody on the way can answer
+// in its place (2 D).
+struct DotSample {
+  Endpoint resolver;  // as it is asked over UDP
+  Time sent_at, received_at;
+  Outcome outcome = Outcome::timed_out;  // also where its certificate could not be verified
+  MxSet set;
+  bool stale_marked = false;  // EDE 3 or 19 (RFC 8914)
+  std::string fault;          // why there is no answer to compare; else empty
+};
+
 // What a resolver calls itself: CHAOS TXT `id.server.` (RFC 4892), asked where it gives no NSID.
 struct IdentitySample {
   Endpoint resolver;

@@ -99,6 +99,8 @@ NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(Companion, name, type, ns_ttl, listed, fault,
 NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(UnseenAuthority, set, fetched_at, ttl, shown_by)
 NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(SuspectFetch, operator_name, label, set, fetched_at, ttl)
 NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(Cache, nsid, set, ttl, received_at, expires_at, warm)
+NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(DotTrack, asked_at, fault, differs, differed_at, agreed_at,
+                                   over_udp, over_tls)
 NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(OwnName, id_server, asked_at, silent)
 NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(ResolverWaiver, reason, until)
 
@@ -162,6 +164,7 @@ nlohmann::json track_to_json(const ResolverTrack& t) {
           {"lies", t.lies},
           {"intercepted", t.intercepted},
           {"own_name", t.own_name},
+          {"dot", t.dot},
           {"waiver", t.waiver}};
 }
 
@@ -199,6 +202,7 @@ void track_from_json(const nlohmann::json& j, ResolverTrack& t) {
   j.at("lies").get_to(t.lies);
   j.at("intercepted").get_to(t.intercepted);
   if (j.contains("own_name")) j.at("own_name").get_to(t.own_name);
+  if (j.contains("dot")) j.at("dot").get_to(t.dot);
   j.at("waiver").get_to(t.waiver);
 }
 

@@ -7,6 +7,7 @@
 #include <tuple>
 
 #include "monitor/propagation/assumptions.h"
+#include "monitor/propagation/dot.h"
 #include "monitor/propagation/families.h"
 #include "monitor/propagation/forecast.h"
 #include "monitor/propagation/gaps.h"
@@ -53,7 +54,7 @@ auto gist(const AuthorityState& state) {
 auto gist(const ResolverTrack& track) {
   return std::tuple(track.set, track.caches.all().size(), track.failed_draws.size(), track.seeded,
                     track.stretches, track.bogus_at.has_value(), track.lies, track.intercepted,
-                    track.own_name.id_server, track.not_new_at, track.e0);
+                    track.own_name.id_server, track.dot.differs, track.not_new_at, track.e0);
 }
 
 void start_again(PropagationState& state, Time now) {
@@ -189,6 +190,18 @@ void Propagation::observe(const IdentitySample& sample) {
   follow_readiness(*state_, sample.received_at);
 }
 
+void Propagation::observe(const DotSample& sample) {
+  end_under_way(*state_, sample.resolver,
+                [](const auto& one) { return one.kind == ProbeKind::dot; });
+  if (!state_->input.resolvers.find(sample.resolver)) return;
+  ResolverTrack& track = state_->tracks[sample.resolver];
+  const auto before = gist(track);
+  const Reading reading(*state_, sample.received_at);
+  note_dot(track, sample, reading.context);
+  if (gist(track) != before) ++state_->revision;
+  follow_readiness(*state_, sample.received_at);
+}
+
 Result<void> Propagation::waive(const Endpoint& resolver, std::string reason,
                                 std::optional<Time> until, Time now) {
   const probes::Resolver* named = state_->input.resolvers.find(resolver);
@@ -257,6 +270,7 @@ int urgency(ProbeKind kind) {
     case ProbeKind::companion:
       return 1;
     case ProbeKind::control:
+    case ProbeKind::dot:
     case ProbeKind::identity:
       return 2;
     case ProbeKind::seed:

@@ -40,6 +40,8 @@ struct PropagationInput {
   bool ns_drain_by_ttl = false;
   // False for a single look: nothing is assumed of what was served before it.
   bool judges_drain = true;
+  // Resolvers with a dot_name are asked by DNS over TLS too, and must answer what they do over UDP.
+  bool compares_dot = false;
   // Servers of the root, of both address families, whose `. SOA` tells a silent server from a
   // family that is dead from here; asked as control names are. Empty: no family is ever dead.
   std::vector<Endpoint> family_controls;
@@ -68,6 +70,7 @@ enum class ProbeKind {
   seed,       // a resolver is asked once before the change, on purpose; a ResolverSample
   resolver,   // a ResolverSample
   control,    // `. SOA` and a random label under com.; a ControlSample
+  dot,        // the owner's MX by DNS over TLS, at a resolver; a DotSample
   identity,   // what a resolver calls itself; an IdentitySample, which may be as old as its pause
 };
 std::string_view to_text(ProbeKind kind);
@@ -126,6 +129,7 @@ class Propagation {
   void observe(const ResolverSample& sample);
   void observe(const ControlSample& sample);
   void observe(const IdentitySample& sample);
+  void observe(const DotSample& sample);
 
   // Takes a violator (no other resolver) out of condition C by name. Fails with `blocked` when
   // it is none, or when 2 operators are waived already; `not_found` for an unknown resolver.

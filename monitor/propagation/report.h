@@ -107,6 +107,7 @@ struct ResolverReport {
   Time last_at{};
   Duration rtt{0};
   std::string reason;  // why it is not new, or not counted; may be empty
+  std::string dot;     // how DNS over TLS compares, in words; empty: it is not asked
 };
 
 // When READY is to be expected, from what is known now; never a promise (forecast.h).

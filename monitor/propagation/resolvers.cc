@@ -148,6 +148,7 @@ void restart_draw(ResolverTrack& track) {
   track.e0.reset();
   track.authenticated_at.reset();
   track.incoherent_until.reset();
+  track.dot = {};
 }
 
 std::string resolver_label(const probes::Resolver& resolver) {

@@ -22,6 +22,15 @@ struct OwnName {
   bool silent = false;  // when it was asked last
 };
 
+// What it answers by DNS over TLS beside what it answers over UDP (dot.h).
+struct DotTrack {
+  std::optional<Time> asked_at;
+  std::string fault;  // of the newest question: why nothing was compared; else empty
+  int differs = 0;    // answers in a row that were not those over UDP
+  std::optional<Time> differed_at, agreed_at;
+  MxSet over_udp, over_tls;  // when they differed last
+};
+
 struct ResolverWaiver {
   std::string reason;
   std::optional<Time> until;
@@ -62,6 +71,7 @@ struct ResolverTrack {
   int control_failures = 0;
   bool lies = false, intercepted = false;
   OwnName own_name;
+  DotTrack dot;
   std::optional<ResolverWaiver> waiver;
 
   bool fails() const;  // over half of its newest queries

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "monitor/propagation/dot.h"
 #include "monitor/propagation/families.h"
 
 namespace mxswitch::monitor {
@@ -220,6 +221,8 @@ std::vector<ProbeDue> wanted_probes(const Reading& reading) {
     const ResolverStanding standing = judge_resolver(resolver, track, reading.context, reading.now);
     if (const auto at = next_control(track, reading))
       wanted.push_back(control_due(resolver.endpoint, track, reading, *at));
+    if (const auto at = next_dot(resolver, track, reading))
+      wanted.push_back({ProbeKind::dot, resolver.endpoint, {}, *at});
     if (const auto at = next_identity(track, reading))
       wanted.push_back({ProbeKind::identity, resolver.endpoint, {}, *at});
     if (const auto at = next_seed(track, reading))

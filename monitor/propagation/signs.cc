@@ -4,12 +4,14 @@
 
 #include <optional>
 
+#include "monitor/propagation/dot.h"
+
 namespace mxswitch::monitor {
 namespace {
 
 constexpr std::size_t kMostNamed = 4;
 
-bool is_site(SignKind kind) { return kind != SignKind::nobody; }
+bool is_site(SignKind kind) { return kind == SignKind::nsid || kind == SignKind::id_server; }
 
 // Which site says to answer. One that gives an NSID needs no other name.
 std::optional<Signs::Key> site_of(const ResolverTrack& track) {
@@ -31,7 +33,12 @@ std::string names_of(const std::set<std::string>& operators) {
 }
 
 std::string sentence(const Signs::Key& key, const std::set<std::string>& operators) {
-  if (!is_site(key.first)) return kInterceptedWords;
+  if (key.first == SignKind::nobody) return kInterceptedWords;
+  if (key.first == SignKind::dot)
+    return fmt::format(
+        "UDP and DNS over TLS disagree at {} in {} samples in a row: something on the "
+        "way answers UDP in their place, so they count as one",
+        names_of(operators), kDotSamples);
   return fmt::format(
       "{} \"{}\" answers in the name of {}, which declare no forwarding: they count "
       "as one",
@@ -50,6 +57,7 @@ Signs::Signs(const std::vector<ResolverStanding>& standings) {
     if (!standing.counted) continue;
     const std::string who = opinion_of(*standing.resolver);
     if (standing.track->intercepted) all_[{SignKind::nobody, ""}].insert(who);
+    if (is_dot_sign(*standing.track)) all_[{SignKind::dot, ""}].insert(who);
     if (const auto site = site_of(*standing.track)) all_[*site].insert(who);
   }
   std::erase_if(all_,
@@ -58,6 +66,7 @@ Signs::Signs(const std::vector<ResolverStanding>& standings) {
 
 Signs::All::const_iterator Signs::find(const ResolverTrack& track) const {
   if (track.intercepted) return all_.find({SignKind::nobody, ""});
+  if (is_dot_sign(track)) return all_.find({SignKind::dot, ""});
   const auto site = site_of(track);
   return site ? all_.find(*site) : all_.end();
 }

@@ -15,6 +15,7 @@ enum class SignKind {
   nobody,     // 192.0.2.53 answers, where nobody serves DNS
   nsid,       // one NSID behind two operators that are no declared forwarders
   id_server,  // the same of what CHAOS TXT `id.server.` says
+  dot,        // UDP and DNS over TLS disagree (dot.h)
 };
 
 inline constexpr const char* kInterceptedWords =

@@ -59,6 +59,8 @@ std::string_view to_text(ProbeKind kind) {
       return "resolver";
     case ProbeKind::control:
       return "control";
+    case ProbeKind::dot:
+      return "dot";
     case ProbeKind::identity:
       return "identity";
   }

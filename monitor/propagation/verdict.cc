@@ -5,6 +5,7 @@
 #include <set>
 
 #include "monitor/propagation/confidence.h"
+#include "monitor/propagation/dot.h"
 #include "monitor/propagation/schedule.h"
 #include "monitor/propagation/signs.h"
 #include "monitor/propagation/state.h"
@@ -75,6 +76,7 @@ ResolverReport report_of(const ResolverStanding& standing, const Signs& signs,
   report.excluded = track.lies;
   report.last_at = track.last_at.value_or(Time());
   report.rtt = track.rtt;
+  if (compares_dot(resolver, reading)) report.dot = dot_words(track);
   if (track.lies)
     report.reason = "lies about a name that does not exist: excluded";
   else if (standing.waived)

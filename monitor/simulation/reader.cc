@@ -128,6 +128,8 @@ Result<void> complete(Scenario& scenario, const std::string& name) {
   std::vector<probes::Resolver> resolvers;
   for (const ResolverPlan& plan : scenario.resolvers)
     if (!plan.unlisted) resolvers.push_back(plan.resolver);
+  scenario.input.compares_dot = std::any_of(resolvers.begin(), resolvers.end(),
+                                            [](const auto& r) { return !r.dot_name.empty(); });
   scenario.input.resolvers = std::move(resolvers);
   std::stable_sort(scenario.events.begin(), scenario.events.end(),
                    [](const Event& a, const Event& b) { return a.at < b.at; });

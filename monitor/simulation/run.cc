@@ -104,6 +104,8 @@ class Run {
       send(world_.ask_control(probe.endpoint, now_, limit));
     else if (probe.kind == ProbeKind::identity)
       send(world_.ask_identity(probe.endpoint, now_, limit));
+    else if (probe.kind == ProbeKind::dot)
+      send(world_.ask_dot(probe.endpoint, now_, limit));
     else
       send(world_.ask_resolver(probe.endpoint, now_, limit));
   }
@@ -130,6 +132,7 @@ class Run {
       case ProbeKind::identity:
         ++counts.control;
         break;
+      case ProbeKind::dot:
       case ProbeKind::resolver:
         ++(sampling_ ? counts.sampling : counts.draining);
         break;
@@ -145,6 +148,7 @@ class Run {
   void move(CompanionSample& sample) const { sample.sent_at += clock_ahead_; }
   void move(ResolverSample& sample) const { sample.sent_at += clock_ahead_; }
   void move(ControlSample&) const {}
+  void move(DotSample& sample) const { sample.sent_at += clock_ahead_; }
   void move(IdentitySample&) const {}
 
   void deliver() {

@@ -27,7 +27,7 @@ struct QueryCounts {
   int companion = 0;  // RRsets beside the MX
   int seed = 0;
   int draining = 0;  // resolvers, before sampling begins
-  int sampling = 0;  // the samples of condition C and their repetitions
+  int sampling = 0;  // the samples of condition C and their repetitions, also over TLS
   int control = 0;   // and what resolvers call themselves
   int all() const { return authority + companion + seed + draining + sampling + control; }
 };
@@ -59,8 +59,8 @@ struct Enumerated {
   bool signed_zone = false;
 };
 
-using Sample =
-    std::variant<AuthoritySample, CompanionSample, ResolverSample, ControlSample, IdentitySample>;
+using Sample = std::variant<AuthoritySample, CompanionSample, ResolverSample, ControlSample,
+                            IdentitySample, DotSample>;
 
 // Told of everything that the cores are given and say, in its order: what a history of them must
 // hold. `now` and all times are the cores'.

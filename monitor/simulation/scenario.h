@@ -55,6 +55,14 @@ struct Habits {
   bool forever = false;           // never fetches again
 };
 
+// What DNS over TLS says at a resolver.
+enum class DotSays {
+  nothing,   // no name of it is known
+  the_same,  // what its caches say over UDP too
+  nxdomain,
+  unproved,  // its certificate can't be verified
+};
+
 // Which cache behind an address gets a query.
 enum class Dispatch {
   random,
@@ -79,8 +87,9 @@ struct ResolverPlan {
   bool unlisted = false;       // other people's: nobody samples it
   std::string nsid;            // each cache of a farm adds its number
   bool shares_nsid = false;    // or answers it as it is
-  std::string id_server;       // what it calls itself (RFC 4892); empty: it does not say
-  int limit = 0;               // queries a minute, more are refused; 0: none
+  DotSays dot = DotSays::nothing;
+  std::string id_server;  // what it calls itself (RFC 4892); empty: it does not say
+  int limit = 0;          // queries a minute, more are refused; 0: none
   double loss_percent = 0;
   Duration clients{0};  // mean time between queries of others; 0: nobody else asks
 };

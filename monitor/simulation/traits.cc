@@ -29,6 +29,17 @@ int count(Line& line) {
   return static_cast<int>(number);
 }
 
+void read_dot(ResolverPlan& plan, Line& line) {
+  static const std::map<std::string, DotSays> kWords = {{"same", DotSays::the_same},
+                                                        {"nxdomain", DotSays::nxdomain},
+                                                        {"unproved", DotSays::unproved}};
+  const std::string word = line.word();
+  const auto found = kWords.find(word);
+  if (found == kWords.end()) refuse(fmt::format("dot \"{}\": same, nxdomain or unproved", word));
+  plan.dot = found->second;
+  plan.resolver.dot_name = "dot.example";
+}
+
 const std::map<std::string, Trait>& traits() {
   static const std::map<std::string, Trait> all = {
       {"in", [](ResolverPlan& p, Line& l) { p.resolver.country_code = l.word(); }},
@@ -36,6 +47,7 @@ const std::map<std::string, Trait>& traits() {
       {"upstream", [](ResolverPlan& p, Line& l) { p.resolver.upstream = l.word(); }},
       {"nsid", [](ResolverPlan& p, Line& l) { p.nsid = l.word(); }},
       {"shares-nsid", flag(&ResolverPlan::shares_nsid)},
+      {"dot", read_dot},
       {"id-server", [](ResolverPlan& p, Line& l) { p.id_server = l.word(); }},
       {"caches", [](ResolverPlan& p, Line& l) { p.caches = count(l); }},
       {"sticky", [](ResolverPlan& p, Line&) { p.dispatch = Dispatch::sticky; }},

@@ -341,6 +341,27 @@ IdentitySample World::ask_identity(const Endpoint& address, Time now, Duration l
   return sample;
 }
 
+DotSample World::ask_dot(const Endpoint& address, Time now, Duration limit) {
+  const SimulatedResolver* one = resolver(address);
+  const DotSays says = one ? one->plan.dot : DotSays::unproved;
+  DotSample sample;
+  sample.resolver = address;
+  sample.sent_at = now;
+  sample.received_at = now + kTrip;
+  if (says == DotSays::the_same) {
+    const ResolverSample same = ask_resolver(address, now, limit);
+    sample.received_at = same.received_at;
+    sample.outcome = same.outcome;
+    sample.set = same.set;
+    sample.stale_marked = same.stale_marked;
+  } else if (says == DotSays::nxdomain) {
+    sample.outcome = Outcome::nxdomain;
+  } else {
+    sample.fault = "its certificate can't be verified";
+  }
+  return sample;
+}
+
 bool World::would_tell_other(const SimulatedCache& cache, Time now) const {
   if (!cache.held || cache.held->set == expected_) return false;
   if (now < cache.expires_at || cache.habits.forever || cache.habits.serves_stale) return true;

@@ -73,6 +73,7 @@ class World {
   ResolverSample ask_resolver(const Endpoint& address, Time now, Duration limit);
   ControlSample ask_control(const Endpoint& address, Time now, Duration limit);
   IdentitySample ask_identity(const Endpoint& address, Time now, Duration limit);
+  DotSample ask_dot(const Endpoint& address, Time now, Duration limit);
 
   Truth truth(Time now);
   const std::vector<SimulatedAuthority>& authorities() const { return authorities_; }

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "monitor/watch/mx_answer.h"
 #include "monitor/watch/rrset_text.h"
 
 namespace mxswitch::monitor {
@@ -14,48 +15,6 @@ using probes::Rcode;
 using probes::Reply;
 using probes::RrType;
 using probes::Transport;
-
-Outcome outcome_of(const Result<Answer>& answer, bool has_records) {
-  if (!answer) {
-    return answer.error().fault == Fault::malformed ? Outcome::malformed : Outcome::timed_out;
-  }
-  switch (answer->rcode) {
-    case Rcode::noerror:
-      return has_records ? Outcome::answered : Outcome::no_data;
-    case Rcode::nxdomain:
-      return Outcome::nxdomain;
-    case Rcode::servfail:
-      return Outcome::servfail;
-    case Rcode::refused:
-      return Outcome::refused;
-    default:
-      return Outcome::malformed;
-  }
-}
-
-struct MxAnswer {
-  MxSet set;
-  std::uint32_t ttl = 0;
-  bool through_cname = false;
-};
-
-// The set at the end of the chain; its TTL is the least of all links, since that is how long the
-// whole answer can be used.
-MxAnswer read_mx(const Answer& answer, const Question& question) {
-  const auto chained = probes::follow_chain(answer, question);
-  std::vector<probes::Mx> records;
-  std::uint32_t ttl = UINT32_MAX;
-  for (const auto& link : chained.links) ttl = std::min(ttl, link.ttl);
-  for (const auto& record : chained.records) {
-    if (const auto* mx = std::get_if<probes::Mx>(&record.data)) {
-      records.push_back(*mx);
-      ttl = std::min(ttl, record.ttl);
-    }
-  }
-  const bool aliased = !chained.links.empty();
-  if (records.empty()) return {MxSet(), 0, aliased};
-  return {MxSet(std::move(records)), ttl, aliased};
-}
 
 const probes::Record* find_soa(const std::vector<probes::Record>& section) {
   const auto found = std::find_if(section.begin(), section.end(),
@@ -105,10 +64,6 @@ asio::awaitable<Reply> poll(Transport& transport, Query query) {
     reply = co_await transport.ask(query);
   }
   co_return reply;
-}
-
-bool marks_stale(const Answer& answer) {
-  return answer.has_extended_error(3) || answer.has_extended_error(19);
 }
 
 bool marks_bogus(const Answer& answer) {

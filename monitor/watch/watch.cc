@@ -8,6 +8,7 @@
 #include <asio/use_awaitable.hpp>
 
 #include "monitor/watch/ask.h"
+#include "monitor/watch/ask_dot.h"
 #include "monitor/watch/ask_each.h"
 #include "monitor/watch/enumerate.h"
 #include "monitor/watch/identity.h"
@@ -54,6 +55,7 @@ WatchCounts::Kind kind_of(const Task& task) {
     case ProbeKind::seed:
       return WatchCounts::seed;
     case ProbeKind::resolver:
+    case ProbeKind::dot:
       return WatchCounts::resolver;
     case ProbeKind::control:
     case ProbeKind::identity:
@@ -186,6 +188,7 @@ struct Watch::Impl : std::enable_shared_from_this<Watch::Impl> {
     if (probe.kind == ProbeKind::authority) co_return co_await run_authority(entry, probe);
     if (probe.kind == ProbeKind::companion) co_return co_await run_companion(entry, probe);
     if (probe.kind == ProbeKind::control) co_return co_await run_control(entry, probe);
+    if (probe.kind == ProbeKind::dot) co_return co_await run_dot(entry, probe);
     if (probe.kind == ProbeKind::identity) co_return co_await run_identity(entry, probe);
     const DnsName owner = entry->core.input().owner;
     const Duration deadline = entry->core.input().policy.query_deadline;
@@ -225,6 +228,16 @@ struct Watch::Impl : std::enable_shared_from_this<Watch::Impl> {
         co_await ask_control(transport, probe.endpoint, std::move(label), deadline);
     if (!of_family) sample.intercepted = co_await interception.seen();
     if (!stopped) agenda.answered(entry, sample, clock.now());
+  }
+
+  asio::awaitable<void> run_dot(Entry entry, ProbeDue probe) {
+    const probes::Resolver* known = entry->core.input().resolvers.find(probe.endpoint);
+    if (known == nullptr || options.dot == nullptr) co_return;
+    probes::Resolver resolver = *known;
+    const DnsName owner = entry->core.input().owner;
+    const Duration deadline = entry->core.input().policy.query_deadline;
+    const DotSample sample = co_await ask_dot(*options.dot, owner, std::move(resolver), deadline);
+    if (!stopped) entry->take(sample);
   }
 
   asio::awaitable<void> run_identity(Entry entry, ProbeDue probe) {
@@ -350,6 +363,7 @@ asio::awaitable<Result<void>> Watch::add(WatchedOwner owner) {
   const auto impl = impl_;
   if (impl->options.delegation.use_v6)
     owner.input.family_controls = family_controls(impl->options.delegation.roots);
+  owner.input.compares_dot = impl->options.dot != nullptr;
   if (const auto known = impl->agenda.find(owner.input.owner)) {
     impl->agenda.replace(known, std::move(owner), impl->clock.now());
     impl->changed(known);

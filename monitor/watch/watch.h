@@ -16,6 +16,7 @@
 #include "monitor/watch/agenda.h"
 #include "monitor/watch/watch_counts.h"
 #include "probes/dns/delegation.h"
+#include "probes/dns/dot.h"
 #include "probes/dns/transport.h"
 
 namespace mxswitch::monitor {
@@ -25,6 +26,7 @@ struct WatchOptions {
   // Set: these are the authorities and no delegation is walked (`--authority`).
   std::vector<AuthorityAddress> fixed_authorities;
   Rates rates;
+  probes::DotAsker* dot = nullptr;  // must outlive the watch; null: DNS over TLS is not asked
 };
 
 class Watch {

@@ -96,6 +96,7 @@ void Watched::take(const std::variant<CompanionSample, ControlSample>& sample) {
   std::visit([this](const auto& one) { observe(one); }, sample);
 }
 void Watched::take(const IdentitySample& sample) { observe(sample); }
+void Watched::take(const DotSample& sample) { observe(sample); }
 
 void Watched::take(const TxtSample& sample) {
   if (!txt) return;

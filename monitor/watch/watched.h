@@ -44,6 +44,7 @@ struct Watched {
   void take(const ControlSample& sample);
   void take(const std::variant<CompanionSample, ControlSample>& sample);
   void take(const IdentitySample& sample);
+  void take(const DotSample& sample);
   void take(WalkResult result, Time now);
   void take(const TxtSample& sample);
   void take(const SpfRound& round, SpfEvaluation made);

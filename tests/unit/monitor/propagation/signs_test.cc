@@ -92,6 +92,18 @@ TEST_F(SignsTest, AnAnswerOfNobodySpeaksForAllWhateverTheyCallThemselves) {
   EXPECT_EQ(signs.of(one), kInterceptedWords);
 }
 
+TEST_F(SignsTest, ThoseWhereTlsDisagreesAreOneWhateverTheyCallThemselves) {
+  ResolverTrack& one = add_named("Alpha", "a1");
+  one.dot.differs = 3;
+  add_named("Beta", "b1").dot.differs = 2;
+  const Signs signs(standings_);
+  EXPECT_TRUE(signs.collapses(one));
+  EXPECT_EQ(sentences(), std::vector<std::string>{
+                             "UDP and DNS over TLS disagree at Alpha in 3 samples in a row: "
+                             "something on the way answers UDP in their place, so they "
+                             "count as one"});
+}
+
 TEST_F(SignsTest, OfManyOperatorsSomeAreNamed) {
   for (const char* name : {"A", "B", "C", "D", "E", "F"}) add_nsid(name, "box");
   ASSERT_EQ(sentences().size(), 1U);

@@ -87,6 +87,49 @@ TEST(Agenda, OneLimitHoldsOverAllOwners) {
       << "a poll that waits for its slot is not asked for again";
 }
 
+TEST(Agenda, WhatAResolverCallsItselfTakesNoSlotOfItsOwn) {
+  Rates rates;
+  rates.resolver = {0.01, 1};
+  Agenda agenda{rates};
+  WatchedOwner made = owner("shop.example");
+  probes::Resolver resolver;
+  resolver.endpoint = Endpoint::parse("198.51.100.53").value();
+  made.input.resolvers = std::vector{resolver};
+  const auto entry = agenda.add(made, Propagation(made.input, kStart), kStart);
+  walk_all(agenda, kStart);
+  entry->take(answer(entry, kOld, kStart));
+  entry->take(answer(entry, kNew, kStart + seconds(30)));
+
+  const Time near = *entry->core.strict_until(kStart + seconds(30)) - seconds(60);
+  ControlSample control;
+  control.resolver = resolver.endpoint;
+  control.received_at = near;
+  control.root_answered = true;
+  entry->take(control);
+  ResolverSample sample;
+  sample.owner = made.input.owner;
+  sample.resolver = resolver.endpoint;
+  sample.sent_at = sample.received_at = near;
+  sample.outcome = Outcome::answered;
+  sample.set = kNew;
+  entry->take(sample);
+  agenda.touched(entry, near);
+  const auto identity = [&](Time now) -> std::optional<Time> {
+    for (const Task& task : agenda.take_due(now))
+      if (const auto* probe = std::get_if<ProbeDue>(&task.what))
+        if (probe->kind == ProbeKind::identity) return task.at;
+    return std::nullopt;
+  };
+  for (int i = 0; i < 3; ++i) agenda.pacer().reserve(resolver.endpoint, rates.resolver, near);
+  EXPECT_EQ(identity(near), near) << "the one question for all owners waits in its place";
+  EXPECT_EQ(identity(near + seconds(60)), std::nullopt) << "it is under way";
+
+  sample.nsid = "site-1";
+  entry->take(sample);
+  agenda.touched(entry, near + seconds(200));
+  EXPECT_EQ(identity(near + seconds(200)), std::nullopt) << "an NSID is name enough";
+}
+
 TEST(Agenda, ADiscoveryIsKeptAtOnceAndARepetitionLater) {
   Agenda agenda{Rates{}};
   const auto entry = add(agenda, "shop.example", kStart);
