@@ -116,7 +116,7 @@ struct Application::Parts {
   explicit Parts(Config settings) : config(std::move(settings)) {}
 
   Result<void> open();
-  void open_dns();
+  Result<void> open_dns();
   Result<void> open_relays();
   Result<OutsideOptions> read_outside_options() const;
   Result<void> open_dashboard();
@@ -141,6 +141,7 @@ struct Application::Parts {
   std::unique_ptr<monitor::Channels> channels;
   std::unique_ptr<monitor::AlertSender> sender;
   probes::DelegationOptions delegation;
+  std::unique_ptr<probes::DotAsker> dot;
   std::unique_ptr<monitor::Watch> watch;
   std::unique_ptr<WatchSource> reports;
   std::map<std::string, std::unique_ptr<orchestrator::RelayControl>> relays;
@@ -165,17 +166,25 @@ Result<void> Application::Parts::open() {
   channels = std::make_unique<monitor::Channels>(loop.get_executor(), *http, *channel);
   sender = std::make_unique<monitor::AlertSender>(loop.get_executor(), clock, *database, *channels,
                                                   config.alerts.test_every);
-  open_dns();
+  if (auto done = open_dns(); !done) return done;
   if (auto done = open_relays(); !done) return done;
   return open_dashboard();
 }
 
-void Application::Parts::open_dns() {
+Result<void> Application::Parts::open_dns() {
   delegation.roots = config.roots;
+  if (config.dot) {
+    auto asker = probes::make_dot_asker(loop.get_executor(), clock, config.dot_ca);
+    if (!asker) return tl::unexpected(located(asker.error(), config.dot_ca_place));
+    dot = std::move(*asker);
+  }
   transport = probes::make_transport(loop.get_executor(), clock, probes::TransportOptions{});
+  monitor::WatchOptions options = watch_options(config, delegation.roots);
+  options.dot = dot.get();
   watch = std::make_unique<monitor::Watch>(loop.get_executor(), clock, *transport, database.get(),
-                                           watch_options(config, delegation.roots));
+                                           std::move(options));
   reports = std::make_unique<WatchSource>(*watch);
+  return {};
 }
 
 Result<void> Application::Parts::open_relays() {

@@ -123,6 +123,9 @@ void read_dns(TomlTable table, Config& config) {
     if (!roots) table.refuse("root_hints", roots.error().text());
     if (roots) config.roots = std::move(*roots);
   }
+  config.dot = table.boolean("dot", config.dot);
+  config.dot_ca = table.string("dot_ca");
+  config.dot_ca_place = table.where("dot_ca");
 }
 
 void read_pacer(TomlTable table, Config& config) {

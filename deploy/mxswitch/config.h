@@ -44,6 +44,9 @@ struct Config {
   std::string store = "sqlite:/var/lib/mxswitch/mxswitch.db";
   probes::ResolverList resolvers;  // read_config fills both, without a file too
   std::vector<probes::Endpoint> roots;
+  bool dot = true;           // resolvers whose name is known are asked by DNS over TLS too
+  std::string dot_ca;        // PEM of authorities beside the system's
+  std::string dot_ca_place;  // file:line
   probes::Rate resolver_rate{1, 4}, isp_rate{0.1, 1}, authority_rate{10, 10};
   AlertConfig alerts;
   monitor::RetentionOptions retention;

@@ -12,6 +12,7 @@
 #include "deploy/mxswitch/client.h"
 #include "deploy/mxswitch/config.h"
 #include "deploy/mxswitch/dns_options.h"
+#include "deploy/mxswitch/dot_checkup.h"
 #include "deploy/mxswitch/exit_code.h"
 #include "deploy/mxswitch/verbs.h"
 #include "monitor/propagation/policy.h"
@@ -131,6 +132,20 @@ void examine_resolvers(Findings& findings, const probes::ResolverList& resolvers
     findings.bad(monitor::kInterceptedWords, "watch from another network, where port 53 is open");
 }
 
+// Without it one sign of interception is missing, and no verdict waits for it.
+void examine_dot(Findings& findings, const Config& config, const Clock& clock) {
+  if (!config.dot) return findings.note("DNS over TLS: switched off ([dns] dot)");
+  const auto checkup = check_dot(config.resolvers, clock, config.dot_ca);
+  if (!checkup) return findings.bad(checkup.error().text(), "mend [dns] dot_ca");
+  const std::string text =
+      fmt::format("DNS over TLS: {} of {} resolvers whose name is known answer", checkup->answered,
+                  checkup->named);
+  if (checkup->answered == checkup->named) return findings.good(text);
+  findings.note(text + "; the others are not compared with what they say over UDP");
+  for (const auto& [fault, count] : checkup->faults)
+    findings.note(fmt::format("DNS over TLS: {} of them: {}", count, fault));
+}
+
 // What binds, in words that one can act on.
 void examine_capacity(Findings& findings, const Config& config) {
   const monitor::Policy policy;
@@ -224,6 +239,7 @@ int run_doctor(const DoctorFlags& flags) {
   if (config->alerts.smtp.empty()) findings.note("alerts: no [alerts] smtp; webhooks only");
   examine_clock(findings, clock);
   examine_resolvers(findings, config->resolvers, clock);
+  examine_dot(findings, *config, clock);
   examine_capacity(findings, *config);
   examine_watched(findings, flags.server);
   examine_relays(findings, *config);

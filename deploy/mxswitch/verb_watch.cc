@@ -27,6 +27,8 @@ struct WatchFlags {
   std::string domain, expected;
   std::string store;
   DnsFlags dns;
+  std::string dot_ca;
+  bool no_dot = false;
   TerminalFlags terminal;
 };
 
@@ -69,6 +71,7 @@ struct Session {
   SystemClock clock;
   std::unique_ptr<probes::NetworkTransport> transport;
   std::unique_ptr<monitor::Database> database;
+  std::unique_ptr<probes::DotAsker> dot;
   std::unique_ptr<monitor::Watch> watch;
   bool dirty = true;
 
@@ -109,6 +112,12 @@ int run_watch(const WatchFlags& flags) {
   monitor::WatchOptions options;
   options.delegation = setup->delegation;
   options.fixed_authorities = setup->authorities;
+  if (!flags.no_dot) {
+    auto asker = probes::make_dot_asker(session.loop.get_executor(), session.clock, flags.dot_ca);
+    if (!asker) return report_error(asker.error());
+    session.dot = std::move(*asker);
+    options.dot = session.dot.get();
+  }
   session.watch =
       std::make_unique<monitor::Watch>(session.loop.get_executor(), session.clock,
                                        *session.transport, session.database.get(), options);
@@ -149,6 +158,8 @@ void add_watch(CLI::App& app, Chosen& chosen) {
   verb->add_option("--store", flags->store, "keep what is seen in sqlite:PATH")
       ->capture_default_str();
   add_dns_flags(*verb, flags->dns);
+  verb->add_flag("--no-dot", flags->no_dot, "don't compare with DNS over TLS (port 853)");
+  verb->add_option("--dot-ca", flags->dot_ca, "PEM of authorities beside the system's, for it");
   add_terminal_flags(*verb, flags->terminal);
   verb->footer(
       "Example: mxswitch watch shop.example --expect-mx \"10 mx1.filter.example\"\n"

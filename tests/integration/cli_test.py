@@ -108,6 +108,7 @@ class BadInput(unittest.TestCase):
             (relay + node % "192.0.2.1" + f'token_file = "{none}"\n', r"mxswitch\.toml:4: .*none"),
             (f'[dns]\nresolvers = "{none}"\n', r"mxswitch\.toml:2: .*none"),
             (f'[dns]\nroot_hints = "{none}"\n', r"mxswitch\.toml:2: .*none"),
+            (f'[dns]\ndot_ca = "{none}"\n', r"mxswitch\.toml:2: .*none: the certificates can't"),
             ('log_level = "loud"\n', r'mxswitch\.toml:1: "loud" is not a log level'),
             ('[alerts]\nsmtp = "foo"\n', r'mxswitch\.toml:2: "foo" is not ADDRESS:PORT'),
             (f'[server]\ncertificate = "{none}"\nkey = "{none}"\n',
