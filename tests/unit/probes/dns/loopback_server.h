@@ -22,6 +22,8 @@ inline Question question_of(const Bytes& query) {
   Question question;
   question.name = DnsName::from_wire(octets.first(octets.size() - 4)).value();
   question.type = static_cast<RrType>(octets[octets.size() - 4] << 8 | octets[octets.size() - 3]);
+  question.rr_class =
+      static_cast<RrClass>(octets[octets.size() - 2] << 8 | octets[octets.size() - 1]);
   return question;
 }
 

@@ -54,6 +54,18 @@ void expect_good(const Reply& reply) {
   EXPECT_EQ(std::get<Mx>(reply.answer->answer[0].data).preference, 10);
 }
 
+TEST_F(TransportTest, OneNameInTwoClassesIsTwoQuestions) {
+  LoopbackServer server(loop, [](const Bytes& query) { return Sends{good_answer(query)}; });
+  Query query = query_to(server.endpoint());
+  for (const RrClass rr_class : {RrClass::in, RrClass::chaos, RrClass::in}) {
+    query.question.rr_class = rr_class;
+    const Reply reply = ask(query);
+    expect_good(reply);
+    ASSERT_TRUE(reply.answer && reply.answer->question);
+    EXPECT_EQ(reply.answer->question->rr_class, rr_class);
+  }
+}
+
 TEST_F(TransportTest, AsksAndMeasures) {
   LoopbackServer server(loop, [](const Bytes& query) { return Sends{good_answer(query)}; });
   const Reply reply = ask(query_to(server.endpoint()));
