@@ -97,9 +97,10 @@ bool still_old(const ResolverStanding& standing, Time threshold) {
 
 void find_violation(ResolverStanding& standing, const ResolverContext& context, Time now) {
   const ResolverTrack& track = *standing.track;
-  if (!context.bound.strict_until || !track.e0) return;
-  const Time after =
-      std::max(*context.bound.strict_until, *track.e0 + context.policy.violator_after);
+  // Without an E0 since time began anew (a restart, another plan), what it held before then counts.
+  const auto e0 = track.e0 ? track.e0 : standing.stale_expires_at;
+  if (!context.bound.strict_until || !e0) return;
+  const Time after = std::max(*context.bound.strict_until, *e0 + context.policy.violator_after);
   // Nobody asks one that was drawn out; what its draws ended in stands meanwhile.
   standing.violator = now >= after && (still_old(standing, after) || is_drawn_out(track, now));
 }

@@ -155,6 +155,18 @@ TEST_F(Standing, ANamedCacheThatIsGoneForGoodCanBeWaived) {
   EXPECT_NE(reason->text.find("cache site-1"), std::string::npos);
 }
 
+// Else READY would stay closed for good with nothing to waive.
+TEST_F(Standing, OneThatIsSilentSinceBeforeARestartCanBeWaivedToo) {
+  sample(kStrict - 50, kOld, 10);
+  restart_draw(track_);
+  ResolverSample silent;
+  silent.sent_at = silent.received_at = at(kStrict + 100);
+  note_sample(track_, silent, context());
+  const int over = kStrict - 40 + 3600;
+  EXPECT_FALSE(standing(over - 60).violator);
+  EXPECT_TRUE(standing(over).violator);
+}
+
 // After three draws nobody asks it for a while: it can be waived all the same.
 TEST_F(Standing, OneThatIsDrawnOutIsAViolatorOnceItsTimeIsOver) {
   sample(kStrict - 400, kOld, 10);
