@@ -21,8 +21,8 @@ enum class Happening {
   provider_goes_dark,  // it goes on serving the old set, then goes dark: days until READY
 };
 inline constexpr std::array kHappenings = {
-    Happening::plain,       Happening::late_watch,     Happening::anycast,
-    Happening::address_alone, Happening::address_too,  Happening::alias,
+    Happening::plain,          Happening::late_watch,        Happening::anycast,
+    Happening::address_alone,  Happening::address_too,       Happening::alias,
     Happening::provider_moves, Happening::provider_goes_dark};
 const char* to_text(Happening happening);
 Happening some_happening(Chance& chance);  // most are plain; one in 60 lasts for days

@@ -68,8 +68,7 @@ void tell_alias(Telling& told) {
   Story& story = told.story;
   story.owner = "news.shop.example";
   // No cache answers more than the least TTL of a chain.
-  const std::uint32_t ttl =
-      std::max(story.longest, kLinkTtls[told.chance.below(kLinkTtls.size())]);
+  const std::uint32_t ttl = std::max(story.longest, kLinkTtls[told.chance.below(kLinkTtls.size())]);
   told.add(fmt::format("authority ns1.host.example 198.51.100.31 serves old ttl {}", story.ttl));
   told.announced_watch();
   const Exchanges exchanges(told, 1);

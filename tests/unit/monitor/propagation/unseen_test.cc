@@ -9,9 +9,9 @@ namespace {
 
 const MxSet kNew = *MxSet::parse("10 mx1.filter.example");
 const MxSet kOld = *MxSet::parse("10 mail.shop.example");
-constexpr int kTtl = 600;      // v
-constexpr int kChange = 300;   // u
-constexpr int kMargin = 301;   // authority_spread and the clock's error
+constexpr int kTtl = 600;     // v
+constexpr int kChange = 300;  // u
+constexpr int kMargin = 301;  // authority_spread and the clock's error
 constexpr const char* kQuad9 = "9.9.9.9";
 constexpr const char* kQuad9Too = "149.112.112.112";
 constexpr const char* kGoogle = "8.8.8.8";

@@ -31,10 +31,11 @@ TEST(Run, WaivesViolatorsWhereItIsToldTo) {
 
 TEST(Run, TheChangeIsTheFirstOfWhatIsExpected) {
   const char* kServed = "authority ns1.shop.example 198.51.100.11 serves old ttl 60\n";
-  EXPECT_EQ(change_of(parsed(std::string(kServed) + "at 0s watch\n"
-                             "at 5s serve ns1.shop.example old ttl 5\n"
-                             "at 9s serve ns1.shop.example new ttl 5\nend 1h\n")),
-            seconds(9));
+  EXPECT_EQ(
+      change_of(parsed(std::string(kServed) + "at 0s watch\n"
+                                              "at 5s serve ns1.shop.example old ttl 5\n"
+                                              "at 9s serve ns1.shop.example new ttl 5\nend 1h\n")),
+      seconds(9));
   EXPECT_EQ(change_of(parsed(std::string(kServed) +
                              "authority ns2.shop.example 198.51.100.12 serves new ttl 60 later\n"
                              "at 0s watch\nat 7s join ns2.shop.example\nend 1h\n")),
