@@ -38,6 +38,7 @@ def _facts(lab, hints, mx_ttl, sticky):
                        "country_code": each.country,
                        "stretching": each.extra == resolvers.STRETCHING,
                        "serves_stale": each.extra == resolvers.STALE,
+                       "upstreams": list(each.upstreams),
                        "sticky": each.name in sticky} for each in resolvers.RESOLVERS],
     }
 
@@ -106,6 +107,13 @@ def sync_secondary(lab):
 
 
 def _one_look(each, name, type_name):
+    """One answer. A farm is asked once a cache, so that it is whose turn it was before."""
+    for _ in each.get("upstreams", ())[1:]:
+        _one_answer(each, name, type_name)
+    return _one_answer(each, name, type_name)
+
+
+def _one_answer(each, name, type_name):
     seen = {"name": each["name"], "address": each["address"]}
     try:
         answer = dns_query.query(each["address"], name, type_name)
