@@ -24,26 +24,21 @@ Time time_of(const json& text) { return take(parse_time(text.get<std::string>())
 constexpr Duration kFarthest = std::chrono::hours(24 * 366 * 10'000);
 
 // As clock_to_json of the cores wrote it.
-struct Instant {
-  Time now;
-  ClockReading clock;
-};
-
-Instant instant_of(const json& saved) {
+ClockReading reading_of(const json& saved) {
   const auto ms = [&](const char* name) {
     const auto count = saved.at(name).get<std::int64_t>();
     if (count < -kFarthest.count() || count > kFarthest.count())
       throw std::runtime_error(fmt::format("{}: {} is no time", name, count));
     return Duration(count);
   };
-  Instant instant;
-  instant.now = Time(ms("now_ms"));
-  instant.clock.wall = Time(ms("wall_ms"));
-  instant.clock.boot_time = ms("boot_time");
-  instant.clock.boot_id = saved.at("boot_id").get<std::string>();
-  instant.clock.synchronised = saved.at("synchronised").get<bool>();
-  instant.clock.error = ms("error");
-  return instant;
+  ClockReading clock;
+  clock.now = Time(ms("now_ms"));
+  clock.wall = Time(ms("wall_ms"));
+  clock.boot_time = ms("boot_time");
+  clock.boot_id = saved.at("boot_id").get<std::string>();
+  clock.synchronised = saved.at("synchronised").get<bool>();
+  clock.error = ms("error");
+  return clock;
 }
 
 bool is_anchor(const ExportStep& step) {
@@ -102,18 +97,17 @@ class Player {
       return;
     }
     const json& state = event.at("state");
-    const Instant saved = instant_of(state.at("clock"));  // this very moment: no time passed
-    core_ = take(Propagation::restore(input(event), state, saved.now, saved.clock));
+    const ClockReading saved = reading_of(state.at("clock"));  // this very moment: no time passed
+    core_ = take(Propagation::restore(input(event), state, saved));
   }
 
   void restart(const json& event) {
-    const Instant before = instant_of(event.at("saved"));
-    const Instant after = instant_of(event.at("clock"));
+    const ClockReading before = reading_of(event.at("saved"));
+    const ClockReading after = reading_of(event.at("clock"));
     std::optional<json> watched_until;
     if (!event.at("watched_until").is_null()) watched_until = event.at("watched_until");
     core_ = take(Propagation::restore(event.contains("input") ? input(event) : core_->input(),
-                                      core_->save(before.now, before.clock), after.now, after.clock,
-                                      watched_until));
+                                      core_->save(before), after, watched_until));
   }
 
   void waive(const json& event) {

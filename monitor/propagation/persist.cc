@@ -259,8 +259,12 @@ void state_from_json(const nlohmann::json& saved, PropagationState& state) {
   state.drop_foreign_tracks();
 }
 
-nlohmann::json clock_to_json(Time now, const ClockReading& clock) {
-  return {{"now_ms", now.time_since_epoch().count()},
+// Two processes' timelines begin at wall times that were rounded, and that may have been slewed
+// between the starts. No bound comes earlier for that.
+constexpr Duration kSlew = seconds(1);
+
+nlohmann::json clock_to_json(const ClockReading& clock) {
+  return {{"now_ms", clock.now.time_since_epoch().count()},
           {"wall_ms", clock.wall.time_since_epoch().count()},
           {"boot_time", clock.boot_time},
           {"boot_id", clock.boot_id},
@@ -268,7 +272,7 @@ nlohmann::json clock_to_json(Time now, const ClockReading& clock) {
           {"error", clock.error}};
 }
 
-Credit credit_of(const nlohmann::json& saved, Time now, const ClockReading& clock) {
+Credit credit_of(const nlohmann::json& saved, const ClockReading& clock) {
   const Time then(Duration(saved.at("now_ms").get<std::int64_t>()));
   const Time wall(Duration(saved.at("wall_ms").get<std::int64_t>()));
   const bool same_boot =
@@ -286,7 +290,8 @@ Credit credit_of(const nlohmann::json& saved, Time now, const ClockReading& cloc
     credit.accounted = false;
   }
   // What was `then` on the saved timeline lies `unwatched` before now on this one.
-  credit.shift = now - credit.unwatched - then;
+  credit.shift = clock.now - credit.unwatched - then;
+  if (credit.shift < Duration(0) && credit.shift >= -kSlew) credit.shift = Duration(0);
   return credit;
 }
 

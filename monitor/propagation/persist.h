@@ -20,8 +20,8 @@ struct Credit {
   bool accounted = true;  // false: the drain starts again
   Duration unwatched{0};  // between the save and now
 };
-nlohmann::json clock_to_json(Time now, const ClockReading& clock);
-Credit credit_of(const nlohmann::json& saved, Time now, const ClockReading& clock);
+nlohmann::json clock_to_json(const ClockReading& clock);
+Credit credit_of(const nlohmann::json& saved, const ClockReading& clock);
 
 // Moves every tagged time by `shift`.
 void move_times(nlohmann::json& json, Duration shift);

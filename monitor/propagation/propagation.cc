@@ -355,24 +355,24 @@ void Propagation::replace_input(PropagationInput input, Time now) {
   state_->ready_since.reset();
 }
 
-nlohmann::json Propagation::save(Time now, const ClockReading& clock) const {
+nlohmann::json Propagation::save(const ClockReading& clock) const {
   nlohmann::json saved = state_to_json(*state_);
   saved["version"] = 1;
-  saved["clock"] = clock_to_json(now, clock);
+  saved["clock"] = clock_to_json(clock);
   return saved;
 }
 
 Result<Propagation> Propagation::restore(PropagationInput input, const nlohmann::json& saved,
-                                         Time now, const ClockReading& clock,
+                                         const ClockReading& clock,
                                          const std::optional<nlohmann::json>& watched_until) {
   const std::string where = input.owner.text();
+  const Time now = clock.now;
   try {
     if (saved.at("version").get<int>() != 1)
       return fail(Fault::malformed, "a saved state of another version", where);
-    const Credit credit = credit_of(saved.at("clock"), now, clock);
+    const Credit credit = credit_of(saved.at("clock"), clock);
     Duration unwatched = credit.unwatched;
-    if (watched_until)
-      unwatched = std::min(unwatched, credit_of(*watched_until, now, clock).unwatched);
+    if (watched_until) unwatched = std::min(unwatched, credit_of(*watched_until, clock).unwatched);
     nlohmann::json moved = saved;
     move_times(moved, credit.shift);
     auto state = std::make_unique<State>();
@@ -390,8 +390,6 @@ Result<Propagation> Propagation::restore(PropagationInput input, const nlohmann:
   }
 }
 
-nlohmann::json heartbeat_json(Time now, const ClockReading& clock) {
-  return clock_to_json(now, clock);
-}
+nlohmann::json heartbeat_json(const ClockReading& clock) { return clock_to_json(clock); }
 
 }  // namespace mxswitch::monitor

@@ -164,13 +164,13 @@ class Propagation {
   // obligation is lost, runs of new answers start again.
   void replace_input(PropagationInput input, Time now);
 
-  // All that a restart must not lose: endpoints, runs, obligations, lineages, counts. `clock` is
-  // read at `now`: with the same boot id CLOCK_BOOTTIME since then is credited, else
+  // All that a restart must not lose: endpoints, runs, obligations, lineages, counts. With
+  // the same boot id CLOCK_BOOTTIME since then is credited, else
   // NTP-synchronised wall time less its error, else the drain starts again (section 2 B, Time).
-  nlohmann::json save(Time now, const ClockReading& clock) const;
+  nlohmann::json save(const ClockReading& clock) const;
   // `watched_until`: heartbeat_json of the newest moment at which the owner was still watched, if
   // that is later than the save. Fails with `malformed` and names the field.
-  static Result<Propagation> restore(PropagationInput input, const nlohmann::json& saved, Time now,
+  static Result<Propagation> restore(PropagationInput input, const nlohmann::json& saved,
                                      const ClockReading& clock,
                                      const std::optional<nlohmann::json>& watched_until = {});
 
@@ -181,6 +181,6 @@ class Propagation {
 };
 
 // See Propagation::restore.
-nlohmann::json heartbeat_json(Time now, const ClockReading& clock);
+nlohmann::json heartbeat_json(const ClockReading& clock);
 
 }  // namespace mxswitch::monitor

@@ -308,7 +308,7 @@ class Run {
   // What the clock can account for: see the format of `restart`. A reboot takes its time.
   void restart(const std::string& how) {
     if (!core_) return;
-    killed_ = Killed{how, core_->save(told(now_), reading("boot-1", true)).dump()};
+    killed_ = Killed{how, core_->save(reading("boot-1", true)).dump()};
     core_.reset();
     in_flight_.clear();  // answers to a process that is gone
     if (how == "rebooted" || how == "unsynchronised")
@@ -322,18 +322,17 @@ class Run {
     if (killed_->how == "jumped") clock_ahead_ += kClockJump;
     const ClockReading after =
         reading(same_boot ? "boot-1" : "boot-2", killed_->how != "unsynchronised");
-    auto restored =
-        Propagation::restore(input(), nlohmann::json::parse(killed_->saved), told(now_), after);
+    auto restored = Propagation::restore(input(), nlohmann::json::parse(killed_->saved), after);
     if (!restored) return blame(0, restored.error().text());
     core_ = std::move(*restored);
     if (options_.witness)
       options_.witness->restarted(input(), nlohmann::json::parse(killed_->saved).at("clock"),
-                                  heartbeat_json(told(now_), after), told(now_));
+                                  heartbeat_json(after), told(now_));
     killed_.reset();
   }
 
   ClockReading reading(const char* boot, bool synchronised) const {
-    return {told(now_), elapsed(), boot, synchronised, Duration(10)};
+    return {told(now_), told(now_), elapsed(), boot, synchronised, Duration(10)};
   }
 
   void finish() {

@@ -65,7 +65,7 @@ void Agenda::replace(const std::shared_ptr<Watched>& entry, WatchedOwner owner, 
   touched(entry, now);
 }
 
-std::optional<Save> Agenda::remove(const DnsName& owner, Time now, const ClockReading& clock) {
+std::optional<Save> Agenda::remove(const DnsName& owner, const ClockReading& clock) {
   const auto entry = find(owner);
   if (!entry) return std::nullopt;
   numbers_.erase(owner);
@@ -73,9 +73,9 @@ std::optional<Save> Agenda::remove(const DnsName& owner, Time now, const ClockRe
   free_.push_back(entry->number);
   scheduler_.erase(entry->number);
   saves_.erase(entry->number);
-  entry->history.left(now);
+  entry->history.left(clock.now);
   Save last;
-  last.owners.push_back(rows_of(entry, now, clock));
+  last.owners.push_back(rows_of(entry, clock));
   last.owners.back().state["left"] = true;  // later heartbeats are not of this owner
   return last;
 }
@@ -235,23 +235,22 @@ void Agenda::plan_save(const std::shared_ptr<Watched>& entry, Time now) {
   saves_.set(entry->number, at);
 }
 
-Save::Owner Agenda::rows_of(const std::shared_ptr<Watched>& entry, Time now,
-                            const ClockReading& clock) {
-  const PropagationReport report = entry->core.report(now);
+Save::Owner Agenda::rows_of(const std::shared_ptr<Watched>& entry, const ClockReading& clock) {
+  const PropagationReport report = entry->core.report(clock.now);
   entry->history.follow(report);
   unsaved_ -= entry->counted_rows;
   entry->counted_rows = 0;
-  return {entry, entry->state(now, clock), entry->history.take(), entry->history.head(report)};
+  return {entry, entry->state(clock), entry->history.take(), entry->history.head(report)};
 }
 
-std::optional<Save> Agenda::take_save(Time now, const ClockReading& clock, std::size_t most) {
+std::optional<Save> Agenda::take_save(const ClockReading& clock, std::size_t most) {
   Save save;
-  for (const OwnerNumber owner : saves_.take_due(now, most)) {
+  for (const OwnerNumber owner : saves_.take_due(clock.now, most)) {
     const auto& entry = owners_[owner];
     entry->saving = true;
     entry->dirty = false;
     entry->saved_revision = entry->revision();
-    save.owners.push_back(rows_of(entry, now, clock));
+    save.owners.push_back(rows_of(entry, clock));
   }
   if (save.owners.empty()) return std::nullopt;
   return save;

@@ -61,7 +61,7 @@ class Agenda {
                                Opening opening = {});
   void replace(const std::shared_ptr<Watched>& entry, WatchedOwner owner, Time now);
   // What is to be kept of it at last; none for an owner that is not watched.
-  std::optional<Save> remove(const DnsName& owner, Time now, const ClockReading& clock);
+  std::optional<Save> remove(const DnsName& owner, const ClockReading& clock);
   std::shared_ptr<Watched> find(const DnsName& owner) const;  // null: not watched
   std::size_t size() const { return numbers_.size(); }
 
@@ -81,7 +81,7 @@ class Agenda {
 
   // What a restart must not lose, to be kept at once, and what has waited long
   // enough; at most `most` owners. Until saved() no further rows of these owners are handed out.
-  std::optional<Save> take_save(Time now, const ClockReading& clock, std::size_t most = 256);
+  std::optional<Save> take_save(const ClockReading& clock, std::size_t most = 256);
   void saved(Save save, bool durable, Time now);
   std::optional<Time> next_save() const { return saves_.next(); }
 
@@ -98,7 +98,7 @@ class Agenda {
   void hand_out(Time now, std::vector<Task>& tasks);
   Time slot(Watched& entry, const Endpoint& server, const probes::Rate& rate, Time now);
   probes::Rate rate_of(const Watched& entry, const ProbeDue& probe) const;
-  Save::Owner rows_of(const std::shared_ptr<Watched>& entry, Time now, const ClockReading& clock);
+  Save::Owner rows_of(const std::shared_ptr<Watched>& entry, const ClockReading& clock);
   void plan_save(const std::shared_ptr<Watched>& entry, Time now);
   bool watches(const std::shared_ptr<Watched>& entry) const;
 

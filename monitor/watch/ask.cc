@@ -166,7 +166,7 @@ bool speaks(const Answer& answer, bool from_authority) {
 
 // The TTL is the least of the chain: the whole answer holds for no longer.
 void read_texts(TxtSample& sample, const Answer& answer, const Question& question) {
-  const auto chained = probes::follow_chain(answer, question);
+  const auto chained = probes::follow_chain(answer.answer, question);
   sample.ttl = UINT32_MAX;
   for (const auto& link : chained.links) sample.ttl = std::min(sample.ttl, link.ttl);
   for (const auto& record : chained.records) {

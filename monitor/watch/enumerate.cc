@@ -186,7 +186,7 @@ class Enumeration {
       if (!reply.answer) continue;
       std::vector<probes::Mx> found;
       for (const probes::Record& record :
-           probes::follow_chain(*reply.answer, query.question).records)
+           probes::follow_chain(reply.answer->answer, query.question).records)
         found.push_back(std::get<probes::Mx>(record.data));
       if (!found.empty())
         result_.warnings.push_back("any name below " + request_.owner.text() +

@@ -33,28 +33,27 @@ asio::awaitable<Result<Keeper::Restored>> Keeper::restored(PropagationInput inpu
 }
 
 Result<Keeper::Restored> Keeper::restore(PropagationInput input, Kept kept) const {
-  const Time now = clock_.now();
-  const ClockReading reading = clock_.reading();
+  const ClockReading clock = clock_.reading();
   Opening opening;
   if (kept.history) {
     auto history = open_history(std::move(*kept.history), input.owner);
     if (!history) return tl::unexpected(history.error());
     opening.history = std::move(*history);
   }
-  if (!kept.state) return Restored{Propagation(std::move(input), now), std::move(opening)};
-  opening.spf = spf_from_state(*kept.state, input, now, reading);
+  if (!kept.state) return Restored{Propagation(std::move(input), clock.now), std::move(opening)};
+  opening.spf = spf_from_state(*kept.state, input, clock);
   const auto until = kept.state->value("left", false) ? std::nullopt : *last_beat_;
-  auto core = Propagation::restore(std::move(input), *kept.state, now, reading, until);
+  auto core = Propagation::restore(std::move(input), *kept.state, clock, until);
   if (!core) return tl::unexpected(core.error());
   opening.with_state = true;
   opening.clocks = {{"saved", kept.state->at("clock")},
-                    {"clock", heartbeat_json(now, reading)},
+                    {"clock", heartbeat_json(clock)},
                     {"watched_until", until ? *until : nlohmann::json()}};
   return Restored{std::move(*core), std::move(opening)};
 }
 
 asio::awaitable<bool> Keeper::keep(std::shared_ptr<const Save> save) {
-  const nlohmann::json beat = heartbeat_json(clock_.now(), clock_.reading());
+  const nlohmann::json beat = heartbeat_json(clock_.reading());
   auto step = [save, beat](Transaction& transaction) {
     write_save(transaction, *save);
     write_heartbeat(transaction, beat);

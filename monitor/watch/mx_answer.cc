@@ -25,7 +25,7 @@ Outcome outcome_of(const Result<probes::Answer>& answer, bool has_records) {
 }
 
 MxAnswer read_mx(const probes::Answer& answer, const probes::Question& question) {
-  const auto chained = probes::follow_chain(answer, question);
+  const auto chained = probes::follow_chain(answer.answer, question);
   std::vector<probes::Mx> records;
   std::uint32_t ttl = UINT32_MAX;
   for (const auto& link : chained.links) ttl = std::min(ttl, link.ttl);

@@ -214,15 +214,15 @@ json spf_to_json(const SpfKept& kept) {
           {"outcomes", outcomes.take()}};
 }
 
-SpfKept spf_from_state(const json& state, const PropagationInput& input, Time now,
+SpfKept spf_from_state(const json& state, const PropagationInput& input,
                        const ClockReading& clock) {
   try {
     if (!state.contains("spf") || state["spf"].at("version").get<int>() != kVersion) return {};
-    const Credit credit = credit_of(state.at("clock"), now, clock);
+    const Credit credit = credit_of(state.at("clock"), clock);
     if (!credit.accounted) return {};
     json saved = state["spf"];
     move_times(saved, credit.shift);
-    return Reader(saved, input, now).run();
+    return Reader(saved, input, clock.now).run();
   } catch (const std::exception&) {
     return {};  // nothing is lost: every server is asked at the start
   }

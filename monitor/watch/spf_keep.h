@@ -27,7 +27,7 @@ nlohmann::json spf_to_json(const SpfKept& kept);
 // From a saved state of an owner (Watched::state). What is older than the policy's validity is
 // dropped; a resolver's copy ages from its expiry. A form that is not ours restores nothing, nor
 // does a pause of which nobody knows how long it was.
-SpfKept spf_from_state(const nlohmann::json& state, const PropagationInput& input, Time now,
+SpfKept spf_from_state(const nlohmann::json& state, const PropagationInput& input,
                        const ClockReading& clock);
 
 }  // namespace mxswitch::monitor

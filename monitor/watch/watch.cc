@@ -112,7 +112,7 @@ struct Watch::Impl : std::enable_shared_from_this<Watch::Impl> {
     if (stopped) return;
     const Time now = clock.now();
     if (!saving) {
-      auto save = agenda.take_save(now, clock.reading());
+      auto save = agenda.take_save(clock.reading());
       if (save || (keeper.keeps() && heartbeat_at <= now))
         start_save(std::move(save).value_or(Save()));
     }
@@ -378,7 +378,7 @@ asio::awaitable<Result<void>> Watch::add(WatchedOwner owner) {
 
 void Watch::remove(const DnsName& owner) {
   const auto& impl = impl_;
-  auto last = impl->agenda.remove(owner, impl->clock.now(), impl->clock.reading());
+  auto last = impl->agenda.remove(owner, impl->clock.reading());
   if (last && impl->keeper.keeps()) impl->spawn(impl->keep_last(std::move(*last)));
 }
 

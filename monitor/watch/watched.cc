@@ -34,7 +34,7 @@ std::optional<SpfRounds> spf_of(const WatchedOwner& owner) {
 
 // The core as it stands, for a replay that begins at this moment.
 nlohmann::json state_of(const Propagation& core, Time now) {
-  return core.save(now, {now, Duration(0), "replay", true, Duration(0)});
+  return core.save({now, now, Duration(0), "replay", true, Duration(0)});
 }
 
 }  // namespace
@@ -111,8 +111,8 @@ void Watched::take(const SpfRound& round, SpfEvaluation made) {
   if (spf && spf->observe(round, std::move(made))) ++spf_changes_;
 }
 
-nlohmann::json Watched::state(Time now, const ClockReading& clock) const {
-  nlohmann::json state = core.save(now, clock);
+nlohmann::json Watched::state(const ClockReading& clock) const {
+  nlohmann::json state = core.save(clock);
   if (txt && spf) state["spf"] = spf_to_json({{}, false, txt->samples(), spf->evaluations()});
   return state;
 }

@@ -56,7 +56,7 @@ struct Watched {
 
   // Rises with all that a restart must not lose.
   std::uint64_t revision() const { return core.revision() + spf_changes_; }
-  nlohmann::json state(Time now, const ClockReading& clock) const;  // to be kept
+  nlohmann::json state(const ClockReading& clock) const;  // to be kept
 
   // The serial and EXPIRE are asked at the first poll of an endpoint and every tenth after it.
   bool wants_soa(const Endpoint& endpoint);

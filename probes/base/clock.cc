@@ -27,7 +27,9 @@ std::string read_boot_id() {
 SystemClock::SystemClock()
     : anchor_wall_(read_clock(CLOCK_REALTIME)), anchor_boot_(read_clock(CLOCK_BOOTTIME)) {}
 
-Time SystemClock::now() const { return anchor_wall_ + (read_clock(CLOCK_BOOTTIME) - anchor_boot_); }
+Time SystemClock::now() const { return at(read_clock(CLOCK_BOOTTIME)); }
+
+Time SystemClock::at(Duration boot_time) const { return anchor_wall_ + (boot_time - anchor_boot_); }
 
 ClockReading SystemClock::reading() const {
   timex state{};
@@ -35,6 +37,7 @@ ClockReading SystemClock::reading() const {
   ClockReading reading;
   reading.wall = Time(read_clock(CLOCK_REALTIME));
   reading.boot_time = read_clock(CLOCK_BOOTTIME);
+  reading.now = at(reading.boot_time);
   reading.boot_id = read_boot_id();
   reading.synchronised = status != -1 && status != TIME_ERROR;
   reading.error = Duration(state.maxerror / 1000);  // the kernel states microseconds
@@ -42,7 +45,7 @@ ClockReading SystemClock::reading() const {
 }
 
 ClockReading ManualClock::reading() const {
-  return {now_, now_.time_since_epoch(), "manual", true, Duration(0)};
+  return {now_, now_, now_.time_since_epoch(), "manual", true, Duration(0)};
 }
 
 }  // namespace mxswitch

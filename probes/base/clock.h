@@ -15,6 +15,7 @@ using std::chrono::seconds;
 
 // What is stored beside a clock that must survive a restart (PROPAGATION.md 2 B, Time).
 struct ClockReading {
+  Time now;                   // on the process's timeline, of the same instant as boot_time
   Time wall;                  // CLOCK_REALTIME
   Duration boot_time;         // CLOCK_BOOTTIME
   std::string boot_id;        // of the running kernel
@@ -36,6 +37,8 @@ class SystemClock final : public Clock {
   ClockReading reading() const override;
 
  private:
+  Time at(Duration boot_time) const;
+
   Time anchor_wall_;
   Duration anchor_boot_;
 };

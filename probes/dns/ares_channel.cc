@@ -19,7 +19,6 @@ namespace {
 constexpr ares_socket_t kToken = 1 << 30;
 // c-ares reads at most this many octets of a datagram; larger than any that we ask for.
 constexpr int kLargestDatagram = 4096;
-constexpr std::size_t kLargestQuery = 320;  // a name, its type and class, and EDNS
 
 struct Waiting {
   AresChannel::Outcome outcome;
@@ -85,12 +84,11 @@ struct AresChannel::Hooks {
       message.msg_iovlen = static_cast<std::size_t>(count);
       return ::sendmsg(socket, &message, MSG_NOSIGNAL);
     }
-    MessageBytes datagram;
-    datagram.reserve(kLargestQuery);
-    for (const iovec& part : std::span(parts, static_cast<std::size_t>(count))) {
-      const auto* bytes = static_cast<const std::uint8_t*>(part.iov_base);
-      datagram.insert(datagram.end(), bytes, bytes + part.iov_len);
+    if (count != 1) {  // a UDP query leaves in one piece
+      errno = EINVAL;
+      return -1;
     }
+    const std::span datagram(static_cast<const std::uint8_t*>(parts->iov_base), parts->iov_len);
     if (self(data).send_(datagram)) return static_cast<ares_ssize_t>(datagram.size());
     errno = ENETUNREACH;
     return -1;
@@ -162,12 +160,12 @@ void AresChannel::send(const MessageBytes& query, Outcome outcome) {
             waiting.release());
 }
 
-void AresChannel::deliver(MessageBytes datagram) {
-  inbox_ = std::move(datagram);
+void AresChannel::deliver(std::span<const std::uint8_t> datagram) {
+  inbox_ = datagram;
   delivering_ = true;
   ares_process_fd(channel_.get(), kToken, ARES_SOCKET_BAD);
   delivering_ = false;
-  inbox_.clear();
+  inbox_ = {};
 }
 
 void AresChannel::expire() { ares_process_fd(channel_.get(), ARES_SOCKET_BAD, ARES_SOCKET_BAD); }

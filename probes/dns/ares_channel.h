@@ -36,7 +36,7 @@ class AresChannel : public std::enable_shared_from_this<AresChannel> {
 
   void send(const MessageBytes& query, Outcome outcome);
   // A datagram from the server that fits a question in flight.
-  void deliver(MessageBytes datagram);
+  void deliver(std::span<const std::uint8_t> datagram);
   void expire();  // ends the queries whose time is over
   void cancel();
   std::size_t in_flight() const { return in_flight_; }
@@ -57,7 +57,7 @@ class AresChannel : public std::enable_shared_from_this<AresChannel> {
   asio::any_io_executor loop_;
   Endpoint server_;
   SendDatagram send_;
-  MessageBytes inbox_;  // the datagram that c-ares may read now
+  std::span<const std::uint8_t> inbox_;  // the datagram that c-ares may read now
   bool delivering_ = false;
   std::size_t in_flight_ = 0;
   std::map<ares_socket_t, std::shared_ptr<Watch>> watches_;  // TCP connections

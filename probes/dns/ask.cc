@@ -28,7 +28,7 @@ Failure network_error(const Query& query, int status) {
 Result<Answer> read_answer(const Query& query, const Attempt& attempt) {
   if (!attempt.done) return no_answer(query);
   if (attempt.status != ARES_SUCCESS) return network_error(query, attempt.status);
-  auto answer = parse_answer(attempt.message);
+  auto answer = parse_answer(attempt.message, query.wanted);
   if (!answer) {
     answer.error().where = query.server.text();
   } else if (answer->question && *answer->question != query.question) {
@@ -37,10 +37,10 @@ Result<Answer> read_answer(const Query& query, const Attempt& attempt) {
   return answer;
 }
 
-Reply make_reply(const Query& query, const Attempt& attempt, Time now) {
+Reply make_reply(const Query& query, const Attempt& attempt, const Exchange& exchange) {
   Reply reply;
   reply.sent_at = attempt.sent_at;
-  reply.received_at = attempt.done ? attempt.ended_at : now;
+  reply.received_at = attempt.done ? attempt.ended_at : exchange.now();
   reply.rtt = reply.received_at - reply.sent_at;
   reply.over_tcp = attempt.over_tcp;
   reply.answer = read_answer(query, attempt);
@@ -56,26 +56,28 @@ AttemptEnd describe(const Reply& reply, const Attempt& attempt) {
   return end;
 }
 
-Duration until(Steady::time_point end) {
-  return std::max(Duration(0), std::chrono::ceil<Duration>(end - Steady::now()));
+Duration between(Steady::time_point now, Steady::time_point end) {
+  return std::max(Duration(0), std::chrono::ceil<Duration>(end - now));
 }
 
 // Waits for the attempt's end, at most its share of the time that is left; a changed case cuts
 // the wait short.
 asio::awaitable<void> wait_for(std::shared_ptr<Exchange> exchange, std::shared_ptr<Attempt> attempt,
                                AttemptShape shape, Steady::time_point deadline) {
-  auto give_up = Steady::now() + share_of(shape, until(deadline));
+  auto now = Steady::now();
+  auto give_up = now + share_of(shape, between(now, deadline));
   bool shortened = false;
-  while (!attempt->done && Steady::now() < give_up) {
+  while (!attempt->done && now < give_up) {
     if (attempt->case_changed && !shortened) {
       shortened = true;
       const auto habit = exchange->habit(attempt->server);
-      give_up =
-          std::min(give_up, Steady::now() + patience_after_changed_case(until(deadline), habit));
+      const auto patience = patience_after_changed_case(between(now, deadline), habit);
+      give_up = std::min(give_up, now + patience);
     }
     attempt->timer.expires_at(give_up);
     std::error_code ignored;
     co_await attempt->timer.async_wait(asio::redirect_error(asio::use_awaitable, ignored));
+    if (!attempt->done) now = Steady::now();
   }
 }
 
@@ -111,11 +113,11 @@ asio::awaitable<Reply> ask_by_attempts(std::shared_ptr<Exchange> exchange, Query
     const auto attempt = exchange->start(query, *shape);
     if (!attempt) co_return refused_to_leave(*exchange, attempt.error());
     co_await wait_for(exchange, *attempt, *shape, deadline);
-    reply = make_reply(query, **attempt, exchange->now());
+    reply = make_reply(query, **attempt, *exchange);
     learn_case(*exchange, query, *shape, **attempt);
     exchange->count_end(reply.answer.has_value());
-    if (Steady::now() >= deadline) break;
     shape = next_shape(*shape, describe(reply, **attempt), exchange->habit(query.server));
+    if (shape && Steady::now() >= deadline) break;
   }
   co_return reply;
 }

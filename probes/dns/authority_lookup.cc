@@ -28,7 +28,7 @@ asio::awaitable<Result<std::vector<Record>>> look_up_at_authorities(Transport& t
       if (!reply.answer || !reply.answer->aa) continue;
       const Rcode rcode = reply.answer->rcode;
       if (rcode == Rcode::noerror || rcode == Rcode::nxdomain) {
-        co_return follow_chain(*reply.answer, query.question).records;
+        co_return follow_chain(reply.answer->answer, query.question).records;
       }
     }
   }

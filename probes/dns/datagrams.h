@@ -24,6 +24,8 @@ class Datagrams {
   // maybe later.
   virtual bool send(std::size_t socket, const Endpoint& to,
                     std::span<const std::uint8_t> datagram) = 0;
+  // How many were sent in this turn of the loop and leave together at its end.
+  virtual std::size_t waiting() const { return 0; }
   // Called with a datagram that did not leave. Never called from within send(), nor after this
   // object is gone.
   using Refused = std::function<void(const Endpoint& to, std::span<const std::uint8_t> datagram)>;

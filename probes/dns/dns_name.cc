@@ -143,7 +143,7 @@ Result<DnsName> DnsName::from_wire(std::span<const std::uint8_t> wire) {
   }
   if (at + 1 != wire.size()) return malformed("the name does not end with the root label");
   DnsName name;
-  name.wire_.assign(wire.begin(), wire.end());
+  name.wire_.assign(reinterpret_cast<const char*>(wire.data()), wire.size());
   return name;
 }
 

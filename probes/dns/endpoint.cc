@@ -36,12 +36,13 @@ Result<Endpoint> join(std::string_view address, std::string_view port, std::stri
 }  // namespace
 
 Result<IpAddress> IpAddress::parse(std::string_view text) {
-  const std::string terminated(text.substr(0, INET6_ADDRSTRLEN));
+  std::array<char, INET6_ADDRSTRLEN + 1> terminated{};
   IpAddress address;
   address.v6_ = text.find(':') != std::string_view::npos;
-  const bool whole = terminated.size() == text.size() && text.find('\0') == std::string_view::npos;
+  const bool whole = text.size() < terminated.size() && text.find('\0') == std::string_view::npos;
+  if (whole) std::copy(text.begin(), text.end(), terminated.begin());
   const int family = address.v6_ ? AF_INET6 : AF_INET;
-  if (!whole || inet_pton(family, terminated.c_str(), address.bytes_.data()) != 1) {
+  if (!whole || inet_pton(family, terminated.data(), address.bytes_.data()) != 1) {
     return bad_address("this is no IP address", text);
   }
   return address;

@@ -10,6 +10,8 @@ constexpr std::size_t kMostChannels = 1024;
 constexpr std::size_t kMostEncoded = 4096;
 constexpr std::size_t kMostHabits = 16384;
 // c-ares frees a query that nobody waits for any more at most this long after its time.
+// Datagrams of one turn of the loop that share a source port, and so a system call.
+constexpr std::size_t kRun = 16;
 constexpr auto kSweep = std::chrono::milliseconds(250);
 
 // All of a question but its name.
@@ -64,14 +66,15 @@ void Exchange::learn(const Endpoint& server, CaseHabit habit) {
 }
 
 Result<MessageBytes> Exchange::encode(const Question& question, const QueryFlags& flags) {
-  std::string key(question.name.wire());
+  encode_key_ = question.name.wire();
   const unsigned bits = shape_bits(flags, question);
-  for (unsigned shift = 0; shift < 32; shift += 8) key += static_cast<char>(bits >> shift & 0xff);
-  if (const auto found = encoded_.find(key); found != encoded_.end()) return found->second;
+  for (unsigned shift = 0; shift < 32; shift += 8)
+    encode_key_ += static_cast<char>(bits >> shift & 0xff);
+  if (const auto found = encoded_.find(encode_key_); found != encoded_.end()) return found->second;
   auto bytes = encode_query(question, flags, 0);
   if (!bytes) return bytes;
   if (encoded_.size() >= kMostEncoded) encoded_.clear();
-  encoded_[std::move(key)] = *bytes;
+  encoded_[encode_key_] = *bytes;
   return bytes;
 }
 
@@ -94,9 +97,10 @@ Result<std::shared_ptr<Attempt>> Exchange::start(const Query& query, const Attem
   attempt->sent_at = now();
   flights_[{query.server, *id}] = Flight{attempt, *channel};
   ++counters_.sent;
-  const auto outcome = [this, attempt](int status, std::span<const std::uint8_t> bytes,
-                                       bool over_tcp) { end(attempt, status, bytes, over_tcp); };
-  (*channel)->send(*message, outcome);
+  auto outcome = [this, attempt](int status, std::span<const std::uint8_t> bytes, bool over_tcp) {
+    end(*attempt, status, bytes, over_tcp);
+  };
+  (*channel)->send(*message, std::move(outcome));
   sweep();
   return attempt;
 }
@@ -132,9 +136,10 @@ bool Exchange::make_room() {
 bool Exchange::send_datagram(const Endpoint& server, std::span<const std::uint8_t> datagram) {
   const std::size_t sockets = datagrams_->count(server.address.is_v6());
   if (sockets == 0 || datagram.size() < kHeaderOctets) return false;
-  const std::size_t socket = random_.below(static_cast<std::uint32_t>(sockets));
-  book_.note(server, message_id(datagram), socket, question_octets(datagram));
-  return datagrams_->send(socket, server, datagram);
+  if (datagrams_->waiting() % kRun == 0 || socket_ >= sockets)
+    socket_ = random_.below(static_cast<std::uint32_t>(sockets));
+  book_.note(server, message_id(datagram), socket_, question_octets(datagram));
+  return datagrams_->send(socket_, server, datagram);
 }
 
 void Exchange::receive(std::size_t socket, const Endpoint& from,
@@ -151,7 +156,7 @@ void Exchange::receive(std::size_t socket, const Endpoint& from,
   }
   attempt->opt_was_added = match.opt_was_added;
   if (const auto channel = flight->second.channel.lock()) {
-    channel->deliver(std::move(match.message));
+    channel->deliver(match.message());
   }
 }
 
@@ -160,22 +165,22 @@ void Exchange::refused(const Endpoint& to, std::span<const std::uint8_t> datagra
   const auto flight = flights_.find({to, message_id(datagram)});
   if (flight == flights_.end()) return;
   const std::shared_ptr<Attempt> attempt = flight->second.attempt;
-  end(attempt, ARES_ECONNREFUSED, {}, false);
+  end(*attempt, ARES_ECONNREFUSED, {}, false);
 }
 
-void Exchange::end(const std::shared_ptr<Attempt>& attempt, int status,
-                   std::span<const std::uint8_t> message, bool over_tcp) {
-  if (attempt->done) return;
-  attempt->done = true;
-  attempt->status = status;
-  attempt->over_tcp = over_tcp;
-  attempt->message.assign(message.begin(), message.end());
-  if (attempt->opt_was_added && !over_tcp && !message.empty()) strip_opt(attempt->message);
-  restore_case(attempt->message, attempt->name);
-  attempt->ended_at = now();
-  attempt->timer.cancel();
-  book_.release(attempt->server, attempt->id);
-  flights_.erase({attempt->server, attempt->id});
+void Exchange::end(Attempt& attempt, int status, std::span<const std::uint8_t> message,
+                   bool over_tcp) {
+  if (attempt.done) return;
+  attempt.done = true;
+  attempt.status = status;
+  attempt.over_tcp = over_tcp;
+  attempt.message.assign(message.begin(), message.end());
+  if (attempt.opt_was_added && !over_tcp && !message.empty()) strip_opt(attempt.message);
+  restore_case(attempt.message, attempt.name);
+  attempt.ended_at = now();
+  attempt.timer.cancel();
+  book_.release(attempt.server, attempt.id);
+  flights_.erase({attempt.server, attempt.id});
 }
 
 void Exchange::count_end(bool answered) { ++(answered ? counters_.answered : counters_.timed_out); }

@@ -13,6 +13,7 @@
 #include "probes/dns/ares_channel.h"
 #include "probes/dns/attempt_plan.h"
 #include "probes/dns/datagrams.h"
+#include "probes/dns/flight_key.h"
 #include "probes/dns/question_book.h"
 #include "probes/dns/random_pool.h"
 #include "probes/dns/transport.h"
@@ -73,7 +74,6 @@ class Exchange : public std::enable_shared_from_this<Exchange> {
     std::shared_ptr<Attempt> attempt;
     std::weak_ptr<AresChannel> channel;
   };
-  using FlightKey = std::pair<Endpoint, std::uint16_t>;
 
   Exchange(asio::any_io_executor loop, const Clock& clock, std::unique_ptr<Datagrams> datagrams);
   Result<std::shared_ptr<AresChannel>> channel_for(const ChannelKey& key);
@@ -82,8 +82,7 @@ class Exchange : public std::enable_shared_from_this<Exchange> {
   bool send_datagram(const Endpoint& server, std::span<const std::uint8_t> datagram);
   void receive(std::size_t socket, const Endpoint& from, std::span<const std::uint8_t> datagram);
   void refused(const Endpoint& to, std::span<const std::uint8_t> datagram);
-  void end(const std::shared_ptr<Attempt>& attempt, int status,
-           std::span<const std::uint8_t> message, bool over_tcp);
+  void end(Attempt& attempt, int status, std::span<const std::uint8_t> message, bool over_tcp);
   void sweep();
 
   asio::any_io_executor loop_;
@@ -91,12 +90,14 @@ class Exchange : public std::enable_shared_from_this<Exchange> {
   std::unique_ptr<Datagrams> datagrams_;
   QuestionBook book_;
   RandomPool random_;
-  std::map<FlightKey, Flight> flights_;
+  std::unordered_map<FlightKey, Flight, FlightHash> flights_;
   std::map<ChannelKey, Channel> channels_;
   std::unordered_map<std::string, MessageBytes> encoded_;  // by name, type and flags
-  std::map<Endpoint, CaseHabit> habits_;
+  std::string encode_key_;                                 // its room is used again and again
+  std::unordered_map<Endpoint, CaseHabit, EndpointHash> habits_;
   TransportCounters counters_;
   std::uint64_t uses_ = 0, cancellations_ = 0;
+  std::size_t socket_ = 0;  // the one that was drawn last
   bool stopped_ = false, sweeping_ = false;
   asio::steady_timer sweep_timer_;
 };

@@ -46,7 +46,7 @@ std::optional<std::uint16_t> QuestionBook::reserve(const Endpoint& peer,
                                                    const std::function<std::uint32_t()>& random) {
   std::size_t& at_peer = by_peer_[peer];
   if (at_peer >= kMostAtPeer) return std::nullopt;
-  Key key{peer, 0};
+  FlightKey key{peer, 0};
   do {
     key.id = static_cast<std::uint16_t>(random());
   } while (noted_.contains(key));
@@ -57,7 +57,7 @@ std::optional<std::uint16_t> QuestionBook::reserve(const Endpoint& peer,
 
 void QuestionBook::note(const Endpoint& peer, std::uint16_t id, std::size_t socket,
                         std::span<const std::uint8_t> question) {
-  const auto found = noted_.find(Key{peer, id});
+  const auto found = noted_.find(FlightKey{peer, id});
   if (found == noted_.end()) return;
   found->second.sent = true;
   found->second.answered = false;
@@ -66,7 +66,7 @@ void QuestionBook::note(const Endpoint& peer, std::uint16_t id, std::size_t sock
 }
 
 void QuestionBook::release(const Endpoint& peer, std::uint16_t id) {
-  if (noted_.erase(Key{peer, id}) == 0) return;
+  if (noted_.erase(FlightKey{peer, id}) == 0) return;
   const auto at_peer = by_peer_.find(peer);
   if (--at_peer->second == 0) by_peer_.erase(at_peer);
 }
@@ -75,7 +75,7 @@ QuestionBook::Match QuestionBook::match(std::size_t socket, const Endpoint& from
                                         std::span<const std::uint8_t> datagram) {
   Match match;
   if (datagram.size() < kHeaderOctets || !is_response(datagram)) return match;
-  const auto found = noted_.find(Key{from, message_id(datagram)});
+  const auto found = noted_.find(FlightKey{from, message_id(datagram)});
   if (found == noted_.end()) return match;
   Noted& noted = found->second;
   if (!noted.sent || noted.answered || noted.socket != socket) return match;
@@ -86,11 +86,9 @@ QuestionBook::Match QuestionBook::match(std::size_t socket, const Endpoint& from
   if (match.fit != Fit::answers) return match;
   noted.answered = true;
   match.opt_was_added = is_formerr_without_opt(datagram);
-  if (only_an_error || match.opt_was_added) {
-    match.message = bare_reply(datagram, noted.question, match.opt_was_added);
-  } else {
-    match.message.assign(datagram.begin(), datagram.end());
-  }
+  match.as_it_came = datagram;
+  if (only_an_error || match.opt_was_added)
+    match.mended = bare_reply(datagram, noted.question, match.opt_was_added);
   return match;
 }
 

@@ -3,11 +3,11 @@
 #pragma once
 
 #include <cstdint>
-#include <map>
 #include <optional>
 #include <span>
+#include <unordered_map>
 
-#include "probes/dns/endpoint.h"
+#include "probes/dns/flight_key.h"
 #include "probes/dns/query_bytes.h"
 
 namespace mxswitch::probes {
@@ -30,9 +30,12 @@ class QuestionBook {
   };
   struct Match {
     Fit fit = Fit::none;
-    // What c-ares is shown. A reply without a question has the noted one put back; a FORMERR
-    // without OPT gets one, since c-ares would cut its query short and ask again.
-    MessageBytes message;
+    // What c-ares is shown: the datagram, which must outlive the view. A reply without a question
+    // has the noted one put back; a FORMERR without OPT gets one, since c-ares would cut its query
+    // short and ask again.
+    std::span<const std::uint8_t> message() const { return mended.empty() ? as_it_came : mended; }
+    std::span<const std::uint8_t> as_it_came;
+    MessageBytes mended;
     bool opt_was_added = false;
   };
   Match match(std::size_t socket, const Endpoint& from, std::span<const std::uint8_t> datagram);
@@ -40,18 +43,13 @@ class QuestionBook {
   std::size_t in_flight() const { return noted_.size(); }
 
  private:
-  struct Key {
-    Endpoint peer;
-    std::uint16_t id = 0;
-    auto operator<=>(const Key&) const = default;
-  };
   struct Noted {
     bool sent = false, answered = false;
     std::size_t socket = 0;
     MessageBytes question;
   };
-  std::map<Key, Noted> noted_;
-  std::map<Endpoint, std::size_t> by_peer_;
+  std::unordered_map<FlightKey, Noted, FlightHash> noted_;
+  std::unordered_map<Endpoint, std::size_t, EndpointHash> by_peer_;
 };
 
 }  // namespace mxswitch::probes

@@ -20,6 +20,7 @@ struct Query {
   QueryFlags flags;
   Duration deadline = seconds(6);
   bool tcp = false;  // TCP from the start; else UDP, and TCP on truncation
+  Sections wanted = Sections::all;
 };
 
 // What came of it. A SERVFAIL or REFUSED is an answer; only silence and garbage are errors.
@@ -38,7 +39,9 @@ class Transport {
 };
 
 struct TransportOptions {
-  std::size_t udp_sockets = 64;  // open source ports, one drawn at random a query
+  // Open source ports. One is drawn at random for the queries of one turn of the loop, and after 16
+  // of them again.
+  std::size_t udp_sockets = 64;
 };
 
 struct TransportCounters {

@@ -1,5 +1,6 @@
 #include <sys/socket.h>
 
+#include <algorithm>
 #include <array>
 #include <asio/ip/udp.hpp>
 #include <asio/post.hpp>
@@ -15,9 +16,9 @@ namespace {
 
 // Datagrams that one socket may hand up before the loop serves others.
 constexpr std::size_t kMostAtOnce = 64;
-constexpr std::size_t kBatch = 8;  // that a system call may bring
+constexpr std::size_t kBatch = 32;  // that a system call may take or bring
 // Above what c-ares reads at once (4,097); longer ones are cut here and dropped above.
-constexpr std::size_t kBuffer = 8192;
+constexpr std::size_t kBuffer = 4352;
 
 struct Port {
   explicit Port(const asio::any_io_executor& loop) : socket(loop) {}
@@ -28,27 +29,65 @@ struct Port {
 struct Outgoing {
   std::shared_ptr<Port> port;
   Endpoint to;
-  MessageBytes datagram;
+  std::size_t begin = 0, size = 0;  // of its octets in the outbox
+};
+
+// The datagrams of one turn of the loop, and their octets one behind the other.
+struct Outbox {
+  std::vector<Outgoing> datagrams;
+  MessageBytes octets;
+
+  std::span<std::uint8_t> octets_of(const Outgoing& one) {
+    return std::span(octets).subspan(one.begin, one.size);
+  }
+  void clear() {
+    datagrams.clear();
+    octets.clear();
+  }
 };
 
 struct Shared {
   Datagrams::Receiver receiver;
   Datagrams::Refused refused;
-  std::vector<Outgoing> outbox;  // of this turn of the loop
+  Outbox outbox, leaving;
   bool closed = false;
 };
+
+// As many as one system call takes. All of one port; answers how many left before one did not.
+std::size_t send_together(Outbox& outbox, std::span<const Outgoing> run) {
+  std::array<SocketAddress, kBatch> to;
+  std::array<iovec, kBatch> parts;
+  std::array<mmsghdr, kBatch> messages;
+  for (std::size_t i = 0; i < run.size(); ++i) {
+    to[i] = to_socket_address(run[i].to);
+    const auto octets = outbox.octets_of(run[i]);
+    parts[i] = {octets.data(), octets.size()};
+    messages[i] = {};
+    messages[i].msg_hdr.msg_name = &to[i].storage;
+    messages[i].msg_hdr.msg_namelen = to[i].size;
+    messages[i].msg_hdr.msg_iov = &parts[i];
+    messages[i].msg_hdr.msg_iovlen = 1;
+  }
+  const int sent = ::sendmmsg(run.front().port->socket.native_handle(), messages.data(),
+                              static_cast<unsigned>(run.size()), MSG_DONTWAIT);
+  return sent > 0 ? static_cast<std::size_t>(sent) : 0;
+}
 
 // Datagrams leave together at the end of a turn of the loop: a server on this machine or behind one
 // card is woken once for all, and not once for each.
 void flush(const std::shared_ptr<Shared>& shared) {
-  for (const Outgoing& one : std::exchange(shared->outbox, {})) {
-    if (shared->closed) return;
-    const SocketAddress address = to_socket_address(one.to);
-    const auto sent = ::sendto(one.port->socket.native_handle(), one.datagram.data(),
-                               one.datagram.size(), MSG_DONTWAIT, address.get(), address.size);
-    if (sent != static_cast<ssize_t>(one.datagram.size()) && shared->refused)
-      shared->refused(one.to, one.datagram);
+  Outbox& leaving = shared->leaving;
+  std::swap(shared->outbox, leaving);
+  for (std::span<const Outgoing> left(leaving.datagrams); !left.empty() && !shared->closed;) {
+    std::size_t run = 1;
+    while (run < std::min(left.size(), kBatch) && left[run].port == left[0].port) ++run;
+    const std::size_t sent = send_together(leaving, left.first(run));
+    left = left.subspan(sent);
+    if (sent == run) continue;
+    if (shared->refused) shared->refused(left.front().to, leaving.octets_of(left.front()));
+    left = left.subspan(1);
   }
+  leaving.clear();
 }
 
 // Room for the datagrams that one system call brings.
@@ -117,10 +156,14 @@ class UdpDatagrams final : public Datagrams {
             std::span<const std::uint8_t> datagram) override {
     auto& ports = family(to.address.is_v6()).ports;
     if (socket >= ports.size()) return false;
-    if (shared_->outbox.empty()) asio::post(loop_, [shared = shared_] { flush(shared); });
-    shared_->outbox.push_back({ports[socket], to, {datagram.begin(), datagram.end()}});
+    Outbox& outbox = shared_->outbox;
+    if (outbox.datagrams.empty()) asio::post(loop_, [shared = shared_] { flush(shared); });
+    outbox.datagrams.push_back({ports[socket], to, outbox.octets.size(), datagram.size()});
+    outbox.octets.insert(outbox.octets.end(), datagram.begin(), datagram.end());
     return true;
   }
+
+  std::size_t waiting() const override { return shared_->outbox.datagrams.size(); }
 
   void on_refused(Refused refused) override { shared_->refused = std::move(refused); }
 

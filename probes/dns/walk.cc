@@ -210,7 +210,7 @@ asio::awaitable<Result<std::vector<IpAddress>>> Walk::follow(DnsName host, RrTyp
     const Question question{*next, type};
     const auto landing = co_await descend(question, depth);
     if (!landing) co_return Failure(landing.error());
-    for (const Record& record : follow_chain(landing->answer, question).records) {
+    for (const Record& record : follow_chain(landing->answer.answer, question).records) {
       if (found.size() < kMostAddresses) found.push_back(std::get<IpAddress>(record.data));
     }
     // Links of other zones in the same answer are asked for again at their own servers.

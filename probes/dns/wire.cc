@@ -22,6 +22,9 @@ constexpr std::size_t kHeaderSize = 12;
 struct PacketFree {
   void operator()(ldns_pkt* packet) const { ldns_pkt_free(packet); }
 };
+struct RrFree {
+  void operator()(ldns_rr* record) const { ldns_rr_free(record); }
+};
 struct RdataFree {
   void operator()(ldns_rdf* rdata) const { ldns_rdf_deep_free(rdata); }
 };
@@ -29,6 +32,7 @@ struct BytesFree {
   void operator()(std::uint8_t* bytes) const { std::free(bytes); }
 };
 using Packet = std::unique_ptr<ldns_pkt, PacketFree>;
+using Rr = std::unique_ptr<ldns_rr, RrFree>;
 using Rdata = std::unique_ptr<ldns_rdf, RdataFree>;
 
 Failure malformed(std::string what) { return fail(Fault::malformed, std::move(what)); }
@@ -38,7 +42,7 @@ std::span<const std::uint8_t> bytes_of(const ldns_rdf* rdata) {
 }
 
 std::string to_string(std::span<const std::uint8_t> bytes) {
-  return std::string(bytes.begin(), bytes.end());
+  return std::string(reinterpret_cast<const char*>(bytes.data()), bytes.size());
 }
 
 // The rdata fields of one record in order; anything that is not there or of another size makes
@@ -80,7 +84,8 @@ class Fields {
     }
     return octets;
   }
-  bool more() const { return next_ < ldns_rr_rd_count(record_); }
+  bool more() const { return left() > 0; }
+  std::size_t left() const { return ldns_rr_rd_count(record_) - next_; }
 
  private:
   const ldns_rr* record_;
@@ -107,6 +112,7 @@ Soa read_soa(Fields& fields) {
 
 Txt read_txt(Fields& fields) {
   Txt txt;
+  txt.strings.reserve(fields.left());
   while (fields.more()) {
     const auto string = fields.raw();  // a length octet and the text
     txt.strings.push_back(to_string(string.subspan(string.empty() ? 0 : 1)));
@@ -156,8 +162,7 @@ RecordData read_data(RrType type, Fields& fields) {
   return read_raw(fields);
 }
 
-Result<Record> read_record(const ldns_rr* rr) {
-  Record record;
+Result<void> read_record(const ldns_rr* rr, Record& record) {
   auto owner = DnsName::from_wire(bytes_of(ldns_rr_owner(rr)));
   if (!owner) return Failure(owner.error());
   record.owner = std::move(*owner);
@@ -170,70 +175,141 @@ Result<Record> read_record(const ldns_rr* rr) {
     return malformed(std::string(to_text(record.type)) + " data of " + record.owner.text() +
                      " is malformed");
   }
-  return record;
+  return {};
 }
 
-Result<std::vector<Record>> read_section(const ldns_rr_list* list, RrClass rr_class) {
-  std::vector<Record> records;
-  for (std::size_t i = 0; i < ldns_rr_list_rr_count(list); ++i) {
-    const ldns_rr* rr = ldns_rr_list_rr(list, i);
-    if (static_cast<RrClass>(ldns_rr_get_class(rr)) != rr_class) continue;
-    auto record = read_record(rr);
-    if (!record) return Failure(record.error());
-    records.push_back(std::move(*record));
+unsigned integer_at(std::span<const std::uint8_t> message, std::size_t at) {
+  return static_cast<unsigned>(message[at] << 8 | message[at + 1]);
+}
+
+// One message from its header to its end. ldns parses the records; those of a section that nobody
+// asked for are stepped over.
+class MessageReader {
+ public:
+  explicit MessageReader(std::span<const std::uint8_t> message) : message_(message) {}
+
+  Result<Answer> read(Sections wanted) {
+    read_header();
+    auto done = read_question();
+    if (done) done = read_section(count(kAnswerCount), LDNS_SECTION_ANSWER, &answer_.answer);
+    const bool all = wanted == Sections::all;
+    if (done)
+      done = read_section(count(kAuthorityCount), LDNS_SECTION_AUTHORITY,
+                          all ? &answer_.authority : nullptr);
+    if (done)
+      done = read_section(count(kAdditionalCount), LDNS_SECTION_ADDITIONAL,
+                          all ? &answer_.additional : nullptr);
+    if (!done) return Failure(done.error());
+    return std::move(answer_);
   }
-  return records;
-}
 
-Result<std::optional<Question>> read_question(const ldns_rr_list* list) {
-  if (ldns_rr_list_rr_count(list) == 0) return std::optional<Question>();
-  if (ldns_rr_list_rr_count(list) > 1) return malformed("the message holds several questions");
-  const ldns_rr* rr = ldns_rr_list_rr(list, 0);
-  auto name = DnsName::from_wire(bytes_of(ldns_rr_owner(rr)));
-  if (!name) return Failure(name.error());
-  Question question;
-  question.name = std::move(*name);
-  question.type = static_cast<RrType>(ldns_rr_get_type(rr));
-  question.rr_class = static_cast<RrClass>(ldns_rr_get_class(rr));
-  return std::optional<Question>(std::move(question));
-}
+ private:
+  // Where the header counts records, and the octets that the shortest one takes.
+  static constexpr std::size_t kQuestionCount = 4, kAnswerCount = 6, kAuthorityCount = 8,
+                               kAdditionalCount = 10, kShortestRecord = 11;
 
-void read_header(const ldns_pkt* packet, Answer& answer) {
-  answer.id = ldns_pkt_id(packet);
-  answer.aa = ldns_pkt_aa(packet);
-  answer.tc = ldns_pkt_tc(packet);
-  answer.ra = ldns_pkt_ra(packet);
-  answer.ad = ldns_pkt_ad(packet);
-  answer.edns = ldns_pkt_edns(packet);
-  const unsigned rcode = static_cast<unsigned>(ldns_pkt_edns_extended_rcode(packet)) << 4 |
-                         static_cast<unsigned>(ldns_pkt_get_rcode(packet));
-  answer.rcode = static_cast<Rcode>(std::min(rcode, 255u));
-}
+  std::size_t count(std::size_t field) const { return integer_at(message_, field); }
 
-Result<Answer> read_packet(const ldns_pkt* packet) {
-  Answer answer;
-  read_header(packet, answer);
-  auto question = read_question(ldns_pkt_question(packet));
-  if (!question) return Failure(question.error());
-  answer.question = std::move(*question);
-  const RrClass rr_class = answer.question ? answer.question->rr_class : RrClass::in;
-  struct Section {
-    const ldns_rr_list* from;
-    std::vector<Record>* to;
-  };
-  const std::array<Section, 3> sections = {{{ldns_pkt_answer(packet), &answer.answer},
-                                            {ldns_pkt_authority(packet), &answer.authority},
-                                            {ldns_pkt_additional(packet), &answer.additional}}};
-  for (const Section& section : sections) {
-    auto records = read_section(section.from, rr_class);
-    if (!records) return Failure(records.error());
-    *section.to = std::move(*records);
+  void read_header() {
+    answer_.id = static_cast<std::uint16_t>(integer_at(message_, 0));
+    answer_.aa = (message_[2] & 0x04) != 0;
+    answer_.tc = (message_[2] & 0x02) != 0;
+    answer_.ra = (message_[3] & 0x80) != 0;
+    answer_.ad = (message_[3] & 0x20) != 0;
+    answer_.rcode = static_cast<Rcode>(message_[3] & 0x0f);
   }
-  if (const ldns_rdf* options = ldns_pkt_edns_data(packet)) {
-    read_edns_options(bytes_of(options), answer);
+
+  Result<Rr> next(ldns_pkt_section section) {
+    ldns_rr* rr = nullptr;
+    const auto status = ldns_wire2rr(&rr, message_.data(), message_.size(), &at_, section);
+    if (status != LDNS_STATUS_OK) return malformed(ldns_get_errorstr_by_id(status));
+    return Rr(rr);
   }
-  return answer;
-}
+
+  Result<void> read_question() {
+    if (count(kQuestionCount) == 0) return {};
+    if (count(kQuestionCount) > 1) return malformed("the message holds several questions");
+    constexpr std::size_t kFixed = 4;  // type and class
+    const auto size = name_size();
+    if (!size || left() < *size + kFixed) return malformed("the question is cut short");
+    auto name = DnsName::from_wire(message_.subspan(at_, *size));
+    if (!name) return Failure(name.error());
+    at_ += *size;
+    answer_.question = Question{std::move(*name), static_cast<RrType>(integer_at(message_, at_)),
+                                static_cast<RrClass>(integer_at(message_, at_ + 2))};
+    at_ += kFixed;
+    return {};
+  }
+
+  // `records` is null for a section that is not wanted; its OPT counts all the same.
+  Result<void> read_section(std::size_t count, ldns_pkt_section section,
+                            std::vector<Record>* records) {
+    if (records) records->reserve(std::min(count, message_.size() / kShortestRecord));
+    for (; count > 0; --count) {
+      if (!records && !at_opt()) {
+        if (!step_over()) return malformed("a record does not end within the message");
+        continue;
+      }
+      const auto rr = next(section);
+      if (!rr) return Failure(rr.error());
+      if (section == LDNS_SECTION_ADDITIONAL && ldns_rr_get_type(rr->get()) == LDNS_RR_TYPE_OPT)
+        read_opt(rr->get());
+      else if (auto done = keep(rr->get(), records); !done)
+        return done;
+    }
+    return {};
+  }
+
+  Result<void> keep(const ldns_rr* rr, std::vector<Record>* records) {
+    const RrClass wanted = answer_.question ? answer_.question->rr_class : RrClass::in;
+    if (!records || static_cast<RrClass>(ldns_rr_get_class(rr)) != wanted) return {};
+    return read_record(rr, records->emplace_back());
+  }
+
+  // RFC 6891 6.1.3: the upper bits of the RCODE stand in the TTL.
+  void read_opt(const ldns_rr* rr) {
+    answer_.edns = true;
+    const unsigned rcode = (ldns_rr_ttl(rr) >> 24) << 4 | (message_[3] & 0x0fu);
+    answer_.rcode = static_cast<Rcode>(std::min(rcode, 255u));
+    if (ldns_rr_rd_count(rr) > 0) read_edns_options(bytes_of(ldns_rr_rdf(rr, 0)), answer_);
+  }
+
+  std::size_t left() const { return message_.size() - std::min(at_, message_.size()); }
+
+  // The owner of OPT is the root.
+  bool at_opt() const {
+    return left() >= kShortestRecord && message_[at_] == 0 &&
+           integer_at(message_, at_ + 1) == LDNS_RR_TYPE_OPT;
+  }
+
+  bool step_over() {
+    constexpr std::size_t kFixed = 10;  // type, class, TTL, and the length of the data
+    const auto name = name_size();
+    if (!name || left() < *name + kFixed) return false;
+    const std::size_t data = integer_at(message_, at_ + *name + kFixed - 2);
+    if (left() - *name - kFixed < data) return false;
+    at_ += *name + kFixed + data;
+    return true;
+  }
+
+  // Octets of the owner at at_, which ends at the root or at a pointer.
+  std::optional<std::size_t> name_size() const {
+    constexpr std::uint8_t kPointer = 0xc0;
+    std::size_t size = 0;
+    while (at_ + size < message_.size()) {
+      const std::uint8_t length = message_[at_ + size];
+      if (length >= kPointer) return size + 2;
+      if (length > 63) return std::nullopt;
+      size += 1u + length;
+      if (length == 0) return size;
+    }
+    return std::nullopt;
+  }
+
+  std::span<const std::uint8_t> message_;
+  std::size_t at_ = kHeaderSize;
+  Answer answer_;
+};
 
 Rdata make_rdata(ldns_rdf_type type, std::span<const std::uint8_t> bytes) {
   return Rdata(ldns_rdf_new_frm_data(type, bytes.size(), bytes.data()));
@@ -295,30 +371,33 @@ Result<std::vector<std::uint8_t>> encode_query(const Question& question, const Q
   return std::vector<std::uint8_t>(bytes, bytes + size);
 }
 
-Result<Answer> parse_answer(std::span<const std::uint8_t> message) {
+Result<Answer> parse_answer(std::span<const std::uint8_t> message, Sections wanted) {
   if (message.size() < kHeaderSize) return malformed("the message is shorter than its header");
   if (message.size() > 65535) return malformed("the message is longer than 65535 octets");
   if ((message[2] & 0x80) == 0) return malformed("the message is a query, not a response");
-  ldns_pkt* parsed = nullptr;
-  const ldns_status status = ldns_wire2pkt(&parsed, message.data(), message.size());
-  const Packet packet(status == LDNS_STATUS_OK ? parsed : nullptr);
-  if (!packet) return malformed(ldns_get_errorstr_by_id(status));
-  return read_packet(packet.get());
+  return MessageReader(message).read(wanted);
 }
 
-ChainedRecords follow_chain(const Answer& answer, const Question& question) {
+ChainedRecords follow_chain(std::vector<Record> answers, const Question& question) {
   ChainedRecords chain;
+  const auto asked_for = [&](const Record& record) {
+    return record.type == question.type && record.owner == question.name;
+  };
+  if (std::all_of(answers.begin(), answers.end(), asked_for)) {
+    chain.records = std::move(answers);
+    return chain;
+  }
   DnsName owner = question.name;
   while (chain.links.size() < kMaxLinks) {
-    const Record* link = nullptr;
-    for (const Record& record : answer.answer) {
+    Record* link = nullptr;
+    for (Record& record : answers) {
       if (record.owner != owner) continue;
-      if (record.type == question.type) chain.records.push_back(record);
       if (record.type == RrType::cname && !link) link = &record;
+      if (record.type == question.type) chain.records.push_back(std::move(record));
     }
     if (!chain.records.empty() || !link) return chain;
-    chain.links.push_back(*link);
     owner = std::get<DnsName>(link->data);
+    chain.links.push_back(std::move(*link));
   }
   return chain;
 }

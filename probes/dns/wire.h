@@ -63,15 +63,18 @@ struct QueryFlags {
 // Fails with `malformed` only when the question can't be encoded.
 Result<std::vector<std::uint8_t>> encode_query(const Question& question, const QueryFlags& flags,
                                                std::uint16_t id);
+// Which sections are read; of the others only the EDNS record is, and that their records end
+// within the message.
+enum class Sections { all, answer };
 // Fails with `malformed`; never throws, never reads past the span, whatever the bytes are.
-Result<Answer> parse_answer(std::span<const std::uint8_t> message);
+Result<Answer> parse_answer(std::span<const std::uint8_t> message, Sections wanted = Sections::all);
 
-// The records of `type` at the end of the CNAME chain from `owner` (RFC 1034 3.6.2), in the
-// answer section; chains over 16 links end.
+// The records of the question's type at the end of the CNAME chain from its name (RFC 1034 3.6.2),
+// out of the answer section; chains over 16 links end.
 struct ChainedRecords {
   std::vector<Record> links;    // the CNAMEs followed, in order
   std::vector<Record> records;  // of the type asked for
 };
-ChainedRecords follow_chain(const Answer& answer, const Question& question);
+ChainedRecords follow_chain(std::vector<Record> answers, const Question& question);
 
 }  // namespace mxswitch::probes

@@ -15,6 +15,6 @@ Lookup blank_lookup(std::string name, RrType type);
 
 // Puts what an answer says into `made`: RCODE 0 and 3 say something, all others are a failure
 // (RFC 7208 section 4.4). The name to go on with when the answer ends in an alias.
-std::optional<DnsName> take(Lookup& made, const Answer& answer, const Question& question);
+std::optional<DnsName> take(Lookup& made, Answer answer, const Question& question);
 
 }  // namespace mxswitch::probes::spf

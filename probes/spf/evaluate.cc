@@ -128,10 +128,10 @@ asio::awaitable<Lookup> Evaluation::ask(std::string name, RrType type, TraceTerm
   co_return lookup;
 }
 
-void Evaluation::note(TraceTerm& above, TraceTerm term, std::string text, std::string_view result,
-                      const std::string& why) const {
+void Evaluation::note(TraceTerm& above, TraceTerm term, std::string_view text,
+                      std::string_view result, const std::string& why) const {
   if (!request_.with_trace) return;
-  term.term = std::move(text);
+  term.term = text;
   term.result = result;
   term.why = why;
   term.lookups = lookups_;
@@ -184,6 +184,8 @@ asio::awaitable<Verdict> Evaluation::judge(const Record& record, std::string dom
   Verdict verdict;
   verdict.domain = domain;
   for (const Directive& directive : record.directives) {
+    // Most terms of most records, of which nothing is left behind.
+    if (!request_.with_trace && asks_nothing(directive) && !matches_at_once(directive)) continue;
     TraceTerm term;
     Match found;
     if (!asks_nothing(directive))
@@ -218,9 +220,9 @@ asio::awaitable<Verdict> Evaluation::redirect(const Modifier& modifier, std::str
   verdict.result = SpfResult::permerror;
   verdict.why = fmt::format("over {} terms that ask", kMostLookups);
   if (++lookups_ <= kMostLookups) {
-    const MacroFacts known = co_await facts(modifier.value, domain, term);
-    std::string target = shorten_name(expand(modifier.value, known));
-    verdict = co_await check(target, term);
+    std::string target = co_await expanded(modifier.value, domain, term);
+    target = shorten_name(std::move(target));
+    verdict = co_await check(std::move(target), term);
     if (verdict.result == SpfResult::none) {
       verdict.result = SpfResult::permerror;
       verdict.why = fmt::format("redirect: {}", verdict.why);
@@ -235,16 +237,14 @@ asio::awaitable<std::string> Evaluation::explain(const Verdict& verdict, TraceTe
   TraceTerm term;
   term.domain = verdict.domain;
   std::string explanation;
-  const MacroFacts naming = co_await facts(*verdict.explanation, verdict.domain, term);
-  std::string name = shorten_name(expand(*verdict.explanation, naming));
+  std::string name = co_await expanded(*verdict.explanation, verdict.domain, term);
+  name = shorten_name(std::move(name));
   const Lookup lookup = co_await ask(std::move(name), RrType::txt, term);
   const auto* txt = lookup.records.size() == 1 ? std::get_if<Txt>(&lookup.records[0]) : nullptr;
   if (txt && is_ascii(txt->joined())) {
     const std::string published = txt->joined();
-    if (const auto parsed = parse_macro_string(published, MacroUse::explanation)) {
-      const MacroFacts known = co_await facts(*parsed, verdict.domain, term);
-      explanation = expand(*parsed, known);
-    }
+    if (const auto parsed = parse_macro_string(published, MacroUse::explanation))
+      explanation = co_await expanded(*parsed, verdict.domain, term);
   }
   note(trace, std::move(term), "exp=" + verdict.explanation->text(),
        explanation.empty() ? "no explanation" : "explained", "");

@@ -51,13 +51,13 @@ class Evaluation {
   // Names whose addresses hold <ip>, of its PTR records (section 5.5).
   asio::awaitable<std::vector<DnsName>> validated_names(TraceTerm& trace);
   asio::awaitable<std::string> validated_name(std::string domain, TraceTerm& trace);
-  asio::awaitable<MacroFacts> facts(const MacroString& string, std::string domain,
-                                    TraceTerm& trace);
+  asio::awaitable<std::string> expanded(const MacroString& string, std::string domain,
+                                        TraceTerm& trace);
   asio::awaitable<std::string> explain(const Verdict& verdict, TraceTerm& trace);
 
   // Fails without asking once all lookups together took too long.
   asio::awaitable<Lookup> ask(std::string name, RrType type, TraceTerm& trace);
-  void note(TraceTerm& above, TraceTerm term, std::string text, std::string_view result,
+  void note(TraceTerm& above, TraceTerm term, std::string_view text, std::string_view result,
             const std::string& why) const;
   asio::awaitable<Match> match_lookups(std::string target, const Directive& directive,
                                        TraceTerm& trace);

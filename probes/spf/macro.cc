@@ -28,10 +28,7 @@ class Parser {
       ended_in_expansion_ = c == '%';
       if (c == '%') {
         if (!macro()) return fail(Fault::malformed, why_, std::string(text_));
-      } else if (is_literal(c)) {
-        literal_ += c;
-        ++at_;
-      } else {
+      } else if (!literal()) {
         return fail(Fault::malformed,
                     fmt::format("octet 0x{:02x} at {}", static_cast<unsigned char>(c), at_),
                     std::string(text_), "only visible ASCII may stand in it");
@@ -44,6 +41,14 @@ class Parser {
  private:
   bool is_literal(char c) const {
     return (c > ' ' && c <= '~') || (c == ' ' && use_ == MacroUse::explanation);
+  }
+
+  // Takes what stands before the next macro, octet or end; false: not one octet of it.
+  bool literal() {
+    const std::size_t begin = at_;
+    while (at_ < text_.size() && text_[at_] != '%' && is_literal(text_[at_])) ++at_;
+    literal_ += text_.substr(begin, at_ - begin);
+    return at_ > begin;
   }
 
   void end_literal() {
@@ -187,6 +192,10 @@ std::string url_escape(const std::string& value) {
 }
 
 }  // namespace
+
+const std::string* MacroString::literal() const {
+  return tokens_.size() == 1 ? std::get_if<std::string>(&tokens_[0]) : nullptr;
+}
 
 bool MacroString::has_macro(char letter) const {
   return std::any_of(tokens_.begin(), tokens_.end(), [letter](const Token& token) {

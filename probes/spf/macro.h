@@ -33,6 +33,8 @@ class MacroString {
 
   const std::string& text() const { return text_; }  // as it was published
   const std::vector<Token>& tokens() const { return tokens_; }
+  // The one literal that it is; null where there is a macro, or nothing at all.
+  const std::string* literal() const;
   bool has_macro(char letter) const;
   bool ends_in_expansion() const { return ends_in_expansion_; }  // "%{d}", "%%", "%_" or "%-"
 

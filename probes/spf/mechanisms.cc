@@ -55,8 +55,8 @@ asio::awaitable<Match> Evaluation::match(const Directive& directive, std::string
     co_return Match{Match::Kind::permerror, fmt::format("over {} terms that ask", kMostLookups)};
   std::string target = domain;
   if (directive.domain) {
-    const MacroFacts known = co_await facts(*directive.domain, domain, trace);
-    target = shorten_name(expand(*directive.domain, known));
+    target = co_await expanded(*directive.domain, std::move(domain), trace);
+    target = shorten_name(std::move(target));
   }
   if (directive.mechanism == Mechanism::include)
     co_return co_await match_include(std::move(target), trace);
@@ -179,8 +179,9 @@ asio::awaitable<std::string> Evaluation::validated_name(std::string domain, Trac
   co_return octets_of(*best);
 }
 
-asio::awaitable<MacroFacts> Evaluation::facts(const MacroString& string, std::string domain,
-                                              TraceTerm& trace) {
+asio::awaitable<std::string> Evaluation::expanded(const MacroString& string, std::string domain,
+                                                  TraceTerm& trace) {
+  if (const std::string* literal = string.literal()) co_return *literal;
   MacroFacts known;
   known.ip = request_.ip;
   known.local_part = local_part_;
@@ -191,7 +192,7 @@ asio::awaitable<MacroFacts> Evaluation::facts(const MacroString& string, std::st
   known.now = request_.now;
   if (string.has_macro('p'))
     known.validated_name = co_await validated_name(std::move(domain), trace);
-  co_return known;
+  co_return expand(string, known);
 }
 
 }  // namespace mxswitch::probes::spf

@@ -49,7 +49,7 @@ Result<Parts> parts_of(const Published& published, Proposal& proposal) {
                   "mend the published record by hand first");
     if (i > 0) proposal.removed.push_back("a second record: its terms are united with the first");
     bool ended = false;
-    for (const std::string& term : record->terms) {
+    for (const std::string& term : terms_of(*record)) {
       if (is_modifier(term)) {
         if (!has_term(parts.modifiers, term)) parts.modifiers.push_back(term);
       } else if (is_all(term)) {

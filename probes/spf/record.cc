@@ -13,18 +13,27 @@ namespace {
 
 constexpr std::string_view kVersion = "v=spf1";
 constexpr std::size_t kUsualTerms = 64;  // room for so many is made at once
-constexpr std::array kMechanisms = {std::pair{std::string_view("all"), Mechanism::all},
+// The usual ones first.
+constexpr std::array kMechanisms = {std::pair{std::string_view("ip4"), Mechanism::ip4},
                                     std::pair{std::string_view("include"), Mechanism::include},
+                                    std::pair{std::string_view("ip6"), Mechanism::ip6},
+                                    std::pair{std::string_view("all"), Mechanism::all},
                                     std::pair{std::string_view("a"), Mechanism::a},
                                     std::pair{std::string_view("mx"), Mechanism::mx},
-                                    std::pair{std::string_view("ptr"), Mechanism::ptr},
-                                    std::pair{std::string_view("ip4"), Mechanism::ip4},
-                                    std::pair{std::string_view("ip6"), Mechanism::ip6},
-                                    std::pair{std::string_view("exists"), Mechanism::exists}};
+                                    std::pair{std::string_view("exists"), Mechanism::exists},
+                                    std::pair{std::string_view("ptr"), Mechanism::ptr}};
 
 char lower(char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; }
 bool is_alpha(char c) { return lower(c) >= 'a' && lower(c) <= 'z'; }
 bool is_alphanumeric(char c) { return is_alpha(c) || (c >= '0' && c <= '9'); }
+
+bool is_qualifier(char c) { return c == '+' || c == '-' || c == '~' || c == '?'; }
+
+// `wanted` is in lower case.
+bool same_folded(std::string_view text, std::string_view wanted) {
+  return text.size() == wanted.size() && std::equal(text.begin(), text.end(), wanted.begin(),
+                                                    [](char a, char b) { return lower(a) == b; });
+}
 
 std::string lowered(std::string_view text) {
   std::string made(text);
@@ -39,11 +48,9 @@ Failure refuse(std::string_view term, std::string why) {
 // name = ALPHA *( ALPHA / DIGIT / "-" / "_" / "." )
 std::size_t name_length(std::string_view term) {
   if (term.empty() || !is_alpha(term[0])) return 0;
-  std::size_t end = 1;
-  while (end < term.size() && (is_alphanumeric(term[end]) ||
-                               std::string_view("-_.").find(term[end]) != std::string_view::npos))
-    ++end;
-  return end;
+  const auto fits = [](char c) { return is_alphanumeric(c) || c == '-' || c == '_' || c == '.'; };
+  const auto end = std::find_if_not(term.begin() + 1, term.end(), fits);
+  return static_cast<std::size_t>(end - term.begin());
 }
 
 // toplabel: letters, digits and inner hyphens, and not digits alone.
@@ -62,6 +69,18 @@ bool ends_as_domain(const MacroString& parsed) {
   if (!text.empty() && text.back() == '.') text.remove_suffix(1);
   const std::size_t dot = text.rfind('.');
   return dot != std::string_view::npos && is_toplabel(text.substr(dot + 1));
+}
+
+std::string_view after_version(std::string_view text) {
+  return text.substr(std::min(text.size(), kVersion.size()));
+}
+
+// Empty when there is none any more.
+std::string_view take_term(std::string_view& rest) {
+  rest.remove_prefix(std::min(rest.find_first_not_of(' '), rest.size()));
+  const std::string_view term = rest.substr(0, rest.find(' '));
+  rest.remove_prefix(term.size());
+  return term;
 }
 
 class TermParser {
@@ -93,22 +112,21 @@ class TermParser {
   }
 
   Result<void> directive() {
-    Directive made;
-    made.text = std::string(term_);
+    Directive& made = record_.directives.emplace_back();
+    made.text = term_;
     std::string_view rest = term_;
-    if (!rest.empty() && std::string_view("+-~?").find(rest[0]) != std::string_view::npos) {
+    if (!rest.empty() && is_qualifier(rest[0])) {
       made.qualifier = static_cast<Qualifier>(rest[0]);
       rest.remove_prefix(1);
     }
-    const std::size_t end = std::min(rest.find_first_of(":/"), rest.size());
-    const std::string name = lowered(rest.substr(0, end));
+    const std::size_t end = name_length(rest);
+    const bool ends = end == rest.size() || rest[end] == ':' || rest[end] == '/';
+    const std::string_view name = rest.substr(0, ends ? end : rest.size());
     const auto known = std::find_if(kMechanisms.begin(), kMechanisms.end(),
-                                    [&](const auto& one) { return one.first == name; });
+                                    [&](const auto& one) { return same_folded(name, one.first); });
     if (known == kMechanisms.end()) return refuse(term_, "no such mechanism");
     made.mechanism = known->second;
-    if (auto read = arguments(made, rest.substr(end)); !read) return read;
-    record_.directives.push_back(std::move(made));
-    return {};
+    return arguments(made, rest.substr(end));
   }
 
   Result<void> arguments(Directive& made, std::string_view rest) {
@@ -170,7 +188,7 @@ bool Record::has_all() const {
 }
 
 bool is_record(std::string_view text) {
-  return lowered(text.substr(0, kVersion.size())) == kVersion &&
+  return same_folded(text.substr(0, kVersion.size()), kVersion) &&
          (text.size() == kVersion.size() || text[kVersion.size()] == ' ');
 }
 
@@ -182,22 +200,22 @@ Result<MacroString> parse_domain_spec(std::string_view text) {
   return parsed;
 }
 
+std::vector<std::string> terms_of(const Record& record) {
+  std::vector<std::string> terms;
+  std::string_view rest = after_version(record.text);
+  for (std::string_view term = take_term(rest); !term.empty(); term = take_term(rest))
+    terms.emplace_back(term);
+  return terms;
+}
+
 Result<Record> parse_record(std::string_view text) {
   Record record;
   record.text = std::string(text);
-  std::string_view rest = text.substr(std::min(text.size(), kVersion.size()));
+  std::string_view rest = after_version(text);
   const auto spaces = static_cast<std::size_t>(std::count(rest.begin(), rest.end(), ' '));
   record.directives.reserve(std::min(spaces, kUsualTerms));
-  record.terms.reserve(std::min(spaces, kUsualTerms));
-  while (!rest.empty()) {
-    const std::size_t begin = rest.find_first_not_of(' ');
-    if (begin == std::string_view::npos) break;
-    rest.remove_prefix(begin);
-    const std::string_view term = rest.substr(0, rest.find(' '));
-    rest.remove_prefix(term.size());
-    record.terms.emplace_back(term);
+  for (std::string_view term = take_term(rest); !term.empty(); term = take_term(rest))
     if (auto parsed = TermParser(record, term).run(); !parsed) return Failure(parsed.error());
-  }
   return record;
 }
 

@@ -36,7 +36,6 @@ struct Record {
   std::vector<Directive> directives;
   std::optional<Modifier> redirect, explanation;
   std::vector<Modifier> unknown;
-  std::vector<std::string> terms;  // all of them as published, in order
 
   bool has_all() const;
 };
@@ -46,6 +45,9 @@ bool is_record(std::string_view text);
 
 // Fails with `malformed`: which term, and why. `text` must be an is_record.
 Result<Record> parse_record(std::string_view text);
+
+// All of its terms as published, in order.
+std::vector<std::string> terms_of(const Record& record);
 
 // A domain-spec alone (section 7.1), as `exp=` and others hold it.
 Result<MacroString> parse_domain_spec(std::string_view text);

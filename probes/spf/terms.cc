@@ -53,8 +53,7 @@ bool record_has_term(std::string_view record, std::string_view term) {
 Result<Directive> parse_mechanism(std::string_view term) {
   auto record = parse_record("v=spf1 " + std::string(term));
   if (!record) return Failure(record.error());
-  const bool alone =
-      record->terms.size() == 1 && record->directives.size() == 1 && record->terms.front() == term;
+  const bool alone = record->directives.size() == 1 && record->directives.front().text == term;
   if (!alone || record->directives.front().mechanism == Mechanism::all)
     return fail(Fault::malformed, "no mechanism", fmt::format("term \"{}\"", term));
   if (record->directives.front().qualifier != Qualifier::pass)

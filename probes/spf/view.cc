@@ -21,16 +21,27 @@ class ResolverView final : public DnsView {
       : transport_(transport), resolver_(resolver), deadline_(deadline) {}
 
   asio::awaitable<Lookup> lookup(std::string name, RrType type) override {
-    Lookup made = blank_lookup(name, type);
     auto wanted = name_of(name);
+    Lookup made = blank_lookup(std::move(name), type);
     if (!wanted) made.outcome = Lookup::Outcome::no_name;
     // A resolver ends a chain of aliases itself; one that does not is asked for the rest.
     for (int link = 0; wanted && link < kMostLinks; ++link) {
-      const Question question{*wanted, type};
+      Query query;
+      query.server = resolver_;
+      query.question = {std::move(*wanted), type};
+      query.deadline = deadline_ / 2;
+      query.wanted = Sections::answer;
       made.outcome = Lookup::Outcome::failed;
-      const Reply reply = co_await ask(question, made);
+      Reply reply = co_await transport_.ask(query);
+      made.rtt += reply.rtt;
+      // Silence is believed after the second time: one datagram is easily lost.
+      if (!reply.answer && reply.answer.error().fault == Fault::timed_out) {
+        reply = co_await transport_.ask(query);
+        made.rtt += reply.rtt;
+      }
       wanted = std::nullopt;
-      if (reply.answer && speaks(*reply.answer)) wanted = take(made, *reply.answer, question);
+      if (reply.answer && speaks(*reply.answer))
+        wanted = take(made, std::move(*reply.answer), query.question);
       if (made.outcome != Lookup::Outcome::no_data) break;
     }
     if (made.records.empty()) made.ttl = 0;
@@ -38,21 +49,6 @@ class ResolverView final : public DnsView {
   }
 
  private:
-  // Silence is believed after the second time: one datagram is easily lost.
-  asio::awaitable<Reply> ask(Question question, Lookup& made) {
-    Query query;
-    query.server = resolver_;
-    query.question = std::move(question);
-    query.deadline = deadline_ / 2;
-    Reply reply = co_await transport_.ask(query);
-    made.rtt += reply.rtt;
-    if (!reply.answer && reply.answer.error().fault == Fault::timed_out) {
-      reply = co_await transport_.ask(query);
-      made.rtt += reply.rtt;
-    }
-    co_return reply;
-  }
-
   Transport& transport_;
   Endpoint resolver_;
   Duration deadline_;
@@ -68,12 +64,13 @@ Lookup blank_lookup(std::string name, RrType type) {
   return made;
 }
 
-std::optional<DnsName> take(Lookup& made, const Answer& answer, const Question& question) {
+std::optional<DnsName> take(Lookup& made, Answer answer, const Question& question) {
   made.outcome = Lookup::Outcome::failed;
   made.authoritative = answer.aa;
   if (answer.rcode != Rcode::noerror && answer.rcode != Rcode::nxdomain) return std::nullopt;
-  ChainedRecords chained = follow_chain(answer, question);
+  ChainedRecords chained = follow_chain(std::move(answer.answer), question);
   for (const Record& link : chained.links) made.ttl = std::min(made.ttl, link.ttl);
+  made.records.reserve(chained.records.size());
   for (Record& record : chained.records) {
     made.ttl = std::min(made.ttl, record.ttl);
     made.records.push_back(std::move(record.data));

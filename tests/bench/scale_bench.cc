@@ -169,7 +169,7 @@ class Bench {
   }
 
   void keep() {
-    while (auto save = agenda_.take_save(now_, {now_, now_ - kStart, "boot", true, Duration(1)})) {
+    while (auto save = agenda_.take_save({now_, now_, now_ - kStart, "boot", true, Duration(1)})) {
       for (const Save::Owner& owner : save->owners) rows_ += 1 + owner.rows.size();
       const auto done = database_.transact_blocking(
           [&](Transaction& transaction) { write_save(transaction, *save); });

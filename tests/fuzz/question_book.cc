@@ -18,7 +18,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   if (size >= 2) set_message_id(datagram, id);
   const auto match = book.match(0, peer, datagram);
   if (match.fit != QuestionBook::Fit::answers) return 0;
-  const auto shown = question_octets(match.message);
+  const auto shown = question_octets(match.message());
   mxswitch::fuzz::require(std::equal(shown.begin(), shown.end(), asked.begin(), asked.end()));
   mxswitch::fuzz::require(book.match(0, peer, datagram).fit == QuestionBook::Fit::none);
   return 0;

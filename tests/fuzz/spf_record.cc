@@ -33,6 +33,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   }
   require(record->has_all() == (ends > 0));
   // What holds for the whole holds for each term.
-  for (const std::string& term : record->terms) require(parse_record("v=spf1 " + term).has_value());
+  for (const std::string& term : terms_of(*record))
+    require(parse_record("v=spf1 " + term).has_value());
   return 0;
 }

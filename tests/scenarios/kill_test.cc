@@ -28,9 +28,9 @@ bool covers(const Obligation& kept, const Obligation& lost) {
 class Killer final : public Witness {
  public:
   void took(const Sample&, const Propagation& core, Time now) override {
-    const ClockReading clock{now, now - kStart, "boot-1", true, Duration(0)};
+    const ClockReading clock{now, now, now - kStart, "boot-1", true, Duration(0)};
     const bool material = core.revision() != kept_revision_;
-    if (material) kept_ = core.save(now, clock);
+    if (material) kept_ = core.save(clock);
     kept_revision_ = core.revision();
     if (++samples_ % samples_between_kills() == 0) kill(core, now, clock);
   }
@@ -40,7 +40,7 @@ class Killer final : public Witness {
  private:
   void kill(const Propagation& core, Time now, const ClockReading& clock) {
     ++kills_;
-    const auto restored = Propagation::restore(core.input(), kept_, now, clock);
+    const auto restored = Propagation::restore(core.input(), kept_, clock);
     ASSERT_TRUE(restored) << restored.error().text();
     const PropagationReport before = core.report(now), after = restored->report(now);
     const std::string when = fmt::format("killed after {} s", (now - kStart).count() / 1000);

@@ -38,7 +38,7 @@ class Keeper final : public Witness {
   void planned(const PropagationInput& input, const Propagation& core, Time now) override {
     input_ = input;
     history_.plan(input, lists_, now,
-                  core.save(now, {now, Duration(0), "replay", true, Duration(0)}));
+                  core.save({now, now, Duration(0), "replay", true, Duration(0)}));
   }
   // A new process knows what the rows say, and no more.
   void restarted(const PropagationInput& input, nlohmann::json saved, nlohmann::json restored,

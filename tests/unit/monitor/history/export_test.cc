@@ -62,7 +62,7 @@ class KeptTest : public testing::Test {
   void expect(const char* set) {
     input.expected = MxSet::parse(set).value();
     history.plan(input, lists, now,
-                 core->save(now, {now, Duration(0), "replay", true, Duration(0)}));
+                 core->save({now, now, Duration(0), "replay", true, Duration(0)}));
     core->replace_input(input, now);
   }
   void keep() {

@@ -11,7 +11,7 @@ const MxSet kOld = *MxSet::parse("10 mail.shop.example");
 
 Time at(int s) { return Time(seconds(1'000'000 + s)); }
 ClockReading clock_at(int s, const char* boot = "boot", bool synchronised = true) {
-  return {at(s), seconds(s), boot, synchronised, Duration(0)};
+  return {at(s), at(s), seconds(s), boot, synchronised, Duration(0)};
 }
 
 AuthorityAddress address() {
@@ -172,8 +172,8 @@ TEST(Propagation, AnAliasThatOnlyAResolverSeesIsNotJudgedEither) {
 TEST(Propagation, ASignedZoneIsUnknownAcrossARestart) {
   Propagation core = served_new();
   core.set_endpoints({address()}, at(601), {}, seconds(3600), true);
-  const auto saved = core.save(at(602), clock_at(602));
-  auto restored = Propagation::restore(input(), saved, at(603), clock_at(603));
+  const auto saved = core.save(clock_at(602));
+  auto restored = Propagation::restore(input(), saved, clock_at(603));
   ASSERT_TRUE(restored) << restored.error().text();
   for (const PropagationReport& report : {core.report(at(602)), restored->report(at(603))}) {
     EXPECT_EQ(report.a.holds, Holds::unknown);
@@ -209,8 +209,7 @@ TEST(Propagation, TwoOperatorsProveASignedZone) {
   EXPECT_EQ(core.report(at(602)).a.holds, Holds::unknown);
   core.observe(validated("1.1.1.1", 602));
   EXPECT_EQ(core.report(at(603)).a.holds, Holds::yes);
-  auto restored =
-      Propagation::restore(in, core.save(at(604), clock_at(604)), at(604), clock_at(604));
+  auto restored = Propagation::restore(in, core.save(clock_at(604)), clock_at(604));
   EXPECT_EQ(restored->report(at(605)).a.holds, Holds::yes);
   EXPECT_EQ(core.report(at(603 + 901)).a.holds, Holds::no) << "and is asked again";
 }
@@ -298,8 +297,7 @@ TEST_F(BecomesAlias, SurvivesARestart) {
   core_.observe(link(200, "customer.host.example"));
   const auto before = core_.report(at(201));
   auto restored = Propagation::restore(
-      input(), nlohmann::json::parse(core_.save(at(201), clock_at(201)).dump()), at(201),
-      clock_at(201));
+      input(), nlohmann::json::parse(core_.save(clock_at(201)).dump()), clock_at(201));
   ASSERT_TRUE(restored) << restored.error().text();
   EXPECT_EQ(restored->mx_name(), end_);
   const auto after = restored->report(at(201));
@@ -343,13 +341,13 @@ TEST(Propagation, AVersionOfARecordBesideTheMxRaisesTheRevision) {
 }
 
 TEST(Propagation, AStateOfAnEarlierProgramIsTakenUp) {
-  auto saved = served_new().save(at(602), clock_at(602));
+  auto saved = served_new().save(clock_at(602));
   saved.erase("signed_zone");
   saved.erase("companions");
   for (auto& version : saved["versions"]) version.erase("retired_at");
   for (auto& authority : saved["authorities"]) authority.erase("through_cname");
   for (auto& track : saved["tracks"]) track.erase("through_cname");
-  const auto restored = Propagation::restore(input(), saved, at(603), clock_at(603));
+  const auto restored = Propagation::restore(input(), saved, clock_at(603));
   ASSERT_TRUE(restored) << restored.error().text();
   EXPECT_EQ(restored->report(at(603)).a.holds, Holds::yes);
 }
@@ -411,7 +409,7 @@ class Restart : public testing::Test {
     core_.observe(answer(0, kOld));
     for (int when : {300, 330, 360}) core_.observe(answer(when, kNew));
     before_ = *core_.report(at(400)).strict_until;
-    saved_ = nlohmann::json::parse(core_.save(at(400), clock_at(400)).dump());
+    saved_ = nlohmann::json::parse(core_.save(clock_at(400)).dump());
   }
   Propagation core_ = watched();
   Time before_{};
@@ -419,7 +417,7 @@ class Restart : public testing::Test {
 };
 
 TEST_F(Restart, OfTheSameBootKeepsTheBound) {
-  const auto core = Propagation::restore(input(), saved_, at(500), clock_at(500));
+  const auto core = Propagation::restore(input(), saved_, clock_at(500));
   ASSERT_TRUE(core) << core.error().text();
   const auto report = core->report(at(500));
   EXPECT_EQ(report.strict_until, before_);
@@ -427,10 +425,24 @@ TEST_F(Restart, OfTheSameBootKeepsTheBound) {
   EXPECT_FALSE(report.warnings.empty());  // nobody watched for 100 s
 }
 
+TEST_F(Restart, BringsNoBoundForward) {
+  ClockReading clock = clock_at(500);
+  for (const Duration slewed : {Duration(1), Duration(40), Duration(1000)}) {
+    clock.boot_time = seconds(500) + slewed;
+    const auto core = Propagation::restore(input(), saved_, clock);
+    ASSERT_TRUE(core);
+    EXPECT_EQ(core->report(at(500)).strict_until, before_) << slewed.count() << " ms";
+  }
+  clock.boot_time = seconds(500) - Duration(40);
+  const auto core = Propagation::restore(input(), saved_, clock);
+  ASSERT_TRUE(core);
+  EXPECT_EQ(core->report(at(500)).strict_until, before_ + Duration(40));
+}
+
 TEST_F(Restart, OnAMovedWallClockKeepsTheTimeThatIsLeft) {
   // The wall clock was set back by 1000 s; the boot clock went on by 100 s.
-  const ClockReading clock{at(-500), seconds(500), "boot", true, Duration(0)};
-  const auto core = Propagation::restore(input(), saved_, at(-500), clock);
+  const ClockReading clock{at(-500), at(-500), seconds(500), "boot", true, Duration(0)};
+  const auto core = Propagation::restore(input(), saved_, clock);
   ASSERT_TRUE(core);
   EXPECT_EQ(*core->report(at(-500)).strict_until - at(-500), before_ - at(500));
 }
@@ -438,13 +450,13 @@ TEST_F(Restart, OnAMovedWallClockKeepsTheTimeThatIsLeft) {
 TEST_F(Restart, AfterARebootSubtractsTheClocksErrors) {
   ClockReading clock = clock_at(500, "other");
   clock.error = seconds(2);
-  const auto core = Propagation::restore(input(), saved_, at(500), clock);
+  const auto core = Propagation::restore(input(), saved_, clock);
   ASSERT_TRUE(core);
   EXPECT_EQ(core->report(at(500)).strict_until, before_ + seconds(2));
 }
 
 TEST_F(Restart, WithoutAProvenClockStartsTheDrainAgain) {
-  auto core = Propagation::restore(input(), saved_, at(500), clock_at(500, "other", false));
+  auto core = Propagation::restore(input(), saved_, clock_at(500, "other", false));
   ASSERT_TRUE(core);
   EXPECT_FALSE(core->report(at(500)).strict_until);
   core->observe(answer(510, kNew));
@@ -453,11 +465,11 @@ TEST_F(Restart, WithoutAProvenClockStartsTheDrainAgain) {
 
 TEST_F(Restart, NamesWhatItCannotRead) {
   saved_["versions"][0].erase("set");
-  const auto core = Propagation::restore(input(), saved_, at(500), clock_at(500));
+  const auto core = Propagation::restore(input(), saved_, clock_at(500));
   ASSERT_FALSE(core);
   EXPECT_EQ(core.error().fault, Fault::malformed);
   EXPECT_NE(core.error().text().find("'set'"), std::string::npos) << core.error().text();
-  EXPECT_FALSE(Propagation::restore(input(), nlohmann::json(5), at(0), clock_at(0)));
+  EXPECT_FALSE(Propagation::restore(input(), nlohmann::json(5), clock_at(0)));
 }
 
 }  // namespace

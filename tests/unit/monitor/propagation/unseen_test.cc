@@ -168,9 +168,8 @@ TEST_F(Unseen, WhatIsProvedIsNotTakenBackByAnEarlierFetch) {
 
 TEST_F(Unseen, SurvivesARestart) {
   const auto restarted = [&](int when) {
-    const ClockReading clock{at(when), seconds(when), "boot", true, Duration(0)};
-    core_ = *Propagation::restore(
-        input(), nlohmann::json::parse(core_.save(at(when), clock).dump()), at(when), clock);
+    const ClockReading clock{at(when), at(when), seconds(when), "boot", true, Duration(0)};
+    core_ = *Propagation::restore(input(), nlohmann::json::parse(core_.save(clock).dump()), clock);
   };
   fetched(kQuad9, 1000);
   restarted(1002);

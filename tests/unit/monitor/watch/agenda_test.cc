@@ -12,7 +12,13 @@ const MxSet kOld = MxSet::parse("10 mail.shop.example").value();
 const MxSet kNew = MxSet::parse("10 mx1.filter.example").value();
 const AuthorityAddress kServer{DnsName::parse("ns1.shop.example").value(),
                                Endpoint::parse("198.51.100.11").value()};
-const ClockReading kClock{kStart, Duration(0), "boot", true, Duration(1)};
+const ClockReading kClock{kStart, kStart, Duration(0), "boot", true, Duration(1)};
+
+ClockReading clock_at(Time now) {
+  ClockReading clock = kClock;
+  clock.now = now;
+  return clock;
+}
 
 WatchedOwner owner(const std::string& name) {
   WatchedOwner made;
@@ -134,11 +140,11 @@ TEST(Agenda, ADiscoveryIsKeptAtOnceAndARepetitionLater) {
   Agenda agenda{Rates{}};
   const auto entry = add(agenda, "shop.example", kStart);
   walk_all(agenda, kStart);
-  agenda.saved(agenda.take_save(kStart, kClock).value(), true, kStart);
+  agenda.saved(agenda.take_save(kClock).value(), true, kStart);
 
   entry->take(answer(entry, kOld, kStart));
   agenda.touched(entry, kStart);
-  auto save = agenda.take_save(kStart, kClock);
+  auto save = agenda.take_save(kClock);
   ASSERT_TRUE(save) << "the first sight of a set is an obligation";
   const auto run = authority_run(*save);
   ASSERT_TRUE(run);
@@ -149,8 +155,8 @@ TEST(Agenda, ADiscoveryIsKeptAtOnceAndARepetitionLater) {
   const Time next = kStart + seconds(300);
   entry->take(answer(entry, kOld, next));
   agenda.touched(entry, next);
-  EXPECT_FALSE(agenda.take_save(next, kClock)) << "the same answer again can wait";
-  save = agenda.take_save(next + std::chrono::hours(24), kClock);
+  EXPECT_FALSE(agenda.take_save(clock_at(next))) << "the same answer again can wait";
+  save = agenda.take_save(clock_at(next + std::chrono::hours(24)));
   ASSERT_TRUE(save);
   ASSERT_TRUE(authority_run(*save));
   EXPECT_EQ(authority_run(*save)->seq, run->seq) << "the same row, not another";
@@ -163,12 +169,12 @@ TEST(Agenda, WhatCouldNotBeKeptIsHandedOutAgain) {
   walk_all(agenda, kStart);
   entry->take(answer(entry, kOld, kStart));
   agenda.touched(entry, kStart);
-  auto save = agenda.take_save(kStart, kClock);
+  auto save = agenda.take_save(kClock);
   ASSERT_TRUE(save);
-  EXPECT_FALSE(agenda.take_save(kStart, kClock)) << "these rows are on their way";
+  EXPECT_FALSE(agenda.take_save(kClock)) << "these rows are on their way";
   agenda.saved(std::move(*save), false, kStart);
-  EXPECT_FALSE(agenda.take_save(kStart, kClock)) << "a store that refuses is not hammered";
-  save = agenda.take_save(kStart + seconds(1), kClock);
+  EXPECT_FALSE(agenda.take_save(kClock)) << "a store that refuses is not hammered";
+  save = agenda.take_save(clock_at(kStart + seconds(1)));
   ASSERT_TRUE(save);
   EXPECT_TRUE(authority_run(*save));
   EXPECT_EQ(save->owners[0].rows.front().kind, "resolvers") << "nothing is missing";
@@ -180,7 +186,7 @@ TEST(Agenda, AnotherSpfResultIsKeptAtOnceTheSameOneWithTheRest) {
   made.spf.emplace();
   const auto entry = agenda.add(made, Propagation(made.input, kStart), kStart);
   const auto save = [&](Time now) {
-    auto taken = agenda.take_save(now, kClock);
+    auto taken = agenda.take_save(clock_at(now));
     EXPECT_TRUE(taken);
     const std::size_t kept = taken->owners[0].state["spf"]["evaluations"].size();
     agenda.saved(std::move(*taken), true, now);
@@ -209,7 +215,7 @@ TEST(Agenda, AnotherSpfResultIsKeptAtOnceTheSameOneWithTheRest) {
 TEST(Agenda, AnOwnerThatLeavesHandsOverItsLastState) {
   Agenda agenda{Rates{}};
   const auto entry = add(agenda, "shop.example", kStart);
-  const auto last = agenda.remove(DnsName::parse("shop.example").value(), kStart, kClock);
+  const auto last = agenda.remove(DnsName::parse("shop.example").value(), kClock);
   ASSERT_TRUE(last);
   EXPECT_TRUE(last->owners[0].state.at("left").get<bool>());
   agenda.touched(entry, kStart);

@@ -48,7 +48,7 @@ class KeeperTest : public testing::Test {
   }
   void save() {
     Keeper keeper(clock, database.get());
-    auto taken = agenda->take_save(clock.now(), clock.reading());
+    auto taken = agenda->take_save(clock.reading());
     ASSERT_TRUE(taken);
     const auto kept = std::make_shared<const Save>(std::move(*taken));
     run([&]() -> asio::awaitable<void> {

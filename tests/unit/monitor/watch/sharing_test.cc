@@ -127,7 +127,7 @@ class World {
   }
 
   void keep() {
-    while (auto save = agenda_.take_save(now_, {now_, now_ - kStart, "boot", true, Duration(1)})) {
+    while (auto save = agenda_.take_save({now_, now_, now_ - kStart, "boot", true, Duration(1)})) {
       for (const Save::Owner& owner : save->owners) {
         auto& [rows, head] = kept_[owner.entry->core.input().owner];
         for (const ObservationRow& row : owner.rows)
@@ -212,7 +212,7 @@ TEST(Sharing, TheSameWorldIsJudgedTheSame) {
     world.run_until(seconds(3000));
     std::string all;
     for (const auto& entry : world.owners())
-      all += entry->core.save(world.now(), {world.now(), Duration(0), "boot", true, Duration(1)})
+      all += entry->core.save({world.now(), world.now(), Duration(0), "boot", true, Duration(1)})
                  .dump();
     return all;
   };

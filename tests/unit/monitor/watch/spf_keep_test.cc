@@ -16,7 +16,7 @@ const char* kRecord = "v=spf1 include:spf.filter.example ~all";
 const char* kOldRecord = "v=spf1 ip4:192.0.2.25 -all";
 
 ClockReading clock_at(Time now, const char* boot = "boot") {
-  return {now, now - kStart, boot, true, Duration(1)};
+  return {now, now, now - kStart, boot, true, Duration(1)};
 }
 
 class SpfKeep : public testing::Test {
@@ -52,10 +52,10 @@ class SpfKeep : public testing::Test {
   void restart(Time now, const char* boot = "boot") {
     const nlohmann::json state = nlohmann::json::parse(saved().dump());
     Opening opening;
-    opening.spf = spf_from_state(state, owner.input, now, clock_at(now, boot));
+    opening.spf = spf_from_state(state, owner.input, clock_at(now, boot));
     watched = start(std::move(opening));
   }
-  nlohmann::json saved() { return watched->state(kStart, clock_at(kStart)); }
+  nlohmann::json saved() { return watched->state(clock_at(kStart)); }
 
   void answer(const TxtServer& server, const std::vector<std::string>& texts,
               Outcome outcome = Outcome::answered) {
@@ -172,7 +172,7 @@ TEST_F(SpfKeep, TimesMoveWithTheClock) {
   Time later = kStart + seconds(60);
   ClockReading reading = clock_at(later);
   reading.boot_time = seconds(20);  // the wall clock had jumped; 20 s have passed
-  const SpfKept kept = spf_from_state(saved(), owner.input, later, reading);
+  const SpfKept kept = spf_from_state(saved(), owner.input, reading);
   ASSERT_FALSE(kept.samples.empty());
   EXPECT_EQ(kept.samples[0].received_at, later - seconds(20));
   EXPECT_EQ(kept.evaluations[0].expires_at, later + seconds(180));
@@ -184,9 +184,7 @@ TEST_F(SpfKeep, AnUnknownPauseOrAnotherFormRestoresNothing) {
   const Time now = kStart + seconds(10);
   ClockReading reading = clock_at(now, "another boot");
   nlohmann::json state = saved();
-  const auto restored = [&] {
-    return spf_from_state(state, owner.input, now, reading).samples.size();
-  };
+  const auto restored = [&] { return spf_from_state(state, owner.input, reading).samples.size(); };
   EXPECT_EQ(restored(), watched->txt->samples().size());
   reading.synchronised = false;
   EXPECT_EQ(restored(), 0u);

@@ -308,6 +308,28 @@ TEST_F(TransportTest, MalformedAnswersAreNamed) {
 }
 
 // The bar: 2,000 queries in flight to 200 servers; none is answered before all were asked.
+TEST_F(TransportTest, QueriesOfOneTurnShareAFewPorts) {
+  LoopbackServer server(loop, [](const Bytes& query) { return Sends{good_answer(query)}; });
+  Query lost = query_to(server.endpoint());
+  lost.server = *Endpoint::parse("255.255.255.255");  // broadcasts are refused
+  constexpr std::size_t kAsks = 64, kLost = 20;
+  std::vector<Reply> replies(kAsks);
+  std::size_t running = kAsks;
+  for (std::size_t i = 0; i < kAsks; ++i)
+    asio::co_spawn(loop,
+                   store(*transport, i == kLost ? lost : query_to(server.endpoint()), replies[i]),
+                   [&](std::exception_ptr) {
+                     if (--running == 0) loop.stop();
+                   });
+  loop.run();
+  EXPECT_LE(server.peers().size(), 4u);
+  for (std::size_t i = 0; i < kAsks; ++i) {
+    if (i != kLost) expect_good(replies[i]);
+  }
+  ASSERT_FALSE(replies[kLost].answer) << "only this one did not leave";
+  EXPECT_EQ(replies[kLost].answer.error().fault, Fault::unavailable);
+}
+
 TEST_F(TransportTest, KeepsTwoThousandQueriesInFlight) {
   constexpr int kServers = 200, kEach = 10;
   int asked = 0;

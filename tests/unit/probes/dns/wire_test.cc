@@ -181,6 +181,31 @@ Bytes rich_message() {
   return builder.bytes();
 }
 
+TEST(ParseAnswer, ReadsTheAnswerSectionAlone) {
+  const Bytes message = rich_message();
+  const auto whole = parse_answer(message), brief = parse_answer(message, Sections::answer);
+  ASSERT_TRUE(brief) << brief.error().text();
+  EXPECT_EQ(brief->question, whole->question);
+  EXPECT_EQ(brief->answer, whole->answer);
+  EXPECT_EQ(whole->authority.size() + whole->additional.size(), 3u);
+  EXPECT_TRUE(brief->authority.empty());
+  EXPECT_TRUE(brief->additional.empty());
+  EXPECT_EQ(brief->nsid, "fr");
+  EXPECT_TRUE(brief->has_extended_error(3));
+}
+
+TEST(ParseAnswer, StepsOverWhatItWasNotAskedFor) {
+  MessageBuilder builder(mx_question());
+  builder.authority("example", RrType::soa, 900, Bytes{1, 2, 3});  // no SOA at all
+  EXPECT_FALSE(parse_answer(builder.bytes()));
+  EXPECT_TRUE(parse_answer(builder.bytes(), Sections::answer));
+  for (std::size_t cut = 1; cut < 10; ++cut) {
+    Bytes message = builder.bytes();
+    message.resize(message.size() - cut);
+    EXPECT_FALSE(parse_answer(message, Sections::answer)) << cut;
+  }
+}
+
 // Whatever the bytes are: a value or `malformed`, no crash, no read outside (under ASan the copy
 // is exactly as long as the message).
 TEST(ParseAnswer, SurvivesTwentyThousandMutations) {
@@ -188,7 +213,7 @@ TEST(ParseAnswer, SurvivesTwentyThousandMutations) {
   ASSERT_TRUE(parse_answer(seed));
   std::mt19937 random(20260101);
   const auto below = [&](std::size_t n) { return random() % n; };
-  int parsed = 0;
+  int parsed = 0, agreed = 0;
   for (int i = 0; i < 20000; ++i) {
     Bytes message = seed;
     for (std::size_t edits = 1 + below(4); edits > 0; --edits) {
@@ -198,14 +223,19 @@ TEST(ParseAnswer, SurvivesTwentyThousandMutations) {
     const std::unique_ptr<std::uint8_t[]> exact(new std::uint8_t[message.size()]);
     std::copy(message.begin(), message.end(), exact.get());
     const auto answer = parse_answer({exact.get(), message.size()});
+    const auto brief = parse_answer({exact.get(), message.size()}, Sections::answer);
     if (!answer) {
       ASSERT_EQ(answer.error().fault, Fault::malformed);
     } else {
+      // ldns forgives a record that is longer than it says; stepping over it does not.
+      if (brief) ASSERT_EQ(brief->answer, answer->answer);
+      agreed += brief ? 1 : 0;
       ++parsed;
-      follow_chain(*answer, mx_question());
+      follow_chain(answer->answer, mx_question());
     }
   }
   EXPECT_GT(parsed, 1000);
+  EXPECT_GT(agreed, parsed * 9 / 10);
 }
 
 TEST(FollowChain, GoesThroughCnamesInOrder) {
@@ -215,7 +245,7 @@ TEST(FollowChain, GoesThroughCnamesInOrder) {
   builder.answer("A.example", RrType::cname, 30, name_data("b.example"));
   builder.answer("d.example", RrType::mx, 9, mx_data(10, "other.example"));
   const auto answer = parse_answer(builder.bytes()).value();
-  const auto chain = follow_chain(answer, {name("a.example"), RrType::mx});
+  const auto chain = follow_chain(answer.answer, {name("a.example"), RrType::mx});
   ASSERT_EQ(chain.links.size(), 2u);
   EXPECT_EQ(chain.links[0].ttl, 30u);
   ASSERT_EQ(chain.records.size(), 1u);
@@ -226,8 +256,8 @@ TEST(FollowChain, EndsInALoop) {
   MessageBuilder builder({name("a"), RrType::mx});
   builder.answer("a", RrType::cname, 1, name_data("b"));
   builder.answer("b", RrType::cname, 1, name_data("a"));
-  const auto chain = follow_chain(parse_answer(builder.bytes()).value(), {name("a"), RrType::mx});
-  EXPECT_EQ(chain.links.size(), 16u);
+  const auto chain = follow_chain(parse_answer(builder.bytes())->answer, {name("a"), RrType::mx});
+  EXPECT_EQ(chain.links.size(), 2u) << "each alias once";
   EXPECT_TRUE(chain.records.empty());
 }
 
