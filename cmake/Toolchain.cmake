@@ -31,6 +31,5 @@ if(CCACHE_PROGRAM)
   endif()
 endif()
 
-# Coroutine frames come and go by the handful: more of them are kept for the next, and what is not is
-# taken from the allocator by its shortest way.
+# Coroutine frames come and go by the handful: they are taken from the allocator by its shortest way.
 add_compile_definitions(ASIO_NO_DEPRECATED ASIO_STANDALONE ASIO_DISABLE_STD_ALIGNED_ALLOC)

@@ -259,10 +259,6 @@ void state_from_json(const nlohmann::json& saved, PropagationState& state) {
   state.drop_foreign_tracks();
 }
 
-// Two processes' timelines begin at wall times that were rounded, and that may have been slewed
-// between the starts. No bound comes earlier for that.
-constexpr Duration kSlew = seconds(1);
-
 nlohmann::json clock_to_json(const ClockReading& clock) {
   return {{"now_ms", clock.now.time_since_epoch().count()},
           {"wall_ms", clock.wall.time_since_epoch().count()},
@@ -271,6 +267,10 @@ nlohmann::json clock_to_json(const ClockReading& clock) {
           {"synchronised", clock.synchronised},
           {"error", clock.error}};
 }
+
+// Two processes' timelines begin at wall times that were rounded, and that may have been slewed
+// between the starts. No bound comes earlier for that.
+constexpr Duration kSlew = seconds(1);
 
 Credit credit_of(const nlohmann::json& saved, const ClockReading& clock) {
   const Time then(Duration(saved.at("now_ms").get<std::int64_t>()));

@@ -164,9 +164,9 @@ class Propagation {
   // obligation is lost, runs of new answers start again.
   void replace_input(PropagationInput input, Time now);
 
-  // All that a restart must not lose: endpoints, runs, obligations, lineages, counts. With
-  // the same boot id CLOCK_BOOTTIME since then is credited, else
-  // NTP-synchronised wall time less its error, else the drain starts again (section 2 B, Time).
+  // All that a restart must not lose: endpoints, runs, obligations, lineages, counts. With the same
+  // boot id CLOCK_BOOTTIME since then is credited, else NTP-synchronised wall time less its error,
+  // else the drain starts again (section 2 B, Time).
   nlohmann::json save(const ClockReading& clock) const;
   // `watched_until`: heartbeat_json of the newest moment at which the owner was still watched, if
   // that is later than the save. Fails with `malformed` and names the field.

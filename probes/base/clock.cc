@@ -38,7 +38,8 @@ ClockReading SystemClock::reading() const {
   reading.wall = Time(read_clock(CLOCK_REALTIME));
   reading.boot_time = read_clock(CLOCK_BOOTTIME);
   reading.now = at(reading.boot_time);
-  reading.boot_id = read_boot_id();
+  static const std::string boot_id = read_boot_id();  // a process lives in one boot
+  reading.boot_id = boot_id;
   reading.synchronised = status != -1 && status != TIME_ERROR;
   reading.error = Duration(state.maxerror / 1000);  // the kernel states microseconds
   return reading;

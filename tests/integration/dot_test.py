@@ -224,8 +224,9 @@ class DnsOverTls(unittest.TestCase):
                         without.explained())
         self.assertNotEqual(with_tls.seen()["verdict"], "ready", with_tls.explained())
         self.assertTrue(until(lambda: with_tls.reason("interception"), 60), with_tls.explained())
+        # Of ten operators two count as one; one more may not be counted at the moment.
         self.assertRegex(with_tls.reason("interception"),
-                         r"\d independent ones remain of 10 wanted\. UDP and DNS over TLS disagree "
+                         r"[89] independent ones remain of 10 wanted\. UDP and DNS over TLS disagree "
                          r"at Cloudflare, Execulink Telecom in 3 samples in a row")
 
         told = " ".join(with_tls.explained().split())

@@ -66,7 +66,7 @@ class OutsideGates(unittest.TestCase):
         self.publish(f"s1._domainkey.{DOMAIN}", KEY)
         self.publish(f"_dmarc.{DOMAIN}", "v=DMARC1; p=quarantine")
         gate = self.until_gate("outbound", "pass", "1 key published and sound")
-        self.assertGreaterEqual(gate["evidence"]["resolvers"], 8, "each resolver saw the key")
+        self.assertGreaterEqual(gate["evidence"]["resolvers"], 8, "the resolvers were asked too")
 
     def test_3_a_key_taken_back_closes_it(self):
         self.publish(f"s1._domainkey.{DOMAIN}", REVOKED)
