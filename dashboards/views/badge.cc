@@ -8,7 +8,7 @@ namespace {
 // Contrast of white text on each is at least 4.5:1.
 std::string_view fill_of(State state) {
   switch (state) {
-    case State::eligible:
+    case State::ready:
     case State::hosted:
     case State::final_:
       return "#1b7a43";

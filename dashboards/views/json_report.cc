@@ -153,7 +153,7 @@ json to_json(const PropagationReport& report) {
           {"warnings", report.warnings},
           {"next_change_at", time_or_null(report.next_change_at)},
           {"change_started_at", time_or_null(report.change_started_at)},
-          {"eligible_from", time_or_null(report.eligible_from)},
+          {"ready_from", time_or_null(report.ready_from)},
           {"conditions", conditions_json(report)},
           {"authority", authority_json(report)},
           {"drain", drain_json(report)},

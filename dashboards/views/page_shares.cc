@@ -36,7 +36,7 @@ int at_word(const SharePoint& point, std::string_view word) {
 // The end of the drawing: the expected READY while that is near enough to leave the past readable.
 Axes axes_of(const DomainPage& page) {
   Axes axes{page.shares.front().at, std::max(page.now, page.shares.back().at), 1};
-  const auto& ready = page.snapshot.report.eligible_from;
+  const auto& ready = page.snapshot.report.ready_from;
   if (ready && *ready > axes.last && *ready - axes.first <= 4 * (axes.last - axes.first)) {
     axes.last = *ready + (*ready - axes.first) / 20;
   }
@@ -101,7 +101,7 @@ Html chart(const DomainPage& page) {
   const auto& report = page.snapshot.report;
   out.add("{}{}{}", mark(axes, report.drain_started_at, "drain starts", 0),
           mark(axes, report.strict_until, "drain bound", 1),
-          mark(axes, report.eligible_from, "READY expected", 2));
+          mark(axes, report.ready_from, "READY expected", 2));
   if (axes.last > page.now) out.add("{}", mark(axes, page.now, "now", 0));
   return out.add("</svg>\n");
 }

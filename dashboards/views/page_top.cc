@@ -11,7 +11,7 @@ Html earliest(const DomainPage& page) {
   Html out;
   const auto& forecast = report.forecast;
   out.add("<span class=\"fact\"><b>Earliest READY</b> {}",
-          time_with_distance(report.ready() ? report.eligible_from : forecast.earliest, page.now));
+          time_with_distance(report.ready() ? report.ready_from : forecast.earliest, page.now));
   const bool wide = forecast.latest && *forecast.latest - *forecast.earliest >= seconds(1);
   if (wide) out.add(", at the latest {}", time_of(*forecast.latest, page.now));
   if (forecast.earliest && !forecast.latest) out.add(" <em>no end known</em>");

@@ -25,7 +25,7 @@ std::size_t position_of(const Snapshot& snapshot) {
       return 1;
     case State::propagating:
       return 2;
-    case State::eligible:
+    case State::ready:
     case State::armed:
     case State::switching:
       return 4;

@@ -79,7 +79,7 @@ monitor::PropagationReport report_of(const Target& target, const DnsSetup& setup
 }
 
 // What only a watch can judge.
-constexpr const char* kVerdictKeys[] = {"conditions", "drain",   "eligible_from",  "eta",
+constexpr const char* kVerdictKeys[] = {"conditions", "drain",   "ready_from",     "eta",
                                         "ready",      "verdict", "next_change_at", "waivers"};
 
 int code_of(monitor::Look look) {

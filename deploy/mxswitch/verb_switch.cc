@@ -26,7 +26,7 @@ constexpr Duration kLookEvery = seconds(1);
 std::string switchover_path(const std::string& domain) { return "/api/v1/switchovers/" + domain; }
 
 // Waits until every gate is open but the operator's, which the command itself opens.
-Result<nlohmann::json> wait_until_eligible(const Client& client, const std::string& domain) {
+Result<nlohmann::json> wait_until_ready(const Client& client, const std::string& domain) {
   std::string shown;
   while (true) {
     auto snapshot = client.json(switchover_path(domain));
@@ -61,7 +61,7 @@ Result<std::string> confirmed_digest(const SwitchFlags& flags, const nlohmann::j
 
 int run_switch(const SwitchFlags& flags) {
   const Client client(flags.server);
-  const auto snapshot = flags.wait ? wait_until_eligible(client, flags.domain)
+  const auto snapshot = flags.wait ? wait_until_ready(client, flags.domain)
                                    : client.json(switchover_path(flags.domain));
   if (!snapshot) return report_error(snapshot.error());
   const auto digest = flags.dry_run && flags.plan.empty()

@@ -281,7 +281,7 @@ def rollback(stage):
 
 def switch_again(stage):
     until("the gates open again", READY_PATIENCE_S,
-          lambda: stage.snapshot()["state"] == "eligible", pause_s=1)
+          lambda: stage.snapshot()["state"] == "ready", pause_s=1)
     told = switch(stage, reason="rehearsal done")
     stage.send(f"jane@{DOMAIN}", "hosted again")
     return told + "; " + evidence.in_hosted_mailbox(stage, "jane", "hosted again")

@@ -63,7 +63,7 @@ json verdict_json(const PropagationReport& report, const Policy& policy) {
           {"waivers", report.waivers},
           {"strict_until_at", time_or_null(report.strict_until)},
           {"opens_at", time_or_null(report.opens_at)},
-          {"eligible_from_at", time_or_null(report.eligible_from)},
+          {"ready_from_at", time_or_null(report.ready_from)},
           {"drain_started_at", time_or_null(report.drain_started_at)},
           {"drain_assumed", report.drain_assumed},
           {"obligations", report.obligations.size()},

@@ -94,14 +94,14 @@ class Forecasting {
     Reason drain{"settle", "the answers must hold still", {}};
     if (!report_.b.reasons.empty()) drain = report_.b.reasons.front();
     consider(*opens_at_, *opens_at_, drain);
-    if (report_.eligible_from) {
+    if (report_.ready_from) {
       const bool drained = reading_.now >= *opens_at_;
       const Reason settle{"settle",
                           fmt::format("the answers must hold still until {}",
-                                      format_moment(*report_.eligible_from, reading_.now)),
-                          report_.eligible_from};
-      const bool decides = drained || *report_.eligible_from > *opens_at_ + policy_.settle;
-      consider(*report_.eligible_from, *report_.eligible_from, decides ? settle : drain);
+                                      format_moment(*report_.ready_from, reading_.now)),
+                          report_.ready_from};
+      const bool decides = drained || *report_.ready_from > *opens_at_ + policy_.settle;
+      consider(*report_.ready_from, *report_.ready_from, decides ? settle : drain);
     }
     for (const Reason& reason : report_.a.reasons)
       if (reason.until) consider(*reason.until, *reason.until, reason);

@@ -316,7 +316,7 @@ Wanted Propagation::wanted(Time now) {
   consider(state_->input.changed_at);
   consider(reading.bound.strict_until);
   consider(reading.bound.opens_at);
-  if (reading.bound.opens_at) consider(eligible_from(reading, reading.standings()));
+  if (reading.bound.opens_at) consider(ready_from(reading, reading.standings()));
   for (const auto& [endpoint, track] : state_->tracks)
     if (track.waiver) consider(track.waiver->until);
   state_->wake_at = wanted.next.value_or(Time::max());

@@ -11,8 +11,8 @@ namespace {
 // Signs that are cheap to read; without one only the whole report tells.
 bool surely_holds(const Reading& reading) {
   const std::vector<ResolverStanding> standings = reading.standings();
-  const auto eligible = eligible_from(reading, standings);
-  if (!eligible || reading.now < *eligible) return true;
+  const auto opens_at = ready_from(reading, standings);
+  if (!opens_at || reading.now < *opens_at) return true;
   return std::any_of(standings.begin(), standings.end(), [](const ResolverStanding& standing) {
     return standing.counted && !standing.waived && !standing.failed && standing.falls_short;
   });
@@ -32,13 +32,13 @@ Phase phase_of(const Reading& reading) {
   return is_only_recheck(report.reasons) ? Phase::confirming : Phase::sampling;
 }
 
-// Between two samples time alone lets the gate open: then it did at `eligible_from`.
+// Between two samples time alone lets the gate open: then it did at `ready_from`.
 std::optional<Time> recheck_from(const Reading& reading,
                                  const std::vector<ResolverStanding>& standings) {
   if (reading.state.all_held_since) return reading.state.all_held_since;
-  const auto eligible = eligible_from(reading, standings);
-  if (!eligible) return std::nullopt;
-  return std::max(*eligible, reading.state.followed_at.value_or(*eligible));
+  const auto opens_at = ready_from(reading, standings);
+  if (!opens_at) return std::nullopt;
+  return std::max(*opens_at, reading.state.followed_at.value_or(*opens_at));
 }
 
 bool was_rechecked(const Reading& reading, const std::vector<ResolverStanding>& standings) {

@@ -146,7 +146,7 @@ struct PropagationReport {
   std::optional<Time> next_change_at;  // the earliest time at which the verdict can change
 
   std::optional<Time> change_started_at;  // first new answer of an endpoint
-  std::optional<Time> eligible_from;      // strict_until + allowance + settle, as known now
+  std::optional<Time> ready_from;         // strict_until + allowance + settle, as known now
   Condition a, b, c, d;
   Forecast forecast;
   std::vector<Assumption> assumptions;

@@ -75,8 +75,8 @@ bool is_relevant(const ResolverStanding& standing, const Reading& reading) {
   return standing.counted || (track.answered_at && reading.now - *track.answered_at <= valid);
 }
 
-std::optional<Time> eligible_from(const Reading& reading,
-                                  const std::vector<ResolverStanding>& standings) {
+std::optional<Time> ready_from(const Reading& reading,
+                               const std::vector<ResolverStanding>& standings) {
   if (!reading.bound.opens_at) return std::nullopt;
   Time from = *reading.bound.opens_at;
   for (const ResolverStanding& standing : standings) {

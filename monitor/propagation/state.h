@@ -76,8 +76,8 @@ struct Reading {
   std::vector<ResolverStanding> standings() const;
 };
 
-std::optional<Time> eligible_from(const Reading& reading,
-                                  const std::vector<ResolverStanding>& standings);
+std::optional<Time> ready_from(const Reading& reading,
+                               const std::vector<ResolverStanding>& standings);
 PropagationReport compose_report(const Reading& reading);
 
 // The reason of the last look: before READY every judged authority is asked once more.

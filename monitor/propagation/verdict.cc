@@ -258,18 +258,18 @@ void decide(PropagationReport& report) {
   for (const Condition* condition : {&report.a, &report.b, &report.c, &report.d})
     report.reasons.insert(report.reasons.end(), condition->reasons.begin(),
                           condition->reasons.end());
-  if (report.eligible_from && report.at >= *report.opens_at && report.at < *report.eligible_from)
+  if (report.ready_from && report.at >= *report.opens_at && report.at < *report.ready_from)
     report.reasons.push_back({"settle",
                               fmt::format("the answers must hold still until {}",
-                                          format_moment(*report.eligible_from, report.at)),
-                              report.eligible_from});
+                                          format_moment(*report.ready_from, report.at)),
+                              report.ready_from});
   for (const Reason& reason : report.reasons)
     if (reason.until && *reason.until > report.at)
       report.next_change_at =
           std::max(report.next_change_at.value_or(*reason.until), *reason.until);
-  if (report.eligible_from && *report.eligible_from > report.at)
+  if (report.ready_from && *report.ready_from > report.at)
     report.next_change_at =
-        std::max(report.next_change_at.value_or(*report.eligible_from), *report.eligible_from);
+        std::max(report.next_change_at.value_or(*report.ready_from), *report.ready_from);
 }
 
 bool anything_seen(const Reading& reading, const std::vector<ResolverStanding>& standings) {
@@ -288,7 +288,7 @@ PropagationReport compose_report(const Reading& reading) {
   report.old_sets = reading.classes.old_sets();
   report.at = reading.now;
   report.change_started_at = reading.state.change_started_at;
-  report.eligible_from = eligible_from(reading, standings);
+  report.ready_from = ready_from(reading, standings);
   for (const AuthorityState& state : reading.state.authorities.all())
     report.authorities.push_back(report_of(state, reading));
   const Signs signs(standings);

@@ -46,7 +46,7 @@ std::vector<GateResult> judge_all(const Facts& facts, const GatePlan& plan,
                                   const std::vector<GateOverride>& overrides, Time now);
 
 // The ids of gates that are not open. `operator` is left out unless asked for: it opens only
-// after the command, so nothing could ever be eligible with it.
+// after the command, so nothing could ever be ready with it.
 std::vector<std::string> closed_gates(const std::vector<GateResult>& gates, bool with_operator);
 
 }  // namespace mxswitch::orchestrator

@@ -137,11 +137,11 @@ Time authorities_seen_at(const std::vector<PropagationReport>& reports) {
 
 // Conditions that hold during the settle time are not a pass yet.
 void add_settle(Found& found, const PropagationReport& report, Time now) {
-  found.later(report.eligible_from);
-  if (found.worst != Holds::yes || !report.eligible_from || now >= *report.eligible_from) return;
+  found.later(report.ready_from);
+  if (found.worst != Holds::yes || !report.ready_from || now >= *report.ready_from) return;
   found.worst = Holds::no;
-  found.reasons.push_back({"settle", "settling until " + format_moment(*report.eligible_from, now),
-                           report.eligible_from});
+  found.reasons.push_back(
+      {"settle", "settling until " + format_moment(*report.ready_from, now), report.ready_from});
 }
 
 }  // namespace

@@ -40,7 +40,7 @@ Advance on(const MachineState& s, const PlanGiven& e, Time now) {
     case State::draft:
     case State::forwarding:
     case State::propagating:
-    case State::eligible:
+    case State::ready:
     case State::aborted:
       break;
     case State::armed:
@@ -75,7 +75,7 @@ Advance not_switchable(const MachineState& s) {
     case State::forwarding:
     case State::propagating:
       return not_yet(s,
-                     s.closed.empty() ? fmt::format("not eligible yet: {}", to_text(s.state))
+                     s.closed.empty() ? fmt::format("not ready yet: {}", to_text(s.state))
                                       : fmt::format("not open: {}", joined(s.closed)),
                      "wait for READY, or see mxswitch gates");
     case State::armed:
@@ -98,7 +98,7 @@ Advance not_switchable(const MachineState& s) {
 
 Advance on(const MachineState& s, const SwitchCommand& e, Time now) {
   if (e.reason.empty()) return no_reason(s);
-  if (s.state != State::eligible) return not_switchable(s);
+  if (s.state != State::ready) return not_switchable(s);
   if (s.frozen) return not_yet(s, "it is frozen", "unfreeze it first");
   if (e.digest != s.digest) {
     return refuse(s, Fault::stale, kNotYet,
@@ -119,7 +119,7 @@ Advance on(const MachineState& s, const AbortCommand& e, Time now) {
     case State::draft:
     case State::forwarding:
     case State::propagating:
-    case State::eligible:
+    case State::ready:
     case State::armed:
     case State::held:
       break;
@@ -206,7 +206,7 @@ Advance on(const MachineState& s, const UnfreezeCommand& e, Time now) {
 
 bool waits_for_gates(State state) {
   return state == State::draft || state == State::forwarding || state == State::propagating ||
-         state == State::eligible || state == State::armed || state == State::blocked;
+         state == State::ready || state == State::armed || state == State::blocked;
 }
 
 Advance on(const MachineState& s, const OverrideCommand& e, Time now) {

@@ -65,10 +65,10 @@ Step on(const MachineState& s, const GatesJudged& e, Time now) {
   if (e.digest != s.digest) return unchanged(s);
   if (s.state == State::propagating && e.closed.empty()) {
     return Builder(judged, now)
-        .move(State::eligible, kOurselves, "every gate is open", {}, ready_line(s))
+        .move(State::ready, kOurselves, "every gate is open", {}, ready_line(s))
         .take();
   }
-  if (s.state == State::eligible && !e.closed.empty()) {
+  if (s.state == State::ready && !e.closed.empty()) {
     return Builder(judged, now)
         .move(State::propagating, kOurselves, e.why, {},
               fmt::format("{}: not READY any more: {}", s.domain, e.why))

@@ -10,7 +10,7 @@ constexpr std::array<std::pair<State, std::string_view>, 13> kNames = {{
     {State::draft, "draft"},
     {State::forwarding, "forwarding"},
     {State::propagating, "propagating"},
-    {State::eligible, "eligible"},
+    {State::ready, "ready"},
     {State::armed, "armed"},
     {State::switching, "switching"},
     {State::verifying, "verifying"},
@@ -32,6 +32,7 @@ std::string_view to_text(State s) {
 }
 
 std::optional<State> state_from(std::string_view text) {
+  if (text == "eligible") return State::ready;  // its name in stores before 0.2
   for (const auto& [state, name] : kNames) {
     if (name == text) return state;
   }

@@ -10,7 +10,7 @@ enum class State {
   draft,
   forwarding,
   propagating,
-  eligible,
+  ready,
   armed,
   switching,
   verifying,

@@ -17,8 +17,8 @@ inline constexpr const char* kOurselves = "mxswitch";
 
 // The stable word by which channels and flap damping know an alert.
 inline std::string alert_kind(State from, State to) {
-  if (to == State::eligible) return "ready";
-  if (from == State::eligible && to == State::propagating) return "ready-lost";
+  if (to == State::ready) return "ready";
+  if (from == State::ready && to == State::propagating) return "ready-lost";
   return std::string(to_text(to));
 }
 

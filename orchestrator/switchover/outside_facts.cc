@@ -220,7 +220,7 @@ asio::awaitable<void> Switchover::judge(bool fresh) {
     co_await observe(changed);
   }
   const bool operator_open = event.operator_open;
-  const bool waits = kept_.machine.state == State::eligible || kept_.machine.state == State::armed;
+  const bool waits = kept_.machine.state == State::ready || kept_.machine.state == State::armed;
   const bool too_early = waits && relay() != nullptr && !event.closed.empty() &&
                          now - began_at_ <= kStartPatience && !looked_at_all(facts_, plan_->gate);
   if (too_early) co_return;  // the next tick judges again

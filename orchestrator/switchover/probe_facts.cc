@@ -11,7 +11,7 @@ namespace {
 
 bool before_the_switch(State state) {
   return state == State::draft || state == State::forwarding || state == State::propagating ||
-         state == State::eligible || state == State::armed;
+         state == State::ready || state == State::armed;
 }
 
 OldServerNodeFacts& old_server_node(OldServerFacts& facts, const std::string& node) {

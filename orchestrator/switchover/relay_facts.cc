@@ -21,7 +21,7 @@ std::optional<Mode> settled_mode(const MachineState& s) {
   switch (s.state) {
     case State::forwarding:
     case State::propagating:
-    case State::eligible:
+    case State::ready:
     case State::armed:
       return s.base;
     case State::verifying:

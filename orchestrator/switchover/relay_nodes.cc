@@ -26,7 +26,7 @@ std::string operation_id_of(const std::string& what) {
 // Before a switch the next hops may follow the plan; later the route in use is left alone.
 bool may_change_hops(State state) {
   return state == State::draft || state == State::forwarding || state == State::propagating ||
-         state == State::eligible;
+         state == State::ready;
 }
 
 std::vector<std::string> hop_faults(const PlanView& plan, const std::string& node,

@@ -109,7 +109,7 @@ std::string Switchover::waiting_for() const {
     case State::propagating:
       if (closed == nullptr) return "the gates to be judged";
       return fmt::format("{}: {}{}", closed->id, closed->why, until(closed->earliest));
-    case State::eligible:
+    case State::ready:
       return s.frozen ? "unfreeze" : fmt::format("the operator: mxswitch switch {}", domain_);
     case State::armed:
       for (const GateResult& gate : gates_) {

@@ -52,8 +52,8 @@ test("a new snapshot arrives by itself and keeps the focus", async () => {
     const link = page.locator(".counts a").first();
     await link.focus();
     await page.evaluate(() => { document.querySelector("main").dataset.mine = "kept"; });
-    await server.step("eligible");
-    await page.locator("main[data-state=eligible]").waitFor({ timeout: 5000 });
+    await server.step("ready");
+    await page.locator("main[data-state=ready]").waitFor({ timeout: 5000 });
     assert.match(await page.locator(".banner [role=status]").innerText(), /ELIGIBLE/);
     assert.equal(await page.title(), "ELIGIBLE shop.example");
     const focused = await page.evaluate(() => document.activeElement?.closest(".counts") !== null);
@@ -139,7 +139,7 @@ for (const [name, settings] of [["wide", wide], ["narrow", narrow]]) {
 
 test("each state has its look", async () => {
   await withPage(wide, async (page) => {
-    for (const state of ["eligible", "hosted", "blocked"]) {
+    for (const state of ["ready", "hosted", "blocked"]) {
       await server.step(state);
       await page.goto(domainPage());
       assert.deepEqual(await violations(page), [], state);

@@ -1,6 +1,6 @@
 // Serves the dashboard with sample snapshots on a free port of loopback, for the browser tests
 // and for work on the page. Prints the port on its first line. Each line on standard input is a
-// step: "propagating", "eligible", "hosted", "blocked" publish shop.example anew; "hang" stops the
+// step: "propagating", "ready", "hosted", "blocked" publish shop.example anew; "hang" stops the
 // server for the test of the stale sign; the end of input ends the program.
 #include <iostream>
 #include <string>
@@ -33,7 +33,7 @@ class Acks final : public dashboards::AckSink {
 };
 
 orchestrator::Snapshot sample(const std::string& state, Time now) {
-  if (state == "eligible") return fakes::eligible_snapshot(now);
+  if (state == "ready") return fakes::ready_snapshot(now);
   if (state == "hosted") return fakes::hosted_snapshot(now);
   if (state == "blocked") return fakes::blocked_snapshot(now);
   return fakes::propagating_snapshot(now);

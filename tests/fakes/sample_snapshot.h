@@ -188,8 +188,8 @@ inline monitor::PropagationReport propagating_report(Time now) {
   report.drain_started_at = now - minutes(18);
   report.strict_until = now + minutes(39);
   report.opens_at = report.strict_until;
-  report.eligible_from = now + minutes(41);
-  report.next_change_at = report.eligible_from;
+  report.ready_from = now + minutes(41);
+  report.next_change_at = report.ready_from;
   report.stale_until = now + std::chrono::hours(72);
   report.a = {monitor::Holds::yes, {}};
   report.b = {monitor::Holds::no,
@@ -213,7 +213,7 @@ inline monitor::PropagationReport ready_report(Time now) {
   auto report = propagating_report(now);
   report.verdict = monitor::Verdict::ready;
   report.reasons.clear();
-  report.strict_until = report.opens_at = report.eligible_from = now - minutes(3);
+  report.strict_until = report.opens_at = report.ready_from = now - minutes(3);
   report.next_change_at.reset();
   report.b = report.c = {monitor::Holds::yes, {}};
   report.forecast = {};
@@ -257,7 +257,7 @@ inline void add_gates(Snapshot& s, Time now) {
       gate_of("outbound", not_asked, "the plan names no dkim_selectors", now),
       gate_of("operator", unknown, "waits for the command", now),
   };
-  s.gates[1].earliest = s.report.eligible_from;
+  s.gates[1].earliest = s.report.ready_from;
   s.gates[4].overridable = s.gates.back().overridable = false;
   for (const auto& gate : s.gates) {
     if (!gate.open()) s.blocked_by.push_back(gate.id);
@@ -369,7 +369,7 @@ inline Snapshot propagating_snapshot(Time now) {
   Snapshot s = base_snapshot(State::propagating, now);
   s.report = propagating_report(now);
   s.waiting_for = "caches of the old MX (3 of 12 resolvers) and 3 missing accounts";
-  s.next_change_at = s.report.eligible_from;
+  s.next_change_at = s.report.ready_from;
   s.roster.missing_accounts = {"joe", "mary", "newbie"};
   s.roster.uncovered = {"info-old"};
   add_spf_matrix(s, now);
@@ -378,11 +378,11 @@ inline Snapshot propagating_snapshot(Time now) {
   return s;
 }
 
-inline Snapshot eligible_snapshot(Time now) {
-  Snapshot s = base_snapshot(State::eligible, now);
+inline Snapshot ready_snapshot(Time now) {
+  Snapshot s = base_snapshot(State::ready, now);
   s.report = ready_report(now);
   s.waiting_for = "the command: mxswitch switch shop.example";
-  s.history.push_back({now - minutes(3), "mxswitch", "propagating -> eligible",
+  s.history.push_back({now - minutes(3), "mxswitch", "propagating -> ready",
                        "every gate opens and settle has run", "12 resolvers, 10 operators"});
   add_gates(s, now);
   add_relay(s, now, "forward");

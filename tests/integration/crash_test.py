@@ -15,7 +15,7 @@ from relay_api import skip_without_relay
 # Seconds from the command to the SIGKILL; a switch takes about 1 s.
 SWITCH_KILLS = (0.0, 0.08, 0.16, 0.2, 0.24, 0.27, 0.3, 0.33, 0.36, 0.4, 0.5, 0.7, 1.2, 2.0)
 ROLLBACK_KILLS = (0.03, 0.06, 0.08, 0.1, 0.12, 0.14, 0.16, 0.18, 0.2, 0.25, 0.3, 0.5, 0.8, 1.2)
-BACK = ("forwarding", "propagating", "eligible")
+BACK = ("forwarding", "propagating", "ready")
 
 
 def setUpModule():
@@ -76,7 +76,7 @@ class KilledServe(unittest.TestCase):
 
     def switch_with_crash(self, number, delay_s):
         world = self.world
-        ready = world.until_state("eligible")
+        ready = world.until_state("ready")
         before, reason = world.routes(), f"switch {number}, killed after {delay_s} s"
         found = self.crash(world.switch, reason, delay_s)
         taken = self.settled(reason, before, 2, ("hosted",), "hosted", BACK)
@@ -105,7 +105,7 @@ class KilledServe(unittest.TestCase):
     def to_hosted(self):
         if self.world.state() == "hosted":
             return
-        self.world.until_state("eligible")
+        self.world.until_state("ready")
         self.done(self.world.switch("to hosted, not killed"))
 
     def to_forward(self):
@@ -113,13 +113,13 @@ class KilledServe(unittest.TestCase):
             self.done(self.world.rollback("to forward, not killed"))
         self.world.until_state(*BACK)
 
-    def mail_until_eligible(self):
+    def mail_until_ready(self):
         """Gate flow wants a real message that came through the relay."""
         for number in range(9):
             self.world.send(f"while the caches drain {number}")
-            if lab_runner.until(lambda: self.world.state() == "eligible", 10):
+            if lab_runner.until(lambda: self.world.state() == "ready", 10):
                 return
-        self.world.until_state("eligible", patience_s=1)
+        self.world.until_state("ready", patience_s=1)
 
     # ---- the scenes ----
 
@@ -136,7 +136,7 @@ class KilledServe(unittest.TestCase):
             self.assertGreaterEqual(after["strict_until"], before["strict_until"])
             self.assertEqual(lost(before, after), [])
         self.assertTrue(before["obligations"])
-        self.mail_until_eligible()
+        self.mail_until_ready()
 
     def test_2_switch_and_rollback_at_every_point(self):
         rollbacks = iter(enumerate(ROLLBACK_KILLS, 1))
@@ -157,11 +157,11 @@ class KilledServe(unittest.TestCase):
         world = self.world
         agent = world.stage.facts["mail"]["relays"][1]["agent"]
         for number in range(5):
-            world.until_state("eligible")
+            world.until_state("ready")
             before, reason = world.routes(), f"an agent dies between the writes, {number}"
             client = world.switch(reason)
             world.kill_at_first_write(agent)
-            if lab_runner.until(lambda: world.state() not in ("eligible", "armed"), 10) and \
+            if lab_runner.until(lambda: world.state() not in ("ready", "armed"), 10) and \
                     world.state() == "switching":
                 break
             world.stage.lab("start", agent)  # it died too early or too late
@@ -193,10 +193,10 @@ class KilledServe(unittest.TestCase):
         self.assertTrue(world.history_of("an edit by hand"))
 
     def test_5_the_mx_went_back_while_serve_was_dead(self):
-        """The journal says eligible, the world does not."""
+        """The journal says ready, the world does not."""
         world = self.world
         self.to_forward()
-        world.until_state("eligible")
+        world.until_state("ready")
         before = world.routes()
         world.kill_serve()
         world.stage.lab("set-mx", OLD_MX)

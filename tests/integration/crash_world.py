@@ -47,7 +47,7 @@ class Lab:
 
 
 class CrashWorld:
-    """The story's stage, brought to `eligible`, with a serve that can be killed."""
+    """The story's stage, brought to `ready`, with a serve that can be killed."""
 
     def __init__(self, programs):
         self._temporary = tempfile.TemporaryDirectory(prefix="mxcrash-", dir="/var/tmp")
@@ -64,7 +64,7 @@ class CrashWorld:
             self.stage.down()
             self._temporary.cleanup()
 
-    # ---- the way to eligible ----
+    # ---- the way to ready ----
 
     def open(self):
         stage = self.stage

@@ -244,13 +244,13 @@ TEST_F(DashboardServerTest, AStreamBeginsWithTheNewestAndFollows) {
       httplib::Client second("127.0.0.1", server->port());
       refused = second.Get("/api/v1/events")->status == 503;
       board.publish(fakes::shared(fakes::empty_snapshot(kNow)));
-      board.publish(fakes::shared(fakes::eligible_snapshot(kNow)));
+      board.publish(fakes::shared(fakes::ready_snapshot(kNow)));
     }
-    return received.find("\"eligible\"") == std::string::npos;
+    return received.find("\"ready\"") == std::string::npos;
   });
   EXPECT_TRUE(refused) << "one stream more than the cap";
   EXPECT_THAT(received, HasSubstr("event: snapshot\ndata: {"));
-  EXPECT_THAT(received, HasSubstr("\"eligible\""));
+  EXPECT_THAT(received, HasSubstr("\"ready\""));
   EXPECT_THAT(received, Not(HasSubstr("new.example")));
 }
 

@@ -69,7 +69,7 @@ TEST(Recorder, MakesEachSnapshotOneEventAndKeepsChangesOfShares) {
   board.publish(fakes::shared(fakes::propagating_snapshot(now + seconds(1))));
   recorder.scan();
   EXPECT_EQ(recorder.shares("shop.example").size(), 1u);
-  board.publish(fakes::shared(fakes::eligible_snapshot(now + seconds(2))));
+  board.publish(fakes::shared(fakes::ready_snapshot(now + seconds(2))));
   recorder.scan();
   const auto shares = recorder.shares("shop.example");
   ASSERT_EQ(shares.size(), 2u);

@@ -73,7 +73,7 @@ class Schema {
 TEST(SnapshotJson, FitsItsSchemaInEveryState) {
   Schema schema;
   for (const auto& snapshot :
-       {fakes::propagating_snapshot(kNow), fakes::eligible_snapshot(kNow),
+       {fakes::propagating_snapshot(kNow), fakes::ready_snapshot(kNow),
         fakes::hosted_snapshot(kNow), fakes::blocked_snapshot(kNow), fakes::empty_snapshot(kNow)}) {
     EXPECT_EQ(schema.faults("Snapshot", to_json(snapshot)), std::vector<std::string>());
     EXPECT_EQ(schema.faults("Summary", summary_json(snapshot)), std::vector<std::string>());
@@ -107,7 +107,7 @@ TEST(SnapshotJson, SaysWhenReadyMayComeAndWhatWouldMoveIt) {
   EXPECT_EQ(eta["latest_at"], "2026-11-22T14:38:10Z");
   EXPECT_EQ(eta["waits_for"]["code"], "caches");
   EXPECT_EQ(eta["moves"][0]["effect"], "later");
-  const json ready = to_json(fakes::eligible_snapshot(kNow))["eta"];
+  const json ready = to_json(fakes::ready_snapshot(kNow))["eta"];
   EXPECT_TRUE(ready["waits_for"].is_null());
   EXPECT_TRUE(ready["earliest_at"].is_null());
 }

@@ -96,7 +96,7 @@ TEST(Steps, FollowTheState) {
     std::string_view current;
   } rows[] = {
       {State::draft, "preflight"}, {State::forwarding, "changed"}, {State::propagating, "drain"},
-      {State::eligible, "switch"}, {State::verifying, "verified"}, {State::hosted, "final"},
+      {State::ready, "switch"},    {State::verifying, "verified"}, {State::hosted, "final"},
       {State::final_, ""}};
   for (const auto& row : rows) {
     Snapshot snapshot;

@@ -27,7 +27,7 @@ inline monitor::PropagationReport ready_report(Time now) {
   report.change_started_at = now - std::chrono::hours(2);
   report.strict_until = now - std::chrono::minutes(30);
   report.opens_at = report.strict_until;
-  report.eligible_from = *report.strict_until + seconds(120);
+  report.ready_from = *report.strict_until + seconds(120);
   monitor::AuthorityReport authority;
   authority.last_at = now - seconds(5);
   report.authorities = {authority};

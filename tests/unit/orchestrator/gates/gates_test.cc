@@ -89,7 +89,7 @@ const std::vector<Case>& cases() {
        },
        kFail, "drain"},
       {"settling", "propagation",
-       [](Facts& f, GatePlan&) { f.reports[0].eligible_from = at() + seconds(30); }, kFail,
+       [](Facts& f, GatePlan&) { f.reports[0].ready_from = at() + seconds(30); }, kFail,
        "settling until 12:00:30Z"},
       {"a report that nobody renewed", "propagation",
        [](Facts& f, GatePlan&) { f.reports[0].at -= std::chrono::minutes(16); }, kStale,
@@ -482,7 +482,7 @@ TEST(Gates, RelayAndOperatorAreNeverOverridden) {
 TEST(Gates, AHoldTellsWhenItCanOpen) {
   Facts facts = good_facts(at());
   facts.reports[0].b = held_by(Holds::no, "ns2 served the old set");
-  facts.reports[0].eligible_from = at() + std::chrono::hours(2);
+  facts.reports[0].ready_from = at() + std::chrono::hours(2);
   const GateResult g = gate(judge_all(facts, good_plan(), {}, at()), "propagation");
   ASSERT_TRUE(g.earliest);
   EXPECT_EQ(*g.earliest, at() + std::chrono::hours(2));

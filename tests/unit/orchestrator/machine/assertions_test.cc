@@ -26,7 +26,7 @@ class Walk {
         return "first new answer";
       case State::propagating:
         return "gates open";
-      case State::eligible:
+      case State::ready:
         return "switch";
       case State::armed:
         return "gates open, fresh";

@@ -24,7 +24,7 @@ TEST(Commands, ARefusedSwitchNamesTheGates) {
 
 TEST(Commands, AnotherDigestIsRefused) {
   const auto result =
-      advance(in_state(State::eligible), SwitchCommand{"op", "jo", "go", "digest-9"}, noon());
+      advance(in_state(State::ready), SwitchCommand{"op", "jo", "go", "digest-9"}, noon());
   ASSERT_FALSE(result);
   EXPECT_EQ(result.error().error.fault, Fault::stale);
   EXPECT_EQ(result.error().exit_code, 3);
@@ -32,12 +32,12 @@ TEST(Commands, AnotherDigestIsRefused) {
 
 TEST(Commands, AReasonIsRequired) {
   const std::vector<std::pair<State, Event>> without = {
-      {State::eligible, SwitchCommand{"op", "jo", "", "digest-1"}},
-      {State::eligible, AbortCommand{"jo", ""}},
+      {State::ready, SwitchCommand{"op", "jo", "", "digest-1"}},
+      {State::ready, AbortCommand{"jo", ""}},
       {State::hosted, RollbackCommand{"op", "jo", "", Mode::forward, ""}},
-      {State::eligible, FreezeCommand{"jo", ""}},
-      {State::eligible, OverrideCommand{"jo", "", "spf", noon() + seconds(1)}},
-      {State::eligible, WaiveCommand{"jo", "", "192.0.2.1", "shop.example"}},
+      {State::ready, FreezeCommand{"jo", ""}},
+      {State::ready, OverrideCommand{"jo", "", "spf", noon() + seconds(1)}},
+      {State::ready, WaiveCommand{"jo", "", "192.0.2.1", "shop.example"}},
       {State::blocked, ResolveCommand{"op", "jo", "", true, Mode::forward, {}}}};
   for (const auto& [state, event] : without) {
     const auto result = advance(in_state(state), event, noon());
@@ -47,7 +47,7 @@ TEST(Commands, AReasonIsRequired) {
 }
 
 TEST(Commands, AFrozenDomainDoesNotSwitchButRollsBack) {
-  MachineState s = in_state(State::eligible);
+  MachineState s = in_state(State::ready);
   s.frozen = true;
   EXPECT_NE(refusal(s, SwitchCommand{"op", "jo", "go", "digest-1"}).find("frozen"),
             std::string::npos);
@@ -176,9 +176,8 @@ TEST(Commands, ANewPlanAfterAnAbortIsANewGeneration) {
       must(in_state(State::aborted), PlanGiven{"jo", "digest-2", Mode::forward}).state.generation,
       2);
   EXPECT_EQ(
-      must(in_state(State::eligible), PlanGiven{"jo", "digest-2", Mode::forward}).state.generation,
-      1);
-  EXPECT_NE(refusal(in_state(State::eligible), PlanGiven{"jo", "digest-1", Mode::forward})
+      must(in_state(State::ready), PlanGiven{"jo", "digest-2", Mode::forward}).state.generation, 1);
+  EXPECT_NE(refusal(in_state(State::ready), PlanGiven{"jo", "digest-1", Mode::forward})
                 .find("the one in force"),
             std::string::npos);
 }

@@ -13,8 +13,8 @@ inline Time noon() { return *parse_time("2026-11-22T12:00:00Z"); }
 
 inline const std::vector<State>& every_state() {
   static const std::vector<State> states = {
-      State::draft,     State::forwarding, State::propagating, State::eligible, State::armed,
-      State::switching, State::verifying,  State::hosted,      State::final_,   State::rolling_back,
+      State::draft,     State::forwarding, State::propagating, State::ready,  State::armed,
+      State::switching, State::verifying,  State::hosted,      State::final_, State::rolling_back,
       State::held,      State::aborted,    State::blocked};
   return states;
 }

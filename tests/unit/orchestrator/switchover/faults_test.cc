@@ -18,7 +18,7 @@ const GateResult& gate_of(const World& w, const std::string& id) {
 
 TEST(Faults, ADeadNodeBeforeTheFirstWriteRefusesTheSwitch) {
   World w;
-  w.to_eligible();
+  w.to_ready();
   const Operation op = w.order_switch();
   w.relay.at("node-2").silent = true;
   w.ticks(2);
@@ -30,7 +30,7 @@ TEST(Faults, ADeadNodeBeforeTheFirstWriteRefusesTheSwitch) {
 
 TEST(Faults, ADryRunThatIsRefusedWritesNothing) {
   World w;
-  w.to_eligible();
+  w.to_ready();
   w.relay.at("node-2").refuses_writes = true;
   const Operation op = w.order_switch();
   w.ticks(2);
@@ -41,7 +41,7 @@ TEST(Faults, ADryRunThatIsRefusedWritesNothing) {
 
 // Dies between the writes of the two nodes: told as in flight, tried again, never called done.
 void die_after_first_write(World& w) {
-  w.to_eligible();
+  w.to_ready();
   w.relay.at("node-1").late = 1;
   w.order_switch();
   w.clock.advance(seconds(1));
@@ -84,7 +84,7 @@ TEST(Faults, ARollbackDoesNotWaitForTheDeadNode) {
 
 TEST(Faults, LostAnswersAreReadNotRepeated) {
   World w;
-  w.to_eligible();
+  w.to_ready();
   w.relay.at("node-1").lose_answers = 2;
   w.relay.at("node-2").lose_answers = 2;
   w.order_switch();
@@ -147,9 +147,9 @@ TEST(Faults, AGenerationThatGoesBackIsALie) {
 
 TEST(Faults, ANextHopThatBecameTheRelayBlocks) {
   World w;
-  w.to_eligible();
+  w.to_ready();
   w.run(w.switchover->refresh_next_hops());
-  EXPECT_EQ(w.state(), State::eligible);
+  EXPECT_EQ(w.state(), State::ready);
   w.outside.hosts["198.51.100.9"] = {"192.0.2.2"};
   w.run(w.switchover->refresh_next_hops());
   ASSERT_EQ(w.state(), State::blocked);
@@ -195,7 +195,7 @@ TEST(Faults, AContactMustNotDependOnWhatIsMoved) {
     SCOPED_TRACE(c.name);
     World w;
     c.change(w.outside);
-    w.to_eligible();
+    w.to_ready();
     const GateResult& contact = gate_of(w, "contact");
     EXPECT_EQ(contact.verdict, c.verdict) << contact.why;
     EXPECT_NE(contact.why.find(c.why), std::string::npos) << contact.why;
@@ -205,8 +205,8 @@ TEST(Faults, AContactMustNotDependOnWhatIsMoved) {
 TEST(Faults, AnExchangeThatIsAnAliasClosesTheRelayGate) {
   World w;
   w.outside.aliases["mx2.filter.example"] = "relay.filter.example";
-  w.to_eligible();
-  EXPECT_NE(w.state(), State::eligible);
+  w.to_ready();
+  EXPECT_NE(w.state(), State::ready);
   const GateResult& relay = gate_of(w, "relay");
   EXPECT_EQ(relay.verdict, GateVerdict::fail);
   EXPECT_NE(relay.why.find("mx2.filter.example is a CNAME to relay.filter.example"),
@@ -246,7 +246,7 @@ TEST(Faults, WithoutTheProbeInTheMailboxItIsNotHosted) {
 
 TEST(Faults, AFrozenDomainStaysFrozenAfterARestart) {
   World w;
-  w.to_eligible();
+  w.to_ready();
   EXPECT_EQ(w.command("freeze", {{"reason", "holiday"}}).status, "done");
   w.restart();
   EXPECT_TRUE(w.shot()->frozen);
@@ -256,7 +256,7 @@ TEST(Faults, AFrozenDomainStaysFrozenAfterARestart) {
 
 TEST(Faults, ASecondDaemonOnTheStoreIsFencedOff) {
   World w;
-  w.to_eligible();
+  w.to_ready();
   auto second = std::make_shared<Switchover>(w.parts(), "shop.example");
   ASSERT_TRUE(w.run(second->load()));
   w.command("freeze", {{"reason", "first"}});
@@ -267,15 +267,15 @@ TEST(Faults, ASecondDaemonOnTheStoreIsFencedOff) {
   const auto result = w.run(second->execute(c));
   const bool refused = !result || result->status == "refused";
   EXPECT_TRUE(refused);
-  EXPECT_EQ(second->machine().state, State::eligible);
+  EXPECT_EQ(second->machine().state, State::ready);
 }
 
 TEST(Faults, AStartLosesNeitherReadyNorAnArmedSwitch) {
   World w;
-  w.to_eligible();
+  w.to_ready();
   w.restart();
   w.ticks(2);
-  EXPECT_EQ(w.state(), State::eligible) << "nothing was looked at yet, so nothing is lost";
+  EXPECT_EQ(w.state(), State::ready) << "nothing was looked at yet, so nothing is lost";
   w.order_switch();
   w.restart();
   w.ticks(2);
@@ -303,7 +303,7 @@ void run_until_killed(World& w) {
 // SIGKILL at any call to the relay: the next process reads, goes on, and writes nothing twice.
 TEST_P(KillPoints, ASwitchEndsWhereItShould) {
   World w;
-  w.to_eligible();
+  w.to_ready();
   const Operation op = w.order_switch();
   w.relay.kill_after_effect = GetParam().after_effect;
   w.relay.kill_at_call = GetParam().call;

@@ -14,8 +14,8 @@ const GateResult& gate(World& world, const std::string& id) {
 
 TEST(LastLook, ComesBeforeTheWrite) {
   World world;
-  world.to_eligible();
-  ASSERT_EQ(world.state(), State::eligible);
+  world.to_ready();
+  ASSERT_EQ(world.state(), State::ready);
   EXPECT_EQ(world.reports.looks, 0);
   world.order_switch();
   world.ticks(1);
@@ -27,7 +27,7 @@ TEST(LastLook, ComesBeforeTheWrite) {
 
 TEST(LastLook, ASilentAuthorityKeepsTheRelayAsItIs) {
   World world;
-  world.to_eligible();
+  world.to_ready();
   world.reports.silent = {"ns2.shop.example (198.51.100.2)"};
   const Operation ordered = world.order_switch();
   world.ticks(1);
@@ -47,7 +47,7 @@ TEST(LastLook, ASilentAuthorityKeepsTheRelayAsItIs) {
 
 TEST(Sentinel, BeginsWithTheSwitchAndEndsWithARollback) {
   World world;
-  world.to_eligible();
+  world.to_ready();
   EXPECT_EQ(world.reports.validity, std::chrono::minutes(15));
   world.order_switch();
   world.ticks(4);

@@ -26,7 +26,7 @@ bool has(const std::string& text, const std::string& part) {
 
 TEST(PlanChange, WritesTheNextHopsToEveryNodeAndTheHistory) {
   World w;
-  w.to_eligible();
+  w.to_ready();
   w.command("plan", {{"plan", other_forward()}});
   w.gather();
   w.gather();
@@ -39,7 +39,7 @@ TEST(PlanChange, WritesTheNextHopsToEveryNodeAndTheHistory) {
 
 TEST(PlanChange, FailsTheGateNamingBothWhereTheNodeRefuses) {
   World w;
-  w.to_eligible();
+  w.to_ready();
   w.relay.at("node-2").refuses_hops = true;
   w.command("plan", {{"plan", other_forward()}});
   for (int i = 0; i < 5; ++i) w.gather();
@@ -66,7 +66,7 @@ TEST(PlanChange, LeavesTheRouteInUseAloneOnceItIsSwitched) {
 
 TEST(PlanChange, ForgetsWhatWasAskedForTheOldPlan) {
   World w;
-  w.to_eligible();
+  w.to_ready();
   ASSERT_EQ(gate_of(w, "old-server").verdict, GateVerdict::pass);
   w.command("plan", {{"plan", other_forward()}});
   EXPECT_EQ(gate_of(w, "old-server").verdict, GateVerdict::unknown);
@@ -103,7 +103,7 @@ TEST(PlanChange, TellsABadDigestInEveryState) {
 // With intervals of minutes, only a wake-up makes the loops go again.
 TEST(PlanChange, WakesTheLoopsThatGatherFacts) {
   World w;
-  w.to_eligible();
+  w.to_ready();
   w.switchover->start();
   w.io.restart();
   while (w.io.run_for(std::chrono::milliseconds(50)) > 0 && w.outside.addresses_asked == 0) {

@@ -27,7 +27,7 @@ bool has(const std::string& text, const std::string& part) {
 
 TEST(RosterLoad, KeepsWhatTheFilesLackAndNamesIt) {
   World w;
-  w.to_eligible();
+  w.to_ready();
   const Operation op = load(w, names({"joe", "ann"}));
   ASSERT_EQ(op.status, "done") << op.detail;
   EXPECT_EQ(w.relay.at("node-1").roster.accounts.size(), 3u) << "joe and ann, and mary stays";
@@ -37,7 +37,7 @@ TEST(RosterLoad, KeepsWhatTheFilesLackAndNamesIt) {
 
 TEST(RosterLoad, RemovesOnlyWhenTold) {
   World w;
-  w.to_eligible();
+  w.to_ready();
   const Operation op = load(w, names({"joe"}), true);
   ASSERT_EQ(op.status, "done") << op.detail;
   EXPECT_EQ(w.relay.at("node-2").roster.accounts.size(), 1u);
@@ -62,7 +62,7 @@ TEST(RosterLoad, RefusesFilesWithoutNames) {
 
 TEST(RosterLoad, WritesNoNodeWhenOneIsSilent) {
   World w;
-  w.to_eligible();
+  w.to_ready();
   w.relay.at("node-2").silent = true;
   const Operation op = load(w, names({"joe", "ann"}));
   EXPECT_EQ(op.status, "refused");
@@ -73,7 +73,7 @@ TEST(RosterLoad, WritesNoNodeWhenOneIsSilent) {
 
 TEST(RosterLoad, TellsWhichNodeTookItWhenOneDiesMeanwhile) {
   World w;
-  w.to_eligible();
+  w.to_ready();
   w.relay.at("node-2").drops_rosters = true;
   const Operation op = load(w, names({"joe", "ann"}));
   EXPECT_EQ(op.status, "failed");
@@ -85,7 +85,7 @@ TEST(RosterLoad, TellsWhichNodeTookItWhenOneDiesMeanwhile) {
 
 TEST(RosterLoad, NamesThoseWhoStartWithTheDefaultPassword) {
   World w;
-  w.to_eligible();
+  w.to_ready();
   RosterWrite write = names({});
   for (const char* name : {"joe", "ann"}) {
     write.accounts.push_back({name, kHash, true, false, w.clock.now() + std::chrono::hours(720)});

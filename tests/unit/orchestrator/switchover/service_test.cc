@@ -92,14 +92,14 @@ TEST(Service, StoppingRefusesCommands) {
 
 TEST(Service, ANewDaemonTakesUpWhatTheJournalHolds) {
   World w;
-  w.to_eligible();
+  w.to_ready();
   w.switchover.reset();
   Running running(w);
   auto started = asio::co_spawn(w.io, running.service.start(), asio::use_future);
   ASSERT_TRUE(started.get());
   const auto shot = w.board.find("shop.example");
   ASSERT_TRUE(shot);
-  EXPECT_EQ(shot->state, State::eligible);
+  EXPECT_EQ(shot->state, State::ready);
 }
 
 }  // namespace

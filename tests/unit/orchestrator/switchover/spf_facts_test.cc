@@ -101,7 +101,7 @@ TEST_F(SpfFactsTest, AnOldSenderIsALeftoverOnceTheSwitchIsDone) {
   give_plan(spf_plan);
   see_good_spf();
   world.ticks(3);
-  ASSERT_EQ(world.state(), State::eligible);
+  ASSERT_EQ(world.state(), State::ready);
   EXPECT_TRUE(world.shot()->spf->warnings.empty());
   world.order_switch();
   world.ticks(4);
@@ -115,15 +115,15 @@ TEST_F(SpfFactsTest, AStartWaitsForTheFirstEvaluationBeforeReadyIsLost) {
   give_plan(spf_plan);
   see_good_spf();
   world.ticks(3);
-  ASSERT_EQ(world.state(), State::eligible);
+  ASSERT_EQ(world.state(), State::ready);
   const monitor::SpfSeen seen = std::exchange(world.reports.spf, {});
   world.restart();
   world.gather();
   world.ticks(4);
-  EXPECT_EQ(world.state(), State::eligible) << "the resolvers are still being asked";
+  EXPECT_EQ(world.state(), State::ready) << "the resolvers are still being asked";
   world.reports.spf = seen;
   world.ticks(1);
-  EXPECT_EQ(world.state(), State::eligible);
+  EXPECT_EQ(world.state(), State::ready);
   world.reports.spf = {};
   world.ticks(14);
   EXPECT_EQ(world.state(), State::propagating) << "not for ever";

@@ -19,7 +19,7 @@ void gather_for(World& w, Duration length) {
 
 TEST(Start, AnOldServerThatDiedMeanwhileRefusesAnArmedSwitchAfterAMinute) {
   World w;
-  w.to_eligible();
+  w.to_ready();
   const Operation op = w.order_switch();
   ASSERT_EQ(w.state(), State::armed);
   w.relay.forward_result = ProbeResult::waiting;
@@ -34,7 +34,7 @@ TEST(Start, AnOldServerThatDiedMeanwhileRefusesAnArmedSwitchAfterAMinute) {
 
 TEST(Start, AnOldServerThatDiedMeanwhileEndsReadyAfterAMinute) {
   World w;
-  w.to_eligible();
+  w.to_ready();
   w.relay.forward_result = ProbeResult::waiting;
   w.restart();
   gather_for(w, seconds(70));
@@ -43,10 +43,10 @@ TEST(Start, AnOldServerThatDiedMeanwhileEndsReadyAfterAMinute) {
 
 TEST(Start, WhatIsNeverLookedAtEndsReadyAfterAMinute) {
   World w;
-  w.to_eligible();
+  w.to_ready();
   w.restart();
   w.ticks(10);
-  EXPECT_EQ(w.state(), State::eligible);
+  EXPECT_EQ(w.state(), State::ready);
   w.ticks(4);
   EXPECT_EQ(w.state(), State::propagating);
 }

@@ -39,7 +39,7 @@ TEST(Story, FromThePlanToHostedAndBack) {
 
   w.reports.ready = true;
   w.tick();
-  ASSERT_EQ(w.state(), State::eligible) << closed(w);
+  ASSERT_EQ(w.state(), State::ready) << closed(w);
 
   const Operation ordered = w.order_switch();
   EXPECT_EQ(ordered.status, "accepted");
@@ -61,7 +61,7 @@ TEST(Story, FromThePlanToHostedAndBack) {
   EXPECT_EQ(w.operation(back.id).status, "done");
   w.gather();
   w.ticks(3);
-  EXPECT_EQ(w.state(), State::eligible) << closed(w);
+  EXPECT_EQ(w.state(), State::ready) << closed(w);
   w.order_switch();
   w.ticks(3);
   EXPECT_EQ(w.state(), State::hosted);
@@ -94,7 +94,7 @@ TEST(Story, EveryTransitionLeftItsAuditAndItsAlert) {
 
 TEST(Story, TheSameKeyHasNoSecondEffect) {
   World w;
-  w.to_eligible();
+  w.to_ready();
   const Operation first = w.order_switch("key-1");
   const Operation again = w.order_switch("key-1");
   EXPECT_EQ(first.id, again.id);
@@ -114,18 +114,18 @@ TEST(Story, TheSameKeyHasNoSecondEffect) {
 
 TEST(Story, ADryRunChangesNothing) {
   World w;
-  w.to_eligible();
+  w.to_ready();
   const Operation op =
       w.command("switch", {{"reason", "x"}, {"plan", w.digest()}, {"dry_run", true}});
   EXPECT_EQ(op.status, "done");
   EXPECT_EQ(op.detail["would_write"].size(), 4u);
   EXPECT_EQ(w.relay.route_writes, 0);
-  EXPECT_EQ(w.state(), State::eligible);
+  EXPECT_EQ(w.state(), State::ready);
 }
 
 TEST(Story, AnotherDigestIsRefusedAndAPrefixIsEnough) {
   World w;
-  w.to_eligible();
+  w.to_ready();
   const auto with = [&](const std::string& digest) {
     return w.command("switch", {{"reason", "x"}, {"plan", digest}});
   };
@@ -138,7 +138,7 @@ TEST(Story, AnotherDigestIsRefusedAndAPrefixIsEnough) {
 TEST(Story, AnOverrideOpensOneGateAndIsShown) {
   World w;
   w.reports.ready = false;
-  w.to_eligible();
+  w.to_ready();
   ASSERT_EQ(w.state(), State::propagating);
   EXPECT_EQ(w.command("override", {{"gate", "relay"}, {"reason", "x"}}).status, "refused");
   EXPECT_EQ(w.command("override", {{"gate", "no-gate"}, {"reason", "x"}}).exit_code, 2);
@@ -146,7 +146,7 @@ TEST(Story, AnOverrideOpensOneGateAndIsShown) {
       w.command("override", {{"gate", "propagation"}, {"reason", "seen"}, {"expires", "60s"}});
   EXPECT_EQ(op.status, "done");
   w.tick();
-  EXPECT_EQ(w.state(), State::eligible);
+  EXPECT_EQ(w.state(), State::ready);
   EXPECT_EQ(w.shot()->overrides.size(), 1u);
   w.clock.advance(seconds(61));
   w.tick();
@@ -155,7 +155,7 @@ TEST(Story, AnOverrideOpensOneGateAndIsShown) {
 
 TEST(Story, AbortAndANewPlanMakeANewGeneration) {
   World w;
-  w.to_eligible();
+  w.to_ready();
   const std::string before = w.digest();
   EXPECT_EQ(w.command("plan", {{"plan", kPlan}}).exit_code, 6);
   EXPECT_EQ(w.command("abort", {{"reason", "not today"}}).status, "done");
@@ -175,7 +175,7 @@ TEST(Story, ABadPlanChangesNothing) {
 
 TEST(Story, ARosterIsLoadedAtEveryNodeAndMissedWhenItIsGone) {
   World w;
-  w.to_eligible();
+  w.to_ready();
   RosterWrite write;
   write.accounts = {{"joe", "{ARGON2ID}$argon2id$v=19$m=1,t=1,p=1$YWJj$YWJj", true, false, {}}};
   write.aliases = {{"info", {"joe"}}};
@@ -183,7 +183,7 @@ TEST(Story, ARosterIsLoadedAtEveryNodeAndMissedWhenItIsGone) {
   ASSERT_EQ(op.status, "done") << op.detail;
   EXPECT_EQ(w.relay.at("node-2").roster.accounts.size(), 1u);
   w.ticks(2);
-  EXPECT_EQ(w.state(), State::eligible) << closed(w);
+  EXPECT_EQ(w.state(), State::ready) << closed(w);
   for (const char* node : {"node-1", "node-2"}) w.relay.at(node).roster.accounts.clear();
   w.gather();
   w.tick();
@@ -195,7 +195,7 @@ TEST(Story, ARosterIsLoadedAtEveryNodeAndMissedWhenItIsGone) {
 
 TEST(Story, AnUncoveredRecipientClosesAccounts) {
   World w;
-  w.to_eligible();
+  w.to_ready();
   FlowRecipient ann;
   ann.address = "ann@shop.example";
   ann.count = ann.old_accepted = 1;

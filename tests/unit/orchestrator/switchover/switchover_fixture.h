@@ -54,7 +54,7 @@ class FakeReports : public ReportSource {
     r.c.holds = ready ? Holds::yes : Holds::no;
     if (!ready) r.c.reasons = {{"caches", "isp-a is old", std::nullopt}};
     if (changed) r.change_started_at = clock_.now() - std::chrono::hours(2);
-    r.strict_until = r.eligible_from = clock_.now() - seconds(60);
+    r.strict_until = r.ready_from = clock_.now() - seconds(60);
     return r;
   }
   monitor::SpfSeen spf_seen(const probes::DnsName& owner) const override {
@@ -224,7 +224,7 @@ class World {
     }
   }
 
-  void to_eligible() {
+  void to_ready() {
     command("plan", {{"plan", kPlan}, {"name", "shop.toml"}});
     acknowledge();
     gather();
@@ -235,7 +235,7 @@ class World {
     return command("switch", {{"reason", "moving day"}, {"plan", digest()}}, std::move(key));
   }
   void to_hosted() {
-    to_eligible();
+    to_ready();
     order_switch();
     ticks(4);
   }

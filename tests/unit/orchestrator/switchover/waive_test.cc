@@ -9,7 +9,7 @@ namespace {
 
 using Waived = std::vector<std::string>;
 
-void to_eligible_with_alias(World& w) {
+void to_ready_with_alias(World& w) {
   std::string plan = kPlan;
   const std::string domain = "domain = \"shop.example\"";
   plan.replace(plan.find(domain), domain.size(), domain + "\nalias_domains = [\"shop2.example\"]");
@@ -25,7 +25,7 @@ nlohmann::json of(const std::string& resolver, const std::string& owner = {}) {
 
 TEST(Waive, CountsForTheDomainUnlessAnotherOfThePlanIsNamed) {
   World w;
-  to_eligible_with_alias(w);
+  to_ready_with_alias(w);
   EXPECT_EQ(w.command("waive", of("192.0.2.9")).status, "done");
   EXPECT_EQ(w.command("waive", of("192.0.2.9", "Shop2.example.")).status, "done");
   EXPECT_EQ(w.reports.waived, (Waived{"shop.example 192.0.2.9", "shop2.example 192.0.2.9"}));
@@ -34,7 +34,7 @@ TEST(Waive, CountsForTheDomainUnlessAnotherOfThePlanIsNamed) {
 
 TEST(Waive, IsGivenToItsOwnerAgainAfterARestart) {
   World w;
-  to_eligible_with_alias(w);
+  to_ready_with_alias(w);
   w.command("waive", of("192.0.2.9", "shop2.example"));
   w.reports.waived.clear();
   w.restart();
@@ -44,7 +44,7 @@ TEST(Waive, IsGivenToItsOwnerAgainAfterARestart) {
 
 TEST(Waive, IsTakenBackForGood) {
   World w;
-  to_eligible_with_alias(w);
+  to_ready_with_alias(w);
   w.command("waive", of("192.0.2.9"));
   w.command("waive", of("192.0.2.9", "shop2.example"));
   EXPECT_EQ(w.command("unwaive", of("192.0.2.9")).status, "done");
@@ -57,7 +57,7 @@ TEST(Waive, IsTakenBackForGood) {
 
 TEST(Waive, EndsWithTheExpectedSetThatItWasGivenFor) {
   World w;
-  to_eligible_with_alias(w);
+  to_ready_with_alias(w);
   w.command("waive", of("192.0.2.9"));
   std::string plan = kPlan;
   w.command("plan", {{"plan", plan + "\n# the same in other words\n"}});
