@@ -19,11 +19,10 @@ as_root() {
   fi
 }
 
-# missing_packages LIST...: the packages of the lists that are not installed.
+# missing_packages LIST...: the packages of the lists (build, lab, ...) that are not installed.
 missing_packages() {
   local package
-  sed -e 's/#.*//' "$@" | tr -s ' \t' '\n\n' | sort -u | while read -r package; do
-    [ -n "$package" ] || continue
+  "$ROOT/deploy/packages/list" "$@" | while read -r package; do
     dpkg-query -W -f '${db:Status-Status}' "$package" 2>/dev/null | grep -qx installed ||
       printf '%s\n' "$package"
   done

@@ -29,7 +29,7 @@ def main():
                           capture_output=True, text=True, cwd=root, check=False)
     if done.returncode != 0:
         off = sorted({line.split(":")[0] for line in done.stderr.splitlines() if " error: " in line})
-        named = "\n".join(f"  clang-format -i {Path(each).relative_to(root)}" for each in off)
+        named = "\n".join(f"  clang-format-14 -i {Path(each).relative_to(root)}" for each in off)
         sys.exit(f"{len(off)} files are not as .clang-format wants them:\n"
                  f"{named or done.stderr}")
     print(f"{len(files)} files are formatted")
