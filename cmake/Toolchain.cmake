@@ -1,9 +1,9 @@
 # Compiler flags, sanitizers and ccache for every target of the project.
 
 # Another compiler warns of other things: that must not keep anybody from building a release.
-option(MXSWITCH_WERROR "Warnings are errors, as in the presets that developers use" OFF)
+# Warnings are errors in the presets of developers alone, all of them Debug builds.
 add_compile_options(-Wall -Wextra -Wpedantic -Wconversion -Wshadow)
-if(MXSWITCH_WERROR)
+if(CMAKE_BUILD_TYPE STREQUAL "Debug")
   add_compile_options(-Werror)
 endif()
 # g++ 12, optimising, sees uninitialised values, overlapping copies and mismatched deletes of
