@@ -120,6 +120,7 @@ json other_owners_json(const Snapshot& snapshot) {
 json to_json(const GateResult& gate) {
   return {{"id", gate.id},
           {"verdict", orchestrator::to_text(gate.verdict)},
+          {"turn", orchestrator::to_text(gate.turn)},
           {"open", gate.open()},
           {"why", gate.why},
           {"evidence", gate.evidence},

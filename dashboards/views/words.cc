@@ -34,6 +34,8 @@ int gate_rank(const GateResult& gate) {
       return 1;
     case GateVerdict::stale:
       return 2;
+    case GateVerdict::waits:
+      return 3;
     case GateVerdict::pass:
       return 5;
     case GateVerdict::not_asked:

@@ -11,13 +11,20 @@
 
 namespace mxswitch::orchestrator {
 
-// Only `pass` and `not_asked` open.
-enum class GateVerdict { pass, fail, unknown, stale, not_asked };
+// Only `pass` and `not_asked` open. `waits`: nothing is wrong, it is time's or somebody's turn.
+// `fail`: somebody has to mend something.
+enum class GateVerdict { pass, waits, fail, unknown, stale, not_asked };
 std::string_view to_text(GateVerdict v);
+
+// Whose turn it is at a gate that is closed; `none` at an open one.
+enum class Turn { none, operator_, approver, customer, time };
+std::string_view to_text(Turn t);    // "operator", "customer", ...
+std::string_view people_of(Turn t);  // "you", "an approver", "the customer", "time", "nobody"
 
 struct GateResult {
   std::string id;  // "authority", "propagation", "spf", ...
   GateVerdict verdict = GateVerdict::unknown;
+  Turn turn = Turn::none;
   std::string why;          // one sentence; never empty
   nlohmann::json evidence;  // what it rests on
   Time observed_at{};

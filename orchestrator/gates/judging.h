@@ -15,11 +15,29 @@ namespace mxswitch::orchestrator::judging {
 inline constexpr Duration kTenMinutes = std::chrono::minutes(10);
 inline constexpr Duration kQuarter = std::chrono::minutes(15);
 
+// Where a gate does not say otherwise: what is not known is asked again, what is wrong is for the
+// operator to look at.
+inline Turn usual_turn(GateVerdict verdict) {
+  switch (verdict) {
+    case GateVerdict::pass:
+    case GateVerdict::not_asked:
+      return Turn::none;
+    case GateVerdict::waits:
+    case GateVerdict::unknown:
+    case GateVerdict::stale:
+      return Turn::time;
+    case GateVerdict::fail:
+      return Turn::operator_;
+  }
+  return Turn::operator_;
+}
+
 inline GateResult make(std::string id, GateVerdict verdict, std::string why, Time observed_at,
                        Duration valid_for) {
   GateResult result;
   result.id = std::move(id);
   result.verdict = verdict;
+  result.turn = usual_turn(verdict);
   result.why = std::move(why);
   result.observed_at = observed_at;
   result.valid_for = valid_for;
@@ -29,14 +47,16 @@ inline GateResult make(std::string id, GateVerdict verdict, std::string why, Tim
 
 inline bool never(Time observed_at) { return observed_at == Time{}; }
 
-// A pass or a failure that rests on facts older than their validity is neither: it is stale.
+// What was judged from facts that are older than their validity is stale, whatever it was.
 inline GateResult aged(GateResult result, Time now) {
-  const bool judged = result.verdict == GateVerdict::pass || result.verdict == GateVerdict::fail;
+  const bool judged = result.verdict == GateVerdict::pass || result.verdict == GateVerdict::waits ||
+                      result.verdict == GateVerdict::fail;
   if (!judged || now - result.observed_at <= result.valid_for) return result;
   result.why = fmt::format("last observed {} ago, valid for {}; it was: {}",
                            format_duration(now - result.observed_at),
                            format_duration(result.valid_for), result.why);
   result.verdict = GateVerdict::stale;
+  result.turn = usual_turn(result.verdict);
   return result;
 }
 
