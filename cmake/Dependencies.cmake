@@ -11,6 +11,8 @@ find_package(OpenSSL REQUIRED)
 find_package(prometheus-cpp REQUIRED COMPONENTS core)
 
 pkg_check_modules(cares REQUIRED IMPORTED_TARGET libcares)
+# What its new releases offer in place of ares_send() and socket functions is not in the old ones.
+target_compile_definitions(PkgConfig::cares INTERFACE CARES_NO_DEPRECATED)
 pkg_check_modules(ldns REQUIRED IMPORTED_TARGET ldns)
 pkg_check_modules(idn2 REQUIRED IMPORTED_TARGET libidn2)
 pkg_check_modules(psl REQUIRED IMPORTED_TARGET libpsl)

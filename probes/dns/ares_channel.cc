@@ -6,6 +6,7 @@
 #include <sys/uio.h>
 #include <unistd.h>
 
+#include <array>
 #include <asio/posix/stream_descriptor.hpp>
 #include <cerrno>
 #include <cstring>
@@ -19,12 +20,6 @@ namespace {
 constexpr ares_socket_t kToken = 1 << 30;
 // c-ares reads at most this many octets of a datagram; larger than any that we ask for.
 constexpr int kLargestDatagram = 4096;
-
-struct Waiting {
-  AresChannel::Outcome outcome;
-  bool* delivering;
-  std::size_t* in_flight;
-};
 
 ares_addr_port_node to_node(const Endpoint& server) {
   ares_addr_port_node node{};
@@ -46,11 +41,18 @@ struct AresChannel::Watch {
   bool reading = false, writing = false;  // a wait is under way
 };
 
+struct AresChannel::Waiting {
+  AresChannel* channel;
+  std::uint16_t id;  // ours
+  Outcome outcome;
+};
+
 struct AresChannel::Hooks {
   static AresChannel& self(void* data) { return *static_cast<AresChannel*>(data); }
 
-  static ares_socket_t make_socket(int family, int type, int protocol, void*) {
+  static ares_socket_t make_socket(int family, int type, int protocol, void* data) {
     if (type == SOCK_DGRAM) return kToken;
+    self(data).tcp_replies_ = {};
     return ::socket(family, type | SOCK_NONBLOCK | SOCK_CLOEXEC, protocol);
   }
   static int close_socket(ares_socket_t socket, void*) {
@@ -62,8 +64,8 @@ struct AresChannel::Hooks {
   }
   static ares_ssize_t receive(ares_socket_t socket, void* buffer, std::size_t size, int flags,
                               sockaddr* from, ares_socklen_t* from_size, void* data) {
-    if (socket != kToken) return ::recvfrom(socket, buffer, size, flags, from, from_size);
     AresChannel& channel = self(data);
+    if (socket != kToken) return channel.receive_tcp(socket, buffer, size, flags);
     // Nought octets would look like a closed socket and end every query of the channel.
     if (channel.inbox_.empty() || channel.inbox_.size() > size) {
       errno = EWOULDBLOCK;
@@ -84,12 +86,15 @@ struct AresChannel::Hooks {
       message.msg_iovlen = static_cast<std::size_t>(count);
       return ::sendmsg(socket, &message, MSG_NOSIGNAL);
     }
-    if (count != 1) {  // a UDP query leaves in one piece
+    AresChannel& channel = self(data);
+    // A UDP query leaves in one piece, and at once: there are no second tries.
+    if (count != 1 || parts->iov_len < kHeaderOctets || channel.leaving_.empty()) {
       errno = EINVAL;
       return -1;
     }
-    const std::span datagram(static_cast<const std::uint8_t*>(parts->iov_base), parts->iov_len);
-    if (self(data).send_(datagram)) return static_cast<ares_ssize_t>(datagram.size());
+    const std::span asked(static_cast<const std::uint8_t*>(parts->iov_base), parts->iov_len);
+    channel.ares_ids_[message_id(channel.leaving_)] = message_id(asked);
+    if (channel.send_(channel.leaving_)) return static_cast<ares_ssize_t>(asked.size());
     errno = ENETUNREACH;
     return -1;
   }
@@ -98,10 +103,20 @@ struct AresChannel::Hooks {
   }
   static void outcome(void* argument, int status, int, unsigned char* bytes, int size) {
     const std::unique_ptr<Waiting> waiting(static_cast<Waiting*>(argument));
-    --*waiting->in_flight;
-    std::span<const std::uint8_t> message;
-    if (status == ARES_SUCCESS && bytes) message = {bytes, static_cast<std::size_t>(size)};
-    waiting->outcome(status, message, !*waiting->delivering);
+    AresChannel& channel = *waiting->channel;
+    --channel.in_flight_;
+    channel.ares_ids_.erase(waiting->id);
+    const bool over_tcp = channel.delivered_.empty();
+    if (status != ARES_SUCCESS || bytes == nullptr || size < static_cast<int>(kHeaderOctets)) {
+      waiting->outcome(status, {}, over_tcp);
+    } else if (!over_tcp) {
+      waiting->outcome(status, channel.delivered_, false);
+    } else if (auto reply = channel.tcp_replies_.take(message_id({bytes, kHeaderOctets}))) {
+      set_message_id(*reply, waiting->id);
+      waiting->outcome(status, *reply, true);
+    } else {
+      waiting->outcome(ARES_EBADRESP, {}, true);
+    }
   }
 };
 
@@ -133,11 +148,18 @@ Result<void> AresChannel::start(bool tcp, Duration timeout) {
   options.lookups = files.data();
   options.sock_state_cb = Hooks::state;
   options.sock_state_cb_data = this;
-  constexpr int kMask = ARES_OPT_FLAGS | ARES_OPT_TIMEOUTMS | ARES_OPT_TRIES | ARES_OPT_EDNSPSZ |
-                        ARES_OPT_RESOLVCONF | ARES_OPT_LOOKUPS | ARES_OPT_DOMAINS |
-                        ARES_OPT_SOCK_STATE_CB;
+  int mask = ARES_OPT_FLAGS | ARES_OPT_TIMEOUTMS | ARES_OPT_TRIES | ARES_OPT_EDNSPSZ |
+             ARES_OPT_RESOLVCONF | ARES_OPT_LOOKUPS | ARES_OPT_DOMAINS | ARES_OPT_SOCK_STATE_CB;
+#ifdef ARES_OPT_QUERY_CACHE  // since 1.31, and on by itself: answers must be of now
+  options.qcache_max_ttl = 0;
+  mask |= ARES_OPT_QUERY_CACHE;
+#endif
+#ifdef ARES_OPT_MAXTIMEOUTMS  // since 1.22; by itself 5 s, and a deadline may be longer
+  options.maxtimeout = options.timeout;
+  mask |= ARES_OPT_MAXTIMEOUTMS;
+#endif
   ares_channel raw = nullptr;
-  int status = ares_init_options(&raw, &options, kMask);
+  int status = ares_init_options(&raw, &options, mask);
   channel_.reset(status == ARES_SUCCESS ? raw : nullptr);
   if (status == ARES_SUCCESS) {
     ares_addr_port_node node = to_node(server_);
@@ -153,19 +175,47 @@ Result<void> AresChannel::start(bool tcp, Duration timeout) {
 }
 
 void AresChannel::send(const MessageBytes& query, Outcome outcome) {
-  auto waiting = std::make_unique<Waiting>(Waiting{std::move(outcome), &delivering_, &in_flight_});
+  auto waiting = std::make_unique<Waiting>(Waiting{this, message_id(query), std::move(outcome)});
   ++in_flight_;
+  leaving_ = query;
   // c-ares hands the argument back exactly once, to Hooks::outcome, which takes it over.
   ares_send(channel_.get(), query.data(), static_cast<int>(query.size()), Hooks::outcome,
             waiting.release());
+  leaving_ = {};
 }
 
 void AresChannel::deliver(std::span<const std::uint8_t> datagram) {
-  inbox_ = datagram;
-  delivering_ = true;
+  const auto asked = ares_ids_.find(message_id(datagram));
+  if (asked == ares_ids_.end()) return;
+  inbox_ = shown_reply(datagram, asked->second);
+  delivered_ = datagram;
   ares_process_fd(channel_.get(), kToken, ARES_SOCKET_BAD);
-  delivering_ = false;
-  inbox_ = {};
+  delivered_ = {};
+  inbox_.clear();
+}
+
+// c-ares reads what stands for the replies that came; whole ones alone, however they were cut.
+ares_ssize_t AresChannel::receive_tcp(ares_socket_t socket, void* buffer, std::size_t size,
+                                      int flags) {
+  if (tcp_replies_.unread() == 0) {
+    std::array<std::uint8_t, 16384> octets;
+    const ares_ssize_t came = ::recv(socket, octets.data(), octets.size(), flags);
+    if (came <= 0) return came;
+    tcp_replies_.feed(std::span(octets).first(static_cast<std::size_t>(came)));
+  }
+  const std::size_t given = tcp_replies_.read({static_cast<std::uint8_t*>(buffer), size});
+  if (given > 0) return static_cast<ares_ssize_t>(given);
+  errno = EWOULDBLOCK;
+  return -1;
+}
+
+// c-ares reads in pieces of its own choice; the kernel tells of no octets that we hold already.
+void AresChannel::read_tcp(ares_socket_t socket) {
+  std::size_t unread = 0;
+  do {
+    unread = tcp_replies_.unread();
+    ares_process_fd(channel_.get(), socket, ARES_SOCKET_BAD);
+  } while (tcp_replies_.unread() != 0 && tcp_replies_.unread() != unread);
 }
 
 void AresChannel::expire() { ares_process_fd(channel_.get(), ARES_SOCKET_BAD, ARES_SOCKET_BAD); }
@@ -205,9 +255,10 @@ void AresChannel::arm(const std::shared_ptr<AresChannel>& channel,
         (for_write ? watch->writing : watch->reading) = false;
         const auto alive = weak.lock();
         if (error || !alive) return;
-        const ares_socket_t none = ARES_SOCKET_BAD;
-        ares_process_fd(alive->channel_.get(), for_write ? none : watch->socket,
-                        for_write ? watch->socket : none);
+        if (for_write)
+          ares_process_fd(alive->channel_.get(), ARES_SOCKET_BAD, watch->socket);
+        else
+          alive->read_tcp(watch->socket);
         arm(alive, watch, for_write);
       });
 }

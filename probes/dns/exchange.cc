@@ -9,9 +9,9 @@ namespace {
 constexpr std::size_t kMostChannels = 1024;
 constexpr std::size_t kMostEncoded = 4096;
 constexpr std::size_t kMostHabits = 16384;
-// c-ares frees a query that nobody waits for any more at most this long after its time.
 // Datagrams of one turn of the loop that share a source port, and so a system call.
 constexpr std::size_t kRun = 16;
+// c-ares frees a query that nobody waits for any more at most this long after its time.
 constexpr auto kSweep = std::chrono::milliseconds(250);
 
 // All of a question but its name.
@@ -26,12 +26,6 @@ unsigned shape_bits(const QueryFlags& flags, const Question& question) {
 // Few different time-outs, so that a server needs few channels.
 Duration channel_timeout(Duration deadline) {
   return std::chrono::ceil<std::chrono::seconds>(std::max(deadline, Duration(1)));
-}
-
-void strip_opt(MessageBytes& message) {
-  constexpr std::size_t kOptOctets = 11;
-  message.resize(message.size() - kOptOctets);
-  message[11] = 0;
 }
 
 }  // namespace
@@ -154,7 +148,6 @@ void Exchange::receive(std::size_t socket, const Endpoint& from,
     if (!std::exchange(attempt->case_changed, true)) attempt->timer.cancel();
     return;
   }
-  attempt->opt_was_added = match.opt_was_added;
   if (const auto channel = flight->second.channel.lock()) {
     channel->deliver(match.message());
   }
@@ -175,7 +168,6 @@ void Exchange::end(Attempt& attempt, int status, std::span<const std::uint8_t> m
   attempt.status = status;
   attempt.over_tcp = over_tcp;
   attempt.message.assign(message.begin(), message.end());
-  if (attempt.opt_was_added && !over_tcp && !message.empty()) strip_opt(attempt.message);
   restore_case(attempt.message, attempt.name);
   attempt.ended_at = now();
   attempt.timer.cancel();

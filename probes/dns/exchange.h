@@ -30,7 +30,6 @@ struct Attempt {
   bool case_changed = false;  // an answer came that fits but for the case of the name
   bool done = false;
   bool over_tcp = false;
-  bool opt_was_added = false;
   int status = 0;
   MessageBytes message;
   Time sent_at{}, ended_at{};

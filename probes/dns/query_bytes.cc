@@ -1,13 +1,11 @@
 #include "probes/dns/query_bytes.h"
 
 #include <algorithm>
-#include <array>
 
 namespace mxswitch::probes {
 namespace {
 
 constexpr std::size_t kTypeAndClass = 4;
-constexpr std::array<std::uint8_t, 11> kEmptyOpt = {0, 0, 41, 0x04, 0xd0, 0, 0, 0, 0, 0, 0};
 
 std::size_t name_end(std::span<const std::uint8_t> query) {
   std::size_t at = kHeaderOctets;
@@ -66,13 +64,11 @@ void restore_case(MessageBytes& reply, std::string_view name) {
   if (std::equal(at, end, name.begin(), is_same_letter)) std::copy(name.begin(), name.end(), at);
 }
 
-MessageBytes bare_reply(std::span<const std::uint8_t> reply, std::span<const std::uint8_t> question,
-                        bool with_opt) {
+MessageBytes bare_reply(std::span<const std::uint8_t> reply,
+                        std::span<const std::uint8_t> question) {
   MessageBytes message(reply.begin(), reply.begin() + 4);
-  const std::uint8_t additional = with_opt ? 1 : 0;
-  message.insert(message.end(), {0, 1, 0, 0, 0, 0, 0, additional});
+  message.insert(message.end(), {0, 1, 0, 0, 0, 0, 0, 0});
   message.insert(message.end(), question.begin(), question.end());
-  if (with_opt) message.insert(message.end(), kEmptyOpt.begin(), kEmptyOpt.end());
   return message;
 }
 

@@ -27,8 +27,8 @@ void randomise_case(MessageBytes& query, const std::function<std::uint32_t()>& r
 // compressed onto it don't show the random case. Another name is left alone.
 void restore_case(MessageBytes& reply, std::string_view name);
 
-// An error reply as header, question and an empty OPT record.
-MessageBytes bare_reply(std::span<const std::uint8_t> reply, std::span<const std::uint8_t> question,
-                        bool with_opt);
+// An error reply as header and question.
+MessageBytes bare_reply(std::span<const std::uint8_t> reply,
+                        std::span<const std::uint8_t> question);
 
 }  // namespace mxswitch::probes

@@ -2,14 +2,11 @@
 
 #include <algorithm>
 
-#include "probes/dns/wire.h"
-
 namespace mxswitch::probes {
 namespace {
 
 // Leaves 7 of 8 ids unused, so a free one is drawn soon and a guess stays hard.
 constexpr std::size_t kMostAtPeer = 8192;
-constexpr std::uint8_t kFormerr = 1;
 
 unsigned count_at(std::span<const std::uint8_t> message, std::size_t at) {
   return static_cast<unsigned>(message[at] << 8 | message[at + 1]);
@@ -31,13 +28,6 @@ QuestionBook::Fit compare_questions(std::span<const std::uint8_t> ours,
   const bool same_folded = std::equal(ours.begin(), ours.end(), theirs.begin(),
                                       [](auto a, auto b) { return fold(a) == fold(b); });
   return same_folded ? QuestionBook::Fit::changed_case : QuestionBook::Fit::none;
-}
-
-// A FORMERR that tells an old server's opinion of EDNS.
-bool is_formerr_without_opt(std::span<const std::uint8_t> message) {
-  if ((message[3] & 0x0f) != kFormerr) return false;
-  const auto parsed = parse_answer(message);
-  return !parsed || !parsed->edns;
 }
 
 }  // namespace
@@ -85,10 +75,8 @@ QuestionBook::Match QuestionBook::match(std::size_t socket, const Endpoint& from
   if (questions == 1) match.fit = compare_questions(noted.question, datagram);
   if (match.fit != Fit::answers) return match;
   noted.answered = true;
-  match.opt_was_added = is_formerr_without_opt(datagram);
   match.as_it_came = datagram;
-  if (only_an_error || match.opt_was_added)
-    match.mended = bare_reply(datagram, noted.question, match.opt_was_added);
+  if (only_an_error) match.mended = bare_reply(datagram, noted.question);
   return match;
 }
 

@@ -30,13 +30,11 @@ class QuestionBook {
   };
   struct Match {
     Fit fit = Fit::none;
-    // What c-ares is shown: the datagram, which must outlive the view. A reply without a question
-    // has the noted one put back; a FORMERR without OPT gets one, since c-ares would cut its query
-    // short and ask again.
+    // The datagram, which must outlive the view; an error without a question (some servers answer
+    // so what they can't read) has the noted one put back.
     std::span<const std::uint8_t> message() const { return mended.empty() ? as_it_came : mended; }
     std::span<const std::uint8_t> as_it_came;
     MessageBytes mended;
-    bool opt_was_added = false;
   };
   Match match(std::size_t socket, const Endpoint& from, std::span<const std::uint8_t> datagram);
 
