@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import dns_query
+import releases
 import world
 from render import render
 
@@ -97,7 +98,8 @@ def _command(kind, config, directory):
     return {
         "unbound": ["unbound", "-d", "-c", config],
         "named": ["named", "-f", "-n", "1", "-c", config],
-        "recursor": ["pdns_recursor", "--daemon=no", f"--config-dir={directory}"],
+        "recursor": ["pdns_recursor", "--daemon=no", f"--config-dir={directory}",
+                     *releases.recursor_options()],
         "kresd": ["kresd", "-n", "-c", config, directory],
         "dnsmasq": ["dnsmasq", "--no-daemon", "-C", config],  # keeps its user id too
         "dnsdist": ["dnsdist", "--supervised", "--disable-syslog", "-C", config],
@@ -159,13 +161,16 @@ class ResolverFleet:
         return resolver.extra
 
     def _behind(self, resolver):
+        if resolver.kind == "named":
+            return {"lock": releases.named_lock()}
         if resolver.kind == "dnsmasq":
             return {"upstream": self._lab.at(BEHIND[resolver.upstreams[0]]),
                     "upstream_port": _BEHIND_PORT}
         if resolver.kind == "dnsdist":
             return {"servers": "\n".join(
                 f"newServer({{address='{self._lab.at(BEHIND[each])}:{_BEHIND_PORT}', "
-                f"name='{each}'}}):setUp()" for each in resolver.upstreams)}
+                f"name='{each}'}}):setUp()" for each in resolver.upstreams),
+                "choice": releases.dnsdist_choice("1 + turns[kind] % #servers")}
         return {}
 
     def _serve(self, name, kind, address, port=53, outgoing=None, extra="", **values):
