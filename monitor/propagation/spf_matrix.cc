@@ -118,7 +118,7 @@ class Matrix {
     if (records > 0)
       return {Level::error, "records",
               fmt::format("{} SPF records, a permerror for every sender", records), "merge them"};
-    return {Level::error, "records", "no SPF record",
+    return {Level::error, "no-record", "no SPF record",
             move_.may_send_nothing ? "publish one, \"v=spf1 -all\" where it sends no mail"
                                    : "publish one"};
   }

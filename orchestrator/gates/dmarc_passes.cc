@@ -50,6 +50,7 @@ class Weighing {
     if (spf || !policy.in_force())
       return tell(owner, fmt::format("{}: {}; {}", policy.text,
                                      spf ? "passes " + by_spf : "not proved to pass", apart));
+    made_.asks_operator = true;
     unknown(owner, policy.text,
             fmt::format("mail of {} is not proved to pass {}: {}, and SPF is not right for the new "
                         "senders: sign with d={}, under a plan of its own",

@@ -13,6 +13,7 @@ namespace mxswitch::orchestrator {
 struct DmarcWeighed {
   std::string text;  // of the domain itself, one clause
   std::vector<std::string> warnings, unknowns;
+  bool asks_operator = false;  // one of the unknowns is for a person, not for another look
   nlohmann::json evidence = nlohmann::json::array();  // one of each owner
 };
 

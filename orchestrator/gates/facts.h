@@ -97,6 +97,7 @@ struct FlowAddressFacts {
   std::string exchange, address;
   std::optional<Time> arrived_at;  // of the last inbound probe through it
   std::string error;
+  std::optional<Time> under_way_since = {};  // probes were taken since then, and none arrived yet
 };
 
 struct FlowFacts {

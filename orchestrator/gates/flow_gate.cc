@@ -8,20 +8,32 @@ namespace {
 
 using judging::make;
 
-std::vector<std::string> faults_of(const FlowFacts& facts, const GatePlan& plan, Time now) {
-  std::vector<std::string> faults;
+struct Lacking {
+  std::vector<std::string> faults;   // a way that is broken
+  std::vector<std::string> awaited;  // what time brings where nothing is wrong
+};
+
+bool is_recent(const std::optional<Time>& t, Duration reach, Time now) {
+  return t && now - *t <= reach;
+}
+
+Lacking lacking_of(const FlowFacts& facts, const GatePlan& plan, Time now) {
+  Lacking lacking;
   for (const FlowAddressFacts& a : facts.addresses) {
-    if (a.arrived_at && now - *a.arrived_at <= judging::kQuarter) continue;
-    faults.push_back(fmt::format("no probe arrived through {} ({}) in 15 min{}", a.address,
-                                 a.exchange, a.error.empty() ? "" : ": " + a.error));
+    if (is_recent(a.arrived_at, judging::kQuarter, now)) continue;
+    if (is_recent(a.under_way_since, judging::kQuarter, now)) {
+      lacking.awaited.push_back(
+          fmt::format("a probe through {} ({}) is under way", a.address, a.exchange));
+      continue;
+    }
+    lacking.faults.push_back(fmt::format("no probe arrived through {} ({}) in 15 min{}", a.address,
+                                         a.exchange, a.error.empty() ? "" : ": " + a.error));
   }
-  const bool recent =
-      facts.last_message_at && now - *facts.last_message_at <= std::chrono::hours(24);
-  if (!recent && !plan.quiet) {
-    faults.push_back(
+  if (!plan.quiet && !is_recent(facts.last_message_at, std::chrono::hours(24), now)) {
+    lacking.awaited.push_back(
         "no real message came in 24 h (quiet = true in [policy] if none is to be expected)");
   }
-  return faults;
+  return lacking;
 }
 
 }  // namespace
@@ -42,16 +54,22 @@ GateResult judge_flow(const FlowFacts& facts, const GatePlan& plan, Time now) {
   if (facts.addresses.empty() || judging::never(facts.observed_at)) {
     return result(GateVerdict::unknown, "no probe was sent through the exchanges yet");
   }
-  const std::vector<std::string> faults = faults_of(facts, plan, now);
-  if (!faults.empty()) {
-    return judging::aged(result(GateVerdict::fail, judging::some_of(faults)), now);
+  const Lacking lacking = lacking_of(facts, plan, now);
+  if (!lacking.faults.empty()) {
+    return judging::aged(result(GateVerdict::fail, judging::some_of(lacking.faults)), now);
+  }
+  if (!lacking.awaited.empty()) {
+    return judging::aged(result(GateVerdict::waits, judging::some_of(lacking.awaited)), now);
   }
   // The plan asks for a proof that nobody gives: less than that is no pass.
   if (!plan.probe_from.empty()) {
-    return result(GateVerdict::unknown,
-                  fmt::format("probe_from = \"{}\" is not carried out by this version: take it out "
-                              "of [policy], and the probes of mxswitch itself count",
-                              plan.probe_from));
+    GateResult unproved =
+        result(GateVerdict::unknown,
+               fmt::format("probe_from = \"{}\" is not carried out by this version: take it out "
+                           "of [policy], and the probes of mxswitch itself count",
+                           plan.probe_from));
+    unproved.turn = Turn::operator_;
+    return unproved;
   }
   return judging::aged(
       result(GateVerdict::pass,

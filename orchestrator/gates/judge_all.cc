@@ -21,6 +21,7 @@ GateResult guarded(const std::string& id, const std::function<GateResult()>& jud
       judging::make(id, GateVerdict::unknown,
                     "this gate failed to judge, which is a bug: " + thrown, now, judging::kQuarter);
   result.evidence["bug"] = true;
+  result.turn = Turn::operator_;
   return result;
 }
 
@@ -31,6 +32,7 @@ void apply(GateResult& gate, const std::vector<GateOverride>& overrides, const s
   gate.overridden = std::ranges::any_of(overrides, [&](const GateOverride& o) {
     return o.gate == gate.id && o.digest == digest && !digest.empty() && now < o.expires_at;
   });
+  if (gate.overridden) gate.turn = Turn::none;
 }
 
 }  // namespace

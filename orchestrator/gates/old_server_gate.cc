@@ -22,7 +22,7 @@ std::vector<std::string> refusals(const OldServerFacts& facts) {
   return faults;
 }
 
-std::vector<std::string> gaps(const OldServerFacts& facts, const GatePlan& plan) {
+std::vector<std::string> gaps(const OldServerFacts& facts) {
   std::vector<std::string> missing;
   for (const OldServerNodeFacts& node : facts.nodes) {
     if (!node.error.empty()) {
@@ -35,13 +35,12 @@ std::vector<std::string> gaps(const OldServerFacts& facts, const GatePlan& plan)
     missing.push_back("SIZE was not compared: " +
                       (facts.size_error.empty() ? "not asked yet" : facts.size_error));
   }
-  if (!plan.old_server_exempts) {
-    missing.push_back(
-        "nobody says that the old server lets the relay's addresses pass SPF, DMARC, greylisting "
-        "and rate limits: set old_server_exempts = true in [relay] when it does");
-  }
   return missing;
 }
+
+constexpr const char* kExemptionAwaited =
+    "nobody says that the old server lets the relay's addresses pass SPF, DMARC, greylisting "
+    "and rate limits: set old_server_exempts = true in [relay] when it does";
 
 // SIZE 0 and no SIZE mean that no limit is told (RFC 1870 section 4).
 bool too_small(const OldServerFacts& facts) {
@@ -64,27 +63,33 @@ nlohmann::json evidence_of(const OldServerFacts& facts) {
   return evidence;
 }
 
-GateVerdict weigh(const OldServerFacts& facts, const GatePlan& plan, std::string& why) {
+std::vector<std::string> size_faults(const OldServerFacts& facts) {
+  if (!too_small(facts)) return {};
+  return {
+      fmt::format("the old server takes {} octets and the relay {}: larger messages would bounce",
+                  *facts.size_old,
+                  facts.size_relay.value_or(0) == 0 ? std::string("any number")
+                                                    : std::to_string(*facts.size_relay))};
+}
+
+struct Weighed {
+  GateVerdict verdict;
+  Turn turn;
+  std::string why;
+};
+
+Weighed weigh(const OldServerFacts& facts, const GatePlan& plan) {
   std::vector<std::string> faults = refusals(facts);
-  if (too_small(facts)) {
-    faults.push_back(
-        fmt::format("the old server takes {} octets and the relay {}: larger messages would bounce",
-                    *facts.size_old,
-                    facts.size_relay.value_or(0) == 0 ? std::string("any number")
-                                                      : std::to_string(*facts.size_relay)));
-  }
-  if (!faults.empty()) {
-    why = judging::some_of(faults);
-    return GateVerdict::fail;
-  }
-  const std::vector<std::string> missing = gaps(facts, plan);
-  if (!missing.empty()) {
-    why = judging::some_of(missing);
-    return GateVerdict::unknown;
-  }
-  why = fmt::format("the old server accepts RCPT from {} node{}", facts.nodes.size(),
-                    judging::plural(facts.nodes.size()));
-  return GateVerdict::pass;
+  // The old server is the customer's; the relay's limit is ours.
+  const Turn mender = faults.empty() ? Turn::operator_ : Turn::customer;
+  for (std::string& fault : size_faults(facts)) faults.push_back(std::move(fault));
+  if (!faults.empty()) return {GateVerdict::fail, mender, judging::some_of(faults)};
+  const std::vector<std::string> missing = gaps(facts);
+  if (!missing.empty()) return {GateVerdict::unknown, Turn::time, judging::some_of(missing)};
+  if (!plan.old_server_exempts) return {GateVerdict::waits, Turn::customer, kExemptionAwaited};
+  return {GateVerdict::pass, Turn::none,
+          fmt::format("the old server accepts RCPT from {} node{}", facts.nodes.size(),
+                      judging::plural(facts.nodes.size()))};
 }
 
 }  // namespace
@@ -98,9 +103,10 @@ GateResult judge_old_server(const OldServerFacts& facts, const GatePlan& plan, T
     return make("old-server", GateVerdict::unknown, "the old server was not asked yet", Time{},
                 judging::kTenMinutes);
   }
-  std::string why;
-  const GateVerdict verdict = weigh(facts, plan, why);
-  GateResult result = make("old-server", verdict, why, facts.observed_at, judging::kTenMinutes);
+  Weighed weighed = weigh(facts, plan);
+  GateResult result = make("old-server", weighed.verdict, std::move(weighed.why), facts.observed_at,
+                           judging::kTenMinutes);
+  result.turn = weighed.turn;
   result.evidence = evidence_of(facts);
   return judging::aged(std::move(result), now);
 }

@@ -17,20 +17,22 @@ using judging::make;
 struct KeyFound {
   std::string error;
   std::vector<std::string> warnings;
+  bool missing = false;  // nothing is there yet
 };
 
 KeyFound judge_key(const std::vector<std::string>& texts, const std::string& planned) {
-  if (texts.empty()) return {"no key is published", {}};
+  if (texts.empty()) return {"no key is published", {}, true};
   if (texts.size() > 1)
     return {
         fmt::format("{} TXT records stand there, one may: which is taken is chance", texts.size()),
-        {}};
+        {},
+        false};
   const auto key = probes::parse_dkim_key(texts.front());
-  if (!key) return {"no DKIM key record: " + key.error().what, {}};
+  if (!key) return {"no DKIM key record: " + key.error().what, {}, false};
   std::string fault = probes::dkim_key_fault(*key);
   if (fault.empty() && !planned.empty() && key->data != planned)
     fault = "another key than the planned one is published";
-  return {fault, probes::dkim_key_warnings(*key)};
+  return {fault, probes::dkim_key_warnings(*key), false};
 }
 
 class Weighing {
@@ -42,9 +44,12 @@ class Weighing {
     for (const std::string& selector : plan_.dkim_selectors) weigh_selector(selector);
     weigh_dmarc();
     GateResult r = make("outbound", verdict(), why(), facts_.observed_at, judging::kQuarter);
+    r.turn = turn(r.verdict);
     r.evidence = {{"selectors", plan_.dkim_selectors},
                   {"resolvers", resolvers_},
                   {"faults", faults_},
+                  {"unpublished", unpublished_},
+                  {"draining", draining_},
                   {"unknowns", unknowns_},
                   {"warnings", warnings_},
                   {"dmarc", dmarc_},
@@ -65,9 +70,11 @@ class Weighing {
     const KeyFound published = judge_key(found->authorities.texts, key);
     for (const std::string& warning : published.warnings)
       warnings_.push_back(fmt::format("{}: {}", name, warning));
-    if (!published.error.empty())
-      return faults_.push_back(
+    if (!published.error.empty()) {
+      auto& list = published.missing ? unpublished_ : faults_;
+      return list.push_back(
           fmt::format("{}: {}: publish what the hosted side signs with", name, published.error));
+    }
     weigh_resolvers(*found, name, key);
   }
 
@@ -88,8 +95,8 @@ class Weighing {
     }
     resolvers_ = std::max(resolvers_, facts.resolvers.size());
     if (!wrong.empty())
-      faults_.push_back(fmt::format("{}: {} at {}: wait until those caches expire", name, first,
-                                    judging::some_of(wrong)));
+      draining_.push_back(fmt::format("{}: {} at {}: wait until those caches expire", name, first,
+                                      judging::some_of(wrong)));
     // As for MX: failures at up to a fifth of the resolvers are noise (PROPAGATION.md 2 D).
     if (silent.size() * 5 > facts.resolvers.size())
       unknown(fmt::format("{}: no answer from {}", name, judging::some_of(silent)));
@@ -101,17 +108,27 @@ class Weighing {
     owners_ = std::move(dmarc.evidence);
     for (std::string& warning : dmarc.warnings) warnings_.push_back(std::move(warning));
     for (std::string& why : dmarc.unknowns) unknown(std::move(why));
+    asks_operator_ = dmarc.asks_operator;
   }
 
   void unknown(std::string why) { unknowns_.push_back(std::move(why)); }
 
   GateVerdict verdict() const {
     if (!faults_.empty()) return GateVerdict::fail;
+    if (!unpublished_.empty() || !draining_.empty()) return GateVerdict::waits;
     return unknowns_.empty() ? GateVerdict::pass : GateVerdict::unknown;
   }
 
+  // The zone is the customer's; its caches are time's.
+  Turn turn(GateVerdict verdict) const {
+    if (!faults_.empty() || !unpublished_.empty()) return Turn::customer;
+    if (verdict == GateVerdict::unknown && asks_operator_) return Turn::operator_;
+    return judging::usual_turn(verdict);
+  }
+
   std::string why() const {
-    if (!faults_.empty()) return judging::one_line_of(faults_);
+    for (const auto* list : {&faults_, &unpublished_, &draining_})
+      if (!list->empty()) return judging::one_line_of(*list);
     if (!unknowns_.empty()) return judging::one_line_of(unknowns_);
     std::string text = fmt::format(
         "{} key{} published and sound at the authorities and {} "
@@ -125,7 +142,8 @@ class Weighing {
   const OutboundFacts& facts_;
   const std::vector<SpfFacts>& spf_;
   const GatePlan& plan_;
-  std::vector<std::string> faults_, unknowns_, warnings_;
+  std::vector<std::string> faults_, unpublished_, draining_, unknowns_, warnings_;
+  bool asks_operator_ = false;
   std::string dmarc_;
   nlohmann::json owners_;
   std::size_t resolvers_ = 0;

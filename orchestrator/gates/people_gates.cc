@@ -5,6 +5,7 @@
 
 #include "orchestrator/gates/judge.h"
 #include "orchestrator/gates/judging.h"
+#include "orchestrator/gates/reason_turn.h"
 
 namespace mxswitch::orchestrator {
 namespace {
@@ -24,8 +25,14 @@ nlohmann::json channels_json(const ContactFacts& facts) {
   return channels;
 }
 
-GateVerdict weigh_channels(const ContactFacts& facts, std::string& why) {
-  std::vector<std::string> inside, silent, failed, unclear;
+struct Weighed {
+  GateVerdict verdict;
+  std::string why;
+  Turn turn = Turn::operator_;
+};
+
+Weighed weigh_channels(const ContactFacts& facts) {
+  std::vector<std::string> inside, silent, failed, unclear, undelivered;
   std::size_t external = 0;
   for (const ContactChannelFacts& c : facts.channels) {
     if (!c.not_external.empty()) {
@@ -40,45 +47,67 @@ GateVerdict weigh_channels(const ContactFacts& facts, std::string& why) {
     } else if (c.last_delivery_ok == false) {
       failed.push_back(fmt::format("{}: {}", c.channel, c.error));
     } else if (c.last_delivery_ok == true) {
-      why = fmt::format("{} was acknowledged and takes deliveries", c.channel);
-      return GateVerdict::pass;
+      return {GateVerdict::pass, fmt::format("{} was acknowledged and takes deliveries", c.channel),
+              Turn::none};
     } else {
-      silent.push_back(c.channel);
+      undelivered.push_back(c.channel);
     }
   }
   if (external == 0) {
-    why = inside.empty() ? "the plan names no external contact"
-                         : "no external contact: " + judging::some_of(inside);
-    return GateVerdict::fail;
+    return {GateVerdict::fail, inside.empty() ? "the plan names no external contact"
+                                              : "no external contact: " + judging::some_of(inside)};
   }
   if (!unclear.empty()) {
-    why = "whether it depends on the domain is not known: " + judging::some_of(unclear);
-    return GateVerdict::unknown;
+    return {GateVerdict::unknown,
+            "whether it depends on the domain is not known: " + judging::some_of(unclear),
+            Turn::time};
+  }
+  if (!undelivered.empty()) {
+    return {GateVerdict::waits, "acknowledged, no delivery yet: " + judging::some_of(undelivered),
+            Turn::time};
   }
   if (!failed.empty()) {
-    why = "the last delivery failed on every acknowledged channel: " + judging::some_of(failed);
-    return GateVerdict::fail;
+    return {GateVerdict::fail,
+            "the last delivery failed on every acknowledged channel: " + judging::some_of(failed)};
   }
-  why = fmt::format("not acknowledged by a button yet: {} (mxswitch alert test sends one)",
-                    judging::some_of(silent));
-  return GateVerdict::fail;
+  return {GateVerdict::waits,
+          fmt::format("not acknowledged by a button yet: {} (mxswitch alert test sends one)",
+                      judging::some_of(silent))};
 }
 
-std::vector<std::string> operator_faults(const OperatorFacts& facts, const GatePlan& plan) {
-  std::vector<std::string> faults;
-  if (facts.digest != plan.digest) faults.push_back("the command names another plan digest");
-  if (facts.reason.empty()) faults.push_back("the command gives no reason");
-  if (facts.frozen) faults.push_back("the domain is frozen");
+// What keeps a command from being carried out: something that is wrong with it, or whose turn it
+// is before it.
+struct Obstacle {
+  std::string text;
+  Asked asked;
+};
+
+std::vector<Obstacle> obstacles_of(const OperatorFacts& facts, const GatePlan& plan) {
+  constexpr Asked kMend{GateVerdict::fail, Turn::operator_};
+  constexpr Asked kYou{GateVerdict::waits, Turn::operator_};
+  constexpr Asked kApprover{GateVerdict::waits, Turn::approver};
+  constexpr Asked kTime{GateVerdict::waits, Turn::time};
+  if (!facts.commanded)
+    return {
+        {fmt::format("nobody asked yet: mxswitch switch {} --reason \"...\"", plan.domain), kYou}};
+  std::vector<Obstacle> found;
+  if (facts.digest != plan.digest)
+    found.push_back({"the command names another plan digest", kMend});
+  if (facts.reason.empty()) found.push_back({"the command gives no reason", kMend});
+  if (facts.frozen) found.push_back({"the domain is frozen", kYou});
   const auto wanted = static_cast<std::size_t>(std::max(0, plan.approvers));
   if (facts.approvals.size() < wanted) {
-    faults.push_back(fmt::format("{} of {} approvals given", facts.approvals.size(), wanted));
+    found.push_back({fmt::format("{} of {} approvals given: mxswitch approve {}",
+                                 facts.approvals.size(), wanted, plan.domain),
+                     kApprover});
   }
   if (!facts.window_open) {
-    faults.push_back(facts.window_opens_at ? fmt::format("the window opens at {}",
+    found.push_back({facts.window_opens_at ? fmt::format("the window opens at {}",
                                                          format_time(*facts.window_opens_at))
-                                           : "outside the window");
+                                           : "outside the window",
+                     kTime});
   }
-  return faults;
+  return found;
 }
 
 }  // namespace
@@ -88,9 +117,10 @@ GateResult judge_contact(const ContactFacts& facts, const GatePlan&, Time now) {
     return make("contact", GateVerdict::unknown, "contacts were not looked at yet", Time{},
                 judging::kTenMinutes);
   }
-  std::string why;
-  const GateVerdict verdict = weigh_channels(facts, why);
-  GateResult result = make("contact", verdict, why, facts.observed_at, judging::kTenMinutes);
+  Weighed weighed = weigh_channels(facts);
+  GateResult result = make("contact", weighed.verdict, std::move(weighed.why), facts.observed_at,
+                           judging::kTenMinutes);
+  result.turn = weighed.turn;
   result.evidence = {{"channels", channels_json(facts)}};
   return judging::aged(std::move(result), now);
 }
@@ -102,18 +132,20 @@ GateResult judge_operator(const OperatorFacts& facts, const GatePlan& plan, Time
     done.overridable = false;
     return done;
   }
-  const std::vector<std::string> faults =
-      facts.commanded ? operator_faults(facts, plan)
-                      : std::vector<std::string>{fmt::format(
-                            "nobody asked yet: mxswitch switch {} --reason \"...\"", plan.domain)};
+  const std::vector<Obstacle> obstacles = obstacles_of(facts, plan);
   GateResult result =
-      make("operator", faults.empty() ? GateVerdict::pass : GateVerdict::fail,
-           faults.empty() ? fmt::format("asked by {}: {}", facts.author, facts.reason)
-                          : judging::some_of(faults),
-           now, judging::kQuarter);
+      make("operator", GateVerdict::pass,
+           fmt::format("asked by {}: {}", facts.author, facts.reason), now, judging::kQuarter);
+  if (!obstacles.empty()) {
+    std::vector<std::string> texts;
+    for (const Obstacle& one : obstacles) texts.push_back(one.text);
+    result.why = judging::some_of(texts);
+    result.verdict = obstacles.front().asked.verdict;
+    result.turn = obstacles.front().asked.turn;
+  }
   result.overridable = false;
   result.evidence = {{"author", facts.author}, {"approvals", facts.approvals}};
-  if (!result.open() && facts.commanded) result.earliest = facts.window_opens_at;
+  if (result.turn == Turn::time) result.earliest = facts.window_opens_at;
   return result;
 }
 

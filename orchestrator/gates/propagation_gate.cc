@@ -4,6 +4,7 @@
 
 #include <algorithm>
 
+#include "orchestrator/gates/found.h"
 #include "orchestrator/gates/judge.h"
 #include "orchestrator/gates/judging.h"
 
@@ -11,44 +12,7 @@ namespace mxswitch::orchestrator {
 namespace {
 
 using judging::make;
-using monitor::Condition;
-using monitor::Holds;
 using monitor::PropagationReport;
-
-struct Found {
-  Holds worst = Holds::yes;
-  std::vector<monitor::Reason> reasons;
-  nlohmann::json evidence = nlohmann::json::array();
-  std::optional<Time> earliest;
-
-  void later(const std::optional<Time>& t) {
-    if (t && (!earliest || *t > *earliest)) earliest = t;
-  }
-  void worsen(Holds holds) {
-    if (holds == Holds::no || worst == Holds::yes) worst = holds;
-  }
-};
-
-void add(Found& found, const PropagationReport& report, const char* name,
-         const Condition& condition) {
-  if (condition.holds == Holds::yes) return;
-  found.worsen(condition.holds);
-  for (const monitor::Reason& reason : condition.reasons) {
-    found.reasons.push_back(reason);
-    found.later(reason.until);
-    nlohmann::json entry = {{"owner", report.owner.text()},
-                            {"condition", name},
-                            {"code", reason.code},
-                            {"text", reason.text}};
-    if (reason.until) entry["until"] = format_time(*reason.until);
-    found.evidence.push_back(std::move(entry));
-  }
-}
-
-GateVerdict verdict_of(Holds worst) {
-  if (worst == Holds::yes) return GateVerdict::pass;
-  return worst == Holds::no ? GateVerdict::fail : GateVerdict::unknown;
-}
 
 Time oldest_report(const std::vector<PropagationReport>& reports) {
   Time oldest = reports.front().at;
@@ -120,8 +84,9 @@ std::vector<std::string> grouped(const std::vector<monitor::Reason>& reasons, Ti
 }
 
 std::string text_of(const Found& found, const std::string& when_open, Time now) {
-  if (!found.reasons.empty()) return judging::one_line_of(grouped(found.reasons, now));
-  return found.worst == Holds::yes ? when_open : "nothing was observed yet";
+  const std::vector<monitor::Reason> reasons = found.reasons();
+  if (!reasons.empty()) return judging::one_line_of(grouped(reasons, now));
+  return found.closed() ? "nothing was observed yet" : when_open;
 }
 
 // The oldest answer that the claim "the authorities agree" rests on.
@@ -135,13 +100,15 @@ Time authorities_seen_at(const std::vector<PropagationReport>& reports) {
   return oldest;
 }
 
-// Conditions that hold during the settle time are not a pass yet.
-void add_settle(Found& found, const PropagationReport& report, Time now) {
-  found.later(report.ready_from);
-  if (found.worst != Holds::yes || !report.ready_from || now >= *report.ready_from) return;
-  found.worst = Holds::no;
-  found.reasons.push_back(
-      {"settle", "settling until " + format_moment(*report.ready_from, now), report.ready_from});
+GateResult result_of(const char* id, const Found& found, const std::string& when_open,
+                     Time observed_at, Duration valid_for, Time now) {
+  const Asked asked = found.asked();
+  GateResult result = make(id, found.closed() ? asked.verdict : GateVerdict::pass,
+                           text_of(found, when_open, now), observed_at, valid_for);
+  if (found.closed()) result.turn = asked.turn;
+  result.earliest = found.earliest();
+  result.evidence = {{"reasons", found.evidence()}};
+  return result;
 }
 
 }  // namespace
@@ -149,11 +116,11 @@ void add_settle(Found& found, const PropagationReport& report, Time now) {
 GateResult judge_authority(const std::vector<PropagationReport>& reports, const GatePlan& plan,
                            Time now, const std::vector<std::string>& unanswered) {
   if (reports.empty()) return nothing_yet("authority", 3 * plan.policy.authority_poll_before);
-  Found found;
+  Found found(plan.policy);
   Duration interval{0};
   std::size_t servers = 0;
   for (const PropagationReport& report : reports) {
-    add(found, report, "A", report.a);
+    found.add(report, "A", report.a);
     interval = std::max(interval, authority_interval(report, plan.policy, now));
     servers += report.authorities.size();
   }
@@ -161,13 +128,13 @@ GateResult judge_authority(const std::vector<PropagationReport>& reports, const 
   const Duration valid_for = 3 * (interval + plan.policy.query_deadline);
   const std::string open = fmt::format("all {} authoritative endpoint{} serve the new set", servers,
                                        judging::plural(servers));
-  GateResult result = make("authority", verdict_of(found.worst), text_of(found, open, now),
-                           authorities_seen_at(reports), valid_for);
-  result.evidence = {{"reasons", std::move(found.evidence)}, {"endpoints", servers}};
-  if (!result.open()) result.earliest = found.earliest;
+  GateResult result =
+      result_of("authority", found, open, authorities_seen_at(reports), valid_for, now);
+  result.evidence["endpoints"] = servers;
   if (result.verdict != GateVerdict::pass) return result;
   if (unanswered.empty()) return judging::aged(std::move(result), now);
   result.verdict = GateVerdict::unknown;
+  result.turn = Turn::time;
   result.why = fmt::format(
       "asked once more before the write, {} did not answer: it may serve the old set again",
       fmt::join(unanswered, " and "));
@@ -177,25 +144,23 @@ GateResult judge_authority(const std::vector<PropagationReport>& reports, const 
 GateResult judge_propagation(const std::vector<PropagationReport>& reports, const GatePlan& plan,
                              Time now) {
   if (reports.empty()) return nothing_yet("propagation", plan.policy.validity);
-  Found found;
+  Found found(plan.policy);
   for (const PropagationReport& report : reports) {
-    add(found, report, "B", report.b);
-    add(found, report, "C", report.c);
-    add(found, report, "D", report.d);
+    found.add(report, "B", report.b);
+    found.add(report, "C", report.c);
+    found.add(report, "D", report.d);
   }
-  for (const PropagationReport& report : reports) add_settle(found, report, now);
+  for (const PropagationReport& report : reports) found.add_settle(report, now);
   const PropagationReport& main = reports.front();
   const std::string open = fmt::format(
       "the drain bound has passed and no cache of {} counted resolvers is old", main.counted);
-  GateResult result = make("propagation", verdict_of(found.worst), text_of(found, open, now),
-                           oldest_report(reports), plan.policy.validity);
-  result.evidence = {{"reasons", std::move(found.evidence)},
-                     {"counted", main.counted},
-                     {"warm", main.warm},
-                     {"stale", main.stale},
-                     {"waivers", main.waivers}};
+  GateResult result =
+      result_of("propagation", found, open, oldest_report(reports), plan.policy.validity, now);
+  result.evidence.update({{"counted", main.counted},
+                          {"warm", main.warm},
+                          {"stale", main.stale},
+                          {"waivers", main.waivers}});
   if (main.strict_until) result.evidence["strict_until"] = format_time(*main.strict_until);
-  if (!result.open()) result.earliest = found.earliest;
   return judging::aged(std::move(result), now);
 }
 

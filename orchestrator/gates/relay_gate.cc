@@ -131,10 +131,13 @@ GateResult judge_nodes(const RelayFacts& facts, const GatePlan& plan) {
   }
   // A switch moves one domain's route; "all is well" would be said of the others too.
   if (!plan.other_domains.empty()) {
-    return result(GateVerdict::unknown,
-                  fmt::format("{} would not be switched with {}: take it out of this plan and give "
-                              "it one of its own",
-                              judging::some_of(plan.other_domains), plan.domain));
+    GateResult others =
+        result(GateVerdict::unknown,
+               fmt::format("{} would not be switched with {}: take it out of this plan and give "
+                           "it one of its own",
+                           judging::some_of(plan.other_domains), plan.domain));
+    others.turn = Turn::operator_;
+    return others;
   }
   const std::size_t count = facts.nodes.size();
   return result(
@@ -151,6 +154,7 @@ GateResult judge_relay(const RelayFacts& facts, const GatePlan& plan, Time now) 
     result = make("relay", GateVerdict::unknown,
                   "the plan's relay has the driver \"none\": it is only watched", now,
                   judging::kTenMinutes);
+    result.turn = Turn::operator_;
   } else if (facts.nodes.empty() || judging::never(facts.observed_at)) {
     result =
         make("relay", GateVerdict::unknown, "no node was read yet", Time{}, judging::kTenMinutes);

@@ -26,16 +26,28 @@ std::optional<std::string> unreadable(const RosterFacts& facts) {
   return std::nullopt;
 }
 
-// Nothing was compared then, so nobody can say that nothing is missing.
+// Nothing was compared then, so nobody can say that nothing is missing: the operator's turn.
 std::optional<std::string> never_loaded(const RosterFacts& facts, const GatePlan& plan) {
   if (facts.given || !plan.has_roster_files) return std::nullopt;
   return "the plan's files were never loaded: mxswitch roster load " + plan.domain;
+}
+
+// Before the first load there is nothing at the relay to be wrong.
+std::optional<std::string> nothing_loaded(const RosterFacts& facts, const GatePlan& plan) {
+  if (facts.given || facts.accounts > 0 || facts.aliases > 0) return std::nullopt;
+  return "the relay's roster is empty: mxswitch roster load " + plan.domain;
 }
 
 GateResult result_of(const char* id, const RosterFacts& facts, GateVerdict verdict,
                      std::string why) {
   GateResult r = make(id, verdict, std::move(why), facts.observed_at, judging::kQuarter);
   r.evidence = {{"accounts", facts.accounts}, {"aliases", facts.aliases}};
+  return r;
+}
+
+GateResult awaited(const char* id, const RosterFacts& facts, std::string why) {
+  GateResult r = result_of(id, facts, GateVerdict::waits, std::move(why));
+  r.turn = Turn::operator_;
   return r;
 }
 
@@ -55,12 +67,15 @@ GateResult judge_readable_accounts(const RosterFacts& facts, const GatePlan& pla
                                  judging::some_of(facts.missing_accounts)));
   }
   if (const auto fault = uncovered_fault(facts, plan)) faults.push_back(*fault);
-  if (facts.accounts == 0 && facts.aliases == 0) faults.push_back("the relay's roster is empty");
+  if (facts.given && facts.accounts == 0 && facts.aliases == 0)
+    faults.push_back("the relay's roster is empty");
   GateResult r;
-  if (!faults.empty()) {
+  if (const auto why = never_loaded(facts, plan)) {
+    r = awaited("accounts", facts, *why);
+  } else if (const auto empty = nothing_loaded(facts, plan)) {
+    r = awaited("accounts", facts, *empty);
+  } else if (!faults.empty()) {
     r = result_of("accounts", facts, GateVerdict::fail, judging::some_of(faults));
-  } else if (const auto why = never_loaded(facts, plan)) {
-    r = result_of("accounts", facts, GateVerdict::unknown, *why);
   } else if (!facts.flow_known || facts.flow_truncated) {
     r = result_of("accounts", facts, GateVerdict::unknown,
                   facts.flow_truncated ? "the list of recipients in traffic is cut short"
@@ -101,10 +116,10 @@ GateResult judge_aliases(const RosterFacts& facts, const GatePlan& plan, Time no
     faults.push_back("no such target: " + judging::some_of(facts.broken_targets));
   }
   GateResult r;
-  if (!faults.empty()) {
+  if (const auto why = never_loaded(facts, plan)) {
+    r = awaited("aliases", facts, *why);
+  } else if (!faults.empty()) {
     r = result_of("aliases", facts, GateVerdict::fail, judging::some_of(faults));
-  } else if (const auto why = never_loaded(facts, plan)) {
-    r = result_of("aliases", facts, GateVerdict::unknown, *why);
   } else {
     r = result_of("aliases", facts, GateVerdict::pass,
                   fmt::format("{} alias{} at the relay, every target exists", facts.aliases,

@@ -12,23 +12,29 @@ namespace {
 using judging::make;
 using monitor::SpfState;
 
-GateVerdict verdict_of(SpfState state) {
-  switch (state) {
-    case SpfState::right:
-      return GateVerdict::pass;
-    case SpfState::wrong:
-      return GateVerdict::fail;
-    case SpfState::unknown:
-      return GateVerdict::unknown;
-  }
-  return GateVerdict::unknown;
-}
-
 // Time alone mends it only where the authorities publish what is wanted already.
 bool waits_for_caches(const monitor::SpfMatrix& matrix) {
   return std::ranges::none_of(matrix.rows, [](const monitor::SpfRow& row) {
     return row.authorities > 0 && row.state != SpfState::right;
   });
+}
+
+// What the customer has not published yet, as against what is broken: a record that is not a valid
+// one, or that takes away what passes today.
+bool is_not_done_yet(const monitor::SpfFault& fault) {
+  for (const auto code : {"no-record", "new-sender", "required", "stranger"}) {
+    if (fault.code == code) return true;
+  }
+  return fault.level != monitor::SpfFault::Level::error;
+}
+
+GateVerdict verdict_of(const monitor::SpfMatrix& matrix) {
+  if (matrix.state == SpfState::right) return GateVerdict::pass;
+  if (matrix.state == SpfState::unknown) return GateVerdict::unknown;
+  const bool broken = std::ranges::any_of(matrix.rows, [](const monitor::SpfRow& row) {
+    return row.authorities > 0 && !std::ranges::all_of(row.faults, is_not_done_yet);
+  });
+  return broken ? GateVerdict::fail : GateVerdict::waits;
 }
 
 nlohmann::json evidence_of(const monitor::SpfMatrix& matrix) {
@@ -49,16 +55,21 @@ GateResult judge_one(const SpfFacts& facts, Time now) {
     return make("spf", GateVerdict::unknown, "no SPF record was asked for yet", Time{},
                 judging::kQuarter);
   const monitor::SpfMatrix& matrix = facts.matrix;
-  GateResult r =
-      make("spf", verdict_of(matrix.state), matrix.why, facts.observed_at, judging::kQuarter);
+  GateResult r = make("spf", verdict_of(matrix), matrix.why, facts.observed_at, judging::kQuarter);
   r.evidence = evidence_of(matrix);
-  if (matrix.state == SpfState::wrong && waits_for_caches(matrix)) r.earliest = matrix.converges_at;
+  if (matrix.state == SpfState::wrong) {
+    if (waits_for_caches(matrix))
+      r.earliest = matrix.converges_at;
+    else
+      r.turn = Turn::customer;
+  }
   return judging::aged(std::move(r), now);
 }
 
 int rank(GateVerdict verdict) {
   if (verdict == GateVerdict::fail) return 0;
-  return verdict == GateVerdict::pass ? 2 : 1;
+  if (verdict == GateVerdict::waits) return 1;
+  return verdict == GateVerdict::pass ? 3 : 2;
 }
 
 struct OwnerResult {
@@ -77,11 +88,15 @@ GateResult worst_of(const std::vector<OwnerResult>& owners) {
   for (const OwnerResult& one : owners) {
     const GateResult& result = one.result;
     nlohmann::json entry = result.evidence;
-    entry.update({{"owner", one.owner}, {"verdict", to_text(result.verdict)}, {"why", result.why}});
+    entry.update({{"owner", one.owner},
+                  {"verdict", to_text(result.verdict)},
+                  {"turn", to_text(result.turn)},
+                  {"why", result.why}});
     list.push_back(std::move(entry));
     made.observed_at = std::min(made.observed_at, result.observed_at);
     if (rank(result.verdict) != rank(made.verdict)) continue;
     lines.push_back(fmt::format("{}: {}", one.owner, result.why));
+    if (result.turn != Turn::time) made.turn = result.turn;
     // As long as one of them waits for more than time, nobody knows when.
     if (!result.earliest) made.earliest.reset();
     if (made.earliest) made.earliest = std::max(made.earliest, result.earliest);

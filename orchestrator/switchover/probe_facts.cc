@@ -88,7 +88,12 @@ asio::awaitable<void> Switchover::refresh_flow_probes() {
           }
           inbound_probes_.push_back({node.id, probe->id, exchange, address, false});
           auto sent = co_await parts_.outside.send_probe(listed, probe->address);
-          arrivals_[address].error = sent ? "sent, not seen to arrive yet" : sent.error().text();
+          FlowAddressFacts& under_way = arrivals_[address];
+          under_way.error = sent ? "sent, not seen to arrive yet" : sent.error().text();
+          if (!sent)
+            under_way.under_way_since.reset();
+          else if (!under_way.under_way_since)
+            under_way.under_way_since = parts_.clock.now();
         }
       }
     }
@@ -114,6 +119,7 @@ asio::awaitable<void> Switchover::read_probes() {
     const auto seen = probe->accepted_at ? probe->accepted_at : probe->delivered_at;
     arrival.arrived_at = seen ? *seen : parts_.clock.now();
     arrival.error.clear();
+    arrival.under_way_since.reset();
   }
   facts_.flow.addresses.clear();
   for (const auto& [address, arrival] : arrivals_) facts_.flow.addresses.push_back(arrival);

@@ -32,7 +32,7 @@ TEST_F(SpfOwners, TheWorstDecides) {
   EXPECT_EQ(judge().verdict, GateVerdict::unknown);
   EXPECT_EQ(judge().why, "shop.example: not evaluated yet");
   set(1, monitor::SpfState::wrong, "2 authorities: no SPF record: publish one");
-  EXPECT_EQ(judge().verdict, GateVerdict::fail);
+  EXPECT_EQ(judge().verdict, GateVerdict::waits);
   EXPECT_EQ(judge().why, "boutique.example: 2 authorities: no SPF record: publish one");
   EXPECT_EQ(judge().evidence["owners"][0]["verdict"], "unknown");
 }
