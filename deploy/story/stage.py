@@ -4,11 +4,12 @@ run by hand."""
 import json
 import os
 import secrets
+import shlex
 import subprocess
 import sys
 from pathlib import Path
 
-from narrator import StoryFailed, short
+from narrator import Narrator, StoryFailed, short
 
 HERE = Path(__file__).resolve().parent
 LAB = HERE.parent / "lab" / "lab"
@@ -116,8 +117,9 @@ probe_mailbox = {{ imap = "{imap}", user = "{probe_user}", password_file = "{pro
 
 
 def _run(argv, check=True, timeout=120, **options):
+    """Without the terminal's input: Enters of the reader are for the narrator."""
     done = subprocess.run([str(each) for each in argv], capture_output=True, text=True,
-                          timeout=timeout, **options)
+                          timeout=timeout, stdin=subprocess.DEVNULL, **options)
     if check and done.returncode != 0:
         raise StoryFailed(f"{Path(argv[0]).name} {argv[1]}: exit {done.returncode}: "
                           f"{short(done.stderr or done.stdout, 400)}")
@@ -127,23 +129,30 @@ def _run(argv, check=True, timeout=120, **options):
 class Stage:
     """One lab directory with mxswitch beside it."""
 
-    def __init__(self, directory, programs, port):
+    def __init__(self, directory, programs, port, narrator=None):
         self.directory = Path(directory)
         self.own = self.directory / "mxswitch"
         self.programs = Path(programs)
         self.port = port
         self.server = f"http://127.0.0.1:{port}"
+        self.token_file = self.own / "token"
+        self._narrator = narrator or Narrator(walk=False)
         self._facts = None
+
+    def _show(self, *words):
+        """Before it is run, as one could type it with farewell.environment set."""
+        self._narrator.command(shlex.join(str(each) for each in words))
 
     # ---- the lab ----
 
     def lab(self, *words, check=True, timeout=120):
         verb, *rest = words
+        self._show("lab", *words)
         return _run([sys.executable, LAB, verb, "--dir", self.directory, *rest], check=check,
                     timeout=timeout)
 
     def lab_json(self, verb, *words, check=True):
-        return json.loads(self.lab(verb, "--json", *words, check=check).stdout)
+        return json.loads(self.lab(verb, *words, "--json", check=check).stdout)
 
     @property
     def facts(self):
@@ -178,7 +187,7 @@ class Stage:
         """Writes what an operator would write: configuration, token, roster files, plan."""
         self.own.mkdir(exist_ok=True)
         mail = self.facts["mail"]
-        self.token_file = self._private("token", secrets.token_hex(16) + "\n")
+        self._private(self.token_file.name, secrets.token_hex(16) + "\n")
         self.password_files = {
             name: self._private(f"{name}.password", password + "\n")
             for name, password in (("joe", "joes-password"), ("newbie", DEFAULT_PASSWORD))}
@@ -209,17 +218,24 @@ class Stage:
     def mxswitch(self, *words, check=True, timeout=180):
         environment = dict(os.environ, MXSWITCH_SERVER=self.server,
                            MXSWITCH_TOKEN_FILE=str(self.token_file))
-        return _run([self.programs / "mxswitch", *words], check=check, timeout=timeout,
-                    env=environment, stdin=subprocess.DEVNULL)
+        self._show("mxswitch", *words)
+        done = _run([self.programs / "mxswitch", *words], check=check, timeout=timeout,
+                    env=environment)
+        if "--json" not in words:
+            self._narrator.output(done.stdout + done.stderr)
+        return done
 
     def snapshot(self):
         return json.loads(self.mxswitch("status", DOMAIN, "--json").stdout)
 
     def press(self, path):
         """What the button of a test message does."""
-        _run(["curl", "-fsS", "--max-time", "10", "-X", "POST", "-d", "",
-              f"{self.server}{path}"])
+        self._curl("-X", "POST", "-d", "", f"{self.server}{path}")
 
     def page(self):
-        return _run(["curl", "-fsS", "--max-time", "10",
-                     f"{self.server}/d/{DOMAIN}"]).stdout
+        return self._curl(f"{self.server}/d/{DOMAIN}")
+
+    def _curl(self, *words):
+        argv = ["curl", "-fsS", "--max-time", "10", *words]
+        self._show(*argv)
+        return _run(argv).stdout

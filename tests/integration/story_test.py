@@ -2,6 +2,7 @@
 """The whole story on real servers, and the page that tells it in a real browser."""
 
 import os
+import re
 import shutil
 import socket
 import subprocess
@@ -37,6 +38,17 @@ class Story(unittest.TestCase):
         self.assertEqual(done.returncode, 0, done.stderr)
         return done.stdout
 
+    def type_what_it_says(self, told):
+        """The end of the story: each thing to try works in a shell with what it says is to be set."""
+        exports = re.findall(r"(?m)^  (export .*)$", told)
+        commands = re.findall(r"(?m)^  \d\. (.*)$", told)
+        self.assertEqual((len(exports), len(commands)), (4, 5), told)
+        for command in commands:
+            done = subprocess.run(["bash", "-c", "\n".join(["set -e", *exports, command])],
+                                  capture_output=True, text=True, timeout=60,
+                                  stdin=subprocess.DEVNULL)
+            self.assertEqual(done.returncode, 0, f"{command}: {done.stdout}{done.stderr}")
+
     def screenshot(self, name):
         if not shutil.which("chromium"):
             return
@@ -55,6 +67,7 @@ class Story(unittest.TestCase):
             told = self.play(lab, "--keep")
             self.assertIn("READY", told)
             self.screenshot("story-hosted.png")
+            self.type_what_it_says(told)
             lab.run("down")
             self.assertEqual(lab.leftovers(), [])
 
