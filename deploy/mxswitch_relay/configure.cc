@@ -17,10 +17,16 @@ constexpr const char* kPostfix = R"(
 # parent_domain_matches_subdomains =
 # fast_flush_domains =
 # recipient_delimiter =
+# allow_percent_hack = no
+# swap_bangpath = no
 # enable_original_recipient = no
 # enable_long_queue_ids = yes
 # smtpd_relay_restrictions = reject_unauth_destination
-# smtpd_recipient_restrictions = check_policy_service { inet:127.0.0.1:8027, timeout=3s, default_action=DUNNO }
+# allow_untrusted_routing = yes
+# allow_min_user = yes
+# smtpd_recipient_restrictions = check_policy_service { inet:127.0.0.1:8027, timeout=3s, { default_action = 451 4.3.5 the relay agent does not answer } }
+# smtpd_forbid_bare_newline = normalize
+# smtputf8_enable = no
 # smtpd_end_of_data_restrictions = check_policy_service { inet:127.0.0.1:8027, timeout=3s, default_action=DUNNO }
 #
 # ---- Postfix: master.cf (no service chrooted) ---------------------------------------------

@@ -26,6 +26,16 @@ std::string printable(std::string_view text) {
   return out;
 }
 
+// "joe%victim.example@shop.example" once was a route by way of shop.example, and a server behind
+// this one may follow it for us, whom it trusts. Such a sign is no route in a name that the roster
+// has; in a tag it is none of the name.
+bool is_route(const RoutedDomain& domain, const std::string& local_part) {
+  constexpr const char* kRouting = "%!@";
+  if (local_part.find_first_of(kRouting) == local_part.npos) return false;
+  const std::string name = domain.roster ? domain.roster->resolve(local_part).name : "";
+  return name.empty() || local_part.find_first_of(kRouting, name.size()) != local_part.npos;
+}
+
 }  // namespace
 
 PolicyService::PolicyService(Registry& registry, ProbeBoard& probes, FlowCollector& flow,
@@ -64,6 +74,9 @@ asio::awaitable<std::string> PolicyService::on_recipient(PolicyRequest request) 
   if (!domain) co_return std::string(kPass);
   const std::string local_part = lower_case(address->local_part);
   const auto token = probes_.kind(local_part, address->domain, now);
+  if (is_route(*domain, local_part)) {
+    co_return "554 5.7.1 <" + printable(request.recipient) + ">: Relay access denied";
+  }
   if (domain->mode == Mode::hold && token == TokenKind::none) {
     // Postfix by itself would say 450: it sees the transport `retry` before the recipient table.
     co_return "451 4.3.0 <" + printable(request.recipient) + ">: mail for " + domain->name +

@@ -101,6 +101,10 @@ std::string lower_case(std::string_view text) {
   return lower;
 }
 
+bool is_name_text(std::string_view text) {
+  return std::all_of(text.begin(), text.end(), [](char c) { return is_atext(c) || c == '.'; });
+}
+
 Result<std::string> normalise_local_part(std::string_view text) {
   if (auto good = check_dot_atom(text); !good) return Failure(good.error());
   return lower_case(text);

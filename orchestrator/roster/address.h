@@ -23,6 +23,9 @@ Result<std::string> normalise_target(std::string_view text, std::string_view dom
 // A target that is no local name.
 inline bool is_outside(std::string_view target) { return target.find('@') != target.npos; }
 
+// Nothing but the characters of a dot-atom, wherever its dots stand.
+bool is_name_text(std::string_view text);
+
 std::string lower_case(std::string_view text);  // ASCII
 
 }  // namespace mxswitch::orchestrator

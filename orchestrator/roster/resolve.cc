@@ -44,7 +44,8 @@ Resolution RosterIndex::find_with_tag(const std::string& name) const {
   if (auto found = find(name); found.known()) return found;
   if (!delimiter_ || delimiter_->empty()) return {};
   const auto tag = name.find(*delimiter_);
-  if (tag == name.npos || tag == 0) return {};
+  // Not every mailbox server takes a tag of other octets: it would refuse what was accepted here.
+  if (tag == name.npos || tag == 0 || !is_name_text(name)) return {};
   return find(name.substr(0, tag));
 }
 

@@ -32,7 +32,7 @@ class RosterIndex {
   explicit RosterIndex(const Roster& roster);
 
   // `local_part` as it came in RCPT; case and +tag do not matter. A name that equals an entry
-  // with its tag wins over the one without.
+  // with its tag wins over the one without; a tag is made of what a name may hold.
   Resolution resolve(std::string_view local_part) const;
 
   // All steps: the accounts (local names) and outside addresses that it reaches in the end, each

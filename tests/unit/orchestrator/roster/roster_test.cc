@@ -41,6 +41,8 @@ TEST(Resolve, FindsAccountsAliasesTagsAndTheCatchAll) {
       {"joe", RecipientKind::alias, "joe"},          {"nobody", RecipientKind::unknown, ""},
       {"+mary", RecipientKind::unknown, ""},         {"", RecipientKind::unknown, ""},
       {"mar", RecipientKind::unknown, ""},           {"nobody+mary", RecipientKind::unknown, ""},
+      {"mary+a&b.", RecipientKind::account, "mary"}, {"mary+\xc3\xbc", RecipientKind::unknown, ""},
+      {"mary+a b", RecipientKind::unknown, ""},      {"mary+a@b", RecipientKind::unknown, ""},
   };
   const RosterIndex index(example());
   for (const Case& c : cases) {
