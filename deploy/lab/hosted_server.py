@@ -1,18 +1,22 @@
 """The hosted side: Dovecot (LMTP, IMAP, passwords) and submission, with deploy's templates.
 
-Accounts are answered by the agent of the first relay node over Dovecot's dict protocol.
+Accounts are read from the file that the agent of the first relay node keeps.
 """
 
 import secrets
 import subprocess
+from pathlib import Path
 
 import world
+from errors import LabError
 from ports import listens
 from postfix_host import MAIL_USER, PostfixHost
-from render import fill
+from render import DEPLOY, fill
 
 LMTP_PORT, IMAP_PORT, SUBMISSION_PORT, SASL_PORT = 24, 143, 587, 12345
 PROBE_USER = "mxswitch-probe@filter.example"
+DOVECOT_GROUP = "dovecot"
+DOVECOT_MODULES = ("/usr/lib/dovecot/modules", "/usr/lib64/dovecot", "/usr/local/lib/dovecot")
 
 
 def write_secret(lab, name, text):
@@ -24,6 +28,12 @@ def write_secret(lab, name, text):
     return path
 
 
+def dovecot_release():
+    """The folder of deploy/dovecot for the Dovecot that is installed: "2.3", "2.4"."""
+    said = subprocess.run(["dovecot", "--version"], capture_output=True, text=True, check=True)
+    return ".".join(said.stdout.split(".")[:2])
+
+
 def _hash(password):
     done = subprocess.run(["openssl", "passwd", "-6", "-stdin"], input=password, text=True,
                           capture_output=True, check=True)
@@ -33,9 +43,9 @@ def _hash(password):
 class HostedServer:
     """Dovecot as `hosted`, and the Postfix of submission beside it."""
 
-    def __init__(self, lab, dict_socket, socketmap):
+    def __init__(self, lab, accounts, socketmap):
         self._lab = lab
-        self._dict_socket = dict_socket
+        self._accounts = accounts
         self._socketmap = socketmap
         self.address = lab.at(world.HOSTED)
         self.directory = lab.directory / "mail" / "hosted"
@@ -43,6 +53,8 @@ class HostedServer:
         self.mail_root = self.directory / "mail"
 
     def start(self):
+        if not any(Path(each, "libdriver_sqlite.so").exists() for each in DOVECOT_MODULES):
+            raise LabError("Dovecot has no SQLite driver here; install dovecot-sqlite")
         self._write_dovecot()
         self._lab.serve("hosted", ["dovecot", "-F", "-c", self._config("dovecot.conf")])
         self._write_submission()
@@ -75,14 +87,16 @@ class HostedServer:
             "LOG": self.directory / "dovecot.log", "INSTANCE": "hosted",
             "ADDRESSES": self.address, "IMAP_PORT": IMAP_PORT, "LMTP_ADDRESS": self.address,
             "LMTP_PORT": LMTP_PORT, "SASL_ADDRESS": "127.0.0.1", "SASL_PORT": SASL_PORT,
-            "SSL": "no", "AUTH_NEEDS_TLS": "no", "INTERNAL_USER": "dovecot",
+            "SSL": "no", "AUTH_NEEDS_TLS": "no", "AUTH_CLEARTEXT": "yes", "INTERNAL_USER": "dovecot",
             "LOGIN_USER": "dovenull", "INTERNAL_GROUP": "dovecot", "MAIL_USER": MAIL_USER,
-            "MAIL_GROUP": MAIL_USER, "DICT_CONF": self._config("dovecot-dict-auth.conf.ext"),
-            "DICT_SOCKET": self._dict_socket, "PROBE_USERS": self._config("probe-users"),
+            "MAIL_GROUP": MAIL_USER, "SQL_CONF": self._config("dovecot-sql.conf.ext"),
+            "ACCOUNTS": self._accounts, "ACCOUNTS_GROUP": DOVECOT_GROUP,
+            "PROBE_USERS": self._config("probe-users"),
             "PROBE_USER": PROBE_USER, "PROBE_PASSWORD_HASH": _hash(password),
         }
-        for name in ("dovecot.conf", "dovecot-dict-auth.conf.ext", "probe-users"):
-            self._config(name).write_text(fill(f"dovecot/{name}.in", values))
+        for template in [*sorted(Path(DEPLOY, "dovecot", dovecot_release()).glob("*.in")),
+                         DEPLOY / "dovecot" / "probe-users.in"]:
+            self._config(template.stem).write_text(fill(template, values))
 
     def _write_submission(self):
         host = self.submission

@@ -71,11 +71,11 @@ def relay_program(directory):
 
 
 def _start_relays_and_hosted(lab, program):
-    """The agents first: Postfix and Dovecot ask them from their first moment on."""
+    """The agents first: Postfix asks them, and Dovecot reads their file, from the first moment on."""
     nodes = [RelayNode(lab, name, address, index)
              for index, (name, address) in enumerate(world.RELAYS.items())]
     token_file = write_secret(lab, "relay-token", secrets.token_hex(32))
-    hosted = HostedServer(lab, nodes[0].dict_socket, nodes[0].socketmap)
+    hosted = HostedServer(lab, nodes[0].accounts, nodes[0].socketmap)
     for node, peer in zip(nodes, reversed(nodes)):
         node.start_agent(program, token_file, hosted.mail_root, peer)
     for node in nodes:

@@ -5,7 +5,7 @@ Postfix is configured by deploy's own templates. 127.0.0.1 is shared, so nodes d
 
 import urllib.request
 
-from hosted_server import PROBE_USER
+from hosted_server import DOVECOT_GROUP, PROBE_USER
 from postfix_host import PostfixHost
 from render import fill, render
 
@@ -25,7 +25,7 @@ class RelayNode:
         self.socketmap = f"127.0.0.1:{base + 26}"
         self._policy = f"127.0.0.1:{base + 27}"
         self._reinject_port = base + 28
-        self.dict_socket = self._directory / "dict"
+        self.accounts = self._directory / "accounts.db"
 
     def start_agent(self, program, token_file, mail_root, peer):
         """Starts the agent; Postfix and Dovecot ask it, so it comes first."""
@@ -36,7 +36,7 @@ class RelayNode:
         config.write_text(render(
             "agent.toml", name=self.name, directory=self._directory, api=self.api,
             socketmap=self.socketmap, policy=self._policy, reinject_port=self._reinject_port,
-            dict_socket=self.dict_socket, mail_root=mail_root, probe_user=PROBE_USER,
+            accounts=self.accounts, accounts_group=DOVECOT_GROUP, mail_root=mail_root, probe_user=PROBE_USER,
             token_file=token_file, postfix=host.configuration, mail_log=host.log,
             address=host.address, peer=peer.name, peer_api=peer.api,
             peer_address=peer.address))

@@ -35,8 +35,13 @@ void read_postfix(TomlTable table, AgentOptions& agent) {
 }
 
 void read_dovecot(TomlTable table, AgentOptions& agent) {
-  const std::string socket = table.string("socket");
-  if (!socket.empty()) agent.dict = socket.starts_with("unix:") ? socket : "unix:" + socket;
+  if (table.optional_string("socket")) {
+    table.refuse("socket", "Dovecot's dict is gone: Dovecot 2.4 has none any more",
+                 "write accounts = \"/var/lib/mxswitch-accounts/accounts.db\" instead, and fill in "
+                 "deploy/dovecot's templates of your Dovecot's release anew");
+  }
+  agent.accounts = table.string("accounts");
+  agent.accounts_group = table.string("group");
   agent.mail_store.root = table.string("mail_root", "/var/mail/hosted");
   agent.mail_store.probe_user = table.string("probe_user", "mxswitch-probe@relay.invalid");
   if (!agent.mail_store.probe_user.starts_with("mxswitch-probe")) {
@@ -142,8 +147,9 @@ reinject = "reinject:[127.0.0.1]:10026"  # @REINJECT_PORT@
 config_directory = "/etc/postfix"
 mail_log = "/var/log/mail.log"          # deliveries are counted from it
 
-[dovecot]                               # without a socket Dovecot is not served here
-socket = "/run/mxswitch-relay/dict"
+[dovecot]                               # without accounts there is no Dovecot here
+accounts = "/var/lib/mxswitch-accounts/accounts.db"  # @ACCOUNTS@ of deploy/dovecot
+# group = "mxswitch-accounts"           # @ACCOUNTS_GROUP@; without it the file is its folder's
 mail_root = "/var/mail/hosted"          # homes are MAIL_ROOT/DOMAIN/NAME
 probe_user = "mxswitch-probe@filter.example"
 

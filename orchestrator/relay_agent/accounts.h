@@ -1,22 +1,38 @@
-// What Dovecot is told of an account: its home for delivery, its password for a login. While the
-// password must be changed imap hears why, and smtp and submission hear that there is no such
-// user: Dovecot's `nologin` would stop imap alone. Pure; no hash ever reaches a log.
+// What Dovecot may know of a domain: where each account's mail lies, and what opens it. Aliases are
+// none of its business: the relay has followed them before it delivers. Pure.
 #pragma once
 
+#include <map>
+#include <optional>
 #include <string>
+#include <string_view>
 
-#include "orchestrator/relay_agent/dict_protocol.h"
 #include "orchestrator/relay_agent/records.h"
 
 namespace mxswitch::orchestrator {
 
 struct MailStore {
   std::string root;        // homes are ROOT/DOMAIN/NAME
-  std::string probe_user;  // the hidden mailbox; probes are delivered there
+  std::string probe_user;  // the whole address of the hidden mailbox
 };
 
-// A line of the dict protocol.
-std::string answer_account(const AccountKey& key, const RelayState& state, const MailStore& store,
-                           Time now);
+struct MailAccount {
+  std::string home;
+  std::string hash;  // empty: opens nothing. Never logged.
+  bool must_change = false;
+  std::optional<Time> expires_at;  // of a hash that must be changed
+  bool operator==(const MailAccount&) const = default;
+};
+
+// By name.
+std::map<std::string, MailAccount> mail_accounts(const DomainRecord& record,
+                                                 const MailStore& store);
+
+// Where probes lie, whatever their domain.
+std::string probe_home(const MailStore& store);
+
+// The part of a path that stands for a name: letters, digits and "._-" as they are, any other
+// octet like "=2F". A name may hold "/", and Dovecot 2.4 expands a "%{...}" in a home.
+std::string path_of(std::string_view name);
 
 }  // namespace mxswitch::orchestrator

@@ -43,6 +43,7 @@ struct Agent::Impl : std::enable_shared_from_this<Agent::Impl> {
       : options(std::move(given)), loop(std::move(executor)), clock(time), timer(loop) {}
 
   Result<void> open();
+  Result<void> open_accounts();
   Result<void> listen();
   void serve_http();
   asio::awaitable<void> run();
@@ -60,6 +61,7 @@ struct Agent::Impl : std::enable_shared_from_this<Agent::Impl> {
   asio::any_io_executor loop;
   const Clock& clock;
   asio::steady_timer timer;
+  std::unique_ptr<AccountFile> accounts;  // outlives what writes to it
   std::unique_ptr<monitor::Database> database;
   std::unique_ptr<AgentParts> parts;
   std::unique_ptr<HttpClient> client;
@@ -83,6 +85,7 @@ Result<void> Agent::Impl::open() {
   database = std::move(*opened);
   parts = std::make_unique<AgentParts>(options, *database, clock, loop);
   if (auto loaded = parts->registry.load(); !loaded) return loaded;
+  if (auto made = open_accounts(); !made) return made;
   const auto kept = database->transact_blocking([this](monitor::Transaction& transaction) {
     return std::pair(load_probes(transaction), load_log_position(transaction, options.mail_log));
   });
@@ -92,6 +95,14 @@ Result<void> Agent::Impl::open() {
   for (const auto& peer : options.peers) peers.push_back({peer.node, false});
   if (!options.peers.empty()) client = make_http_client(loop);
   return {};
+}
+
+Result<void> Agent::Impl::open_accounts() {
+  if (options.accounts.empty()) return {};
+  auto opened = AccountFile::open(options.accounts, options.accounts_group, options.mail_store);
+  if (!opened) return tl::unexpected(opened.error());
+  accounts = std::move(*opened);
+  return parts->registry.keep_accounts_in(*accounts);
 }
 
 Result<void> Agent::Impl::listen() {

@@ -22,8 +22,8 @@ struct AgentPeer {
 struct AgentOptions {
   ControlOptions control;
   HttpServerOptions http;
-  std::string store;                    // path of the SQLite file, or "sqlite::memory:"
-  std::string socketmap, policy, dict;  // places to listen; dict may be empty
+  std::string store;              // path of the SQLite file, or "sqlite::memory:"
+  std::string socketmap, policy;  // places to listen
   RelayFacts facts;
   std::vector<std::string> own_addresses;    // of this node
   std::vector<std::string> relay_addresses;  // of all nodes
@@ -32,6 +32,8 @@ struct AgentOptions {
   std::string srs_domain;                    // empty: senders are not rewritten
   std::string mail_log;                      // empty: deliveries are not counted
   PostfixCommands postfix;
+  std::string accounts;        // the file that Dovecot reads; empty: no Dovecot here
+  std::string accounts_group;  // Dovecot's processes are in it; empty: as the folder has it
   MailStore mail_store;
   std::vector<AgentPeer> peers;
   std::string peer_token, ca_file;

@@ -42,14 +42,12 @@ AgentParts::AgentParts(const AgentOptions& options, monitor::Database& database,
             return ask_old_server(std::move(hop), std::move(recipients), std::chrono::seconds(2));
           })),
       socketmap(std::make_shared<SocketmapProtocol>(lookups)),
-      dict(std::make_shared<DictProtocol>(registry, time, options.mail_store)),
       log(options.mail_log, {}) {}
 
 Result<void> AgentParts::listen(const AgentOptions& options, asio::any_io_executor loop,
                                 std::vector<std::shared_ptr<Listener>>& listeners) {
   if (auto served = serve(socketmap, options.socketmap, loop, listeners); !served) return served;
-  if (auto served = serve(policy, options.policy, loop, listeners); !served) return served;
-  return options.dict.empty() ? Result<void>() : serve(dict, options.dict, loop, listeners);
+  return serve(policy, options.policy, loop, listeners);
 }
 
 asio::awaitable<std::vector<OldServerReply>> AgentParts::ask_old_server(

@@ -20,7 +20,7 @@ struct AgentParts {
   AgentParts(const AgentOptions& options, monitor::Database& database, const Clock& clock,
              asio::any_io_executor loop);
 
-  // Binds and serves socketmap, policy and (if configured) dict.
+  // Binds and serves socketmap and policy.
   Result<void> listen(const AgentOptions& options, asio::any_io_executor loop,
                       std::vector<std::shared_ptr<Listener>>& listeners);
   asio::awaitable<std::vector<OldServerReply>> ask_old_server(NextHop hop,
@@ -39,7 +39,6 @@ struct AgentParts {
   Lookups lookups;
   std::shared_ptr<PolicyService> policy;
   std::shared_ptr<SocketmapProtocol> socketmap;
-  std::shared_ptr<DictProtocol> dict;
   LogTail log;
 };
 

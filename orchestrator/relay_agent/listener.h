@@ -1,5 +1,5 @@
 // A listening socket by its configured place: "127.0.0.1:8026", "[::1]:8026" or
-// "unix:/run/mxswitch-relay/dict".
+// "unix:/run/mxswitch-relay/policy".
 #pragma once
 
 #include <asio/any_io_executor.hpp>

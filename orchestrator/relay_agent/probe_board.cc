@@ -21,6 +21,12 @@ bool looks_like_token(std::string_view local_part) {
   return digits.size() == 2 * kTokenBytes && std::ranges::all_of(digits, is_hex);
 }
 
+std::string token_glob() {
+  std::string glob(kTokenPrefix);
+  for (std::size_t i = 0; i < 2 * kTokenBytes; ++i) glob += "[0-9a-f]";
+  return glob;
+}
+
 std::string ProbeBoard::add_token(Token token) {
   std::string local_part = std::string(kTokenPrefix) + random_hex(kTokenBytes);
   tokens_.emplace(local_part, std::move(token));

@@ -23,6 +23,8 @@ inline constexpr std::string_view kTokenPrefix = "mxswitch-probe-";
 
 // "mxswitch-probe-" and 32 hexadecimal digits.
 bool looks_like_token(std::string_view local_part);
+// The same as a pattern for SQLite's GLOB.
+std::string token_glob();
 
 class ProbeBoard {
  public:

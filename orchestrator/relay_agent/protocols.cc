@@ -15,12 +15,4 @@ asio::awaitable<std::string> SocketmapProtocol::answer(Request request) {
   co_return to_netstring(to_socketmap(lookups_.answer(request)));
 }
 
-asio::awaitable<std::string> DictProtocol::answer(Request request) {
-  if (request.command == DictCommand::greeting) co_return std::string();
-  const auto key = parse_account_key(request.key);
-  if (!key) co_return dict_not_found();
-  const auto state = registry_.state();
-  co_return answer_account(*key, *state, store_, clock_.now());
-}
-
 }  // namespace mxswitch::orchestrator

@@ -1,9 +1,8 @@
-// The two protocols whose answers come from memory, as stream_server.h wants them.
+// The protocol whose answers come from memory, as stream_server.h wants it.
 #pragma once
 
 #include <asio/awaitable.hpp>
 
-#include "orchestrator/relay_agent/accounts.h"
 #include "orchestrator/relay_agent/lookups.h"
 
 namespace mxswitch::orchestrator {
@@ -18,21 +17,6 @@ class SocketmapProtocol {
 
  private:
   Lookups& lookups_;
-};
-
-class DictProtocol {
- public:
-  using Request = DictRequest;
-  DictProtocol(Registry& registry, const Clock& clock, MailStore store)
-      : registry_(registry), clock_(clock), store_(std::move(store)) {}
-
-  Result<std::optional<Request>> take(std::string& buffer) { return take_dict_request(buffer); }
-  asio::awaitable<std::string> answer(Request request);
-
- private:
-  Registry& registry_;
-  const Clock& clock_;
-  MailStore store_;
 };
 
 }  // namespace mxswitch::orchestrator

@@ -1,5 +1,7 @@
 #include "orchestrator/relay_agent/registry.h"
 
+#include "probes/base/log.h"
+
 namespace mxswitch::orchestrator {
 
 std::shared_ptr<const RelayState> Registry::state() const {
@@ -52,16 +54,40 @@ void Registry::publish(const std::string& domain, std::shared_ptr<DomainState> s
   });
 }
 
+Result<void> Registry::keep_accounts_in(AccountFile& file) {
+  if (auto in_line = file.bring_in_line(*state()); !in_line) return in_line;
+  accounts_ = &file;
+  return {};
+}
+
+Result<void> Registry::store(const std::function<void(monitor::Transaction&)>& step,
+                             const std::function<Result<void>(AccountFile&)>& accounts) {
+  auto stored = database_.transact_blocking([&](monitor::Transaction& transaction) {
+    step(transaction);
+    if (!accounts_) return;
+    if (auto told = accounts(*accounts_); !told) throw monitor::StepRefused(told.error());
+  });
+  if (stored || !accounts_) return stored;
+  // The store's commit may have failed after the file's. Should this fail too, the next start
+  // mends.
+  if (const auto back = accounts_->bring_in_line(*state()); !back) {
+    log(LogLevel::error, "Dovecot's accounts are ahead of the store: " + back.error().text());
+  }
+  return stored;
+}
+
 Result<void> Registry::save(const DomainRecord& record, bool with_roster,
                             const std::optional<KeptAnswer>& answer) {
   auto state = make_domain_state(record);
   if (!state) return tl::unexpected(state.error());
   const Time now = clock_.now();
-  auto stored = database_.transact_blocking([&](monitor::Transaction& transaction) {
+  const auto step = [&](monitor::Transaction& transaction) {
     save_domain(transaction, record);
     if (with_roster) save_roster(transaction, record);
     if (answer) keep_answer(transaction, *answer, now);
-  });
+  };
+  const auto stored = store(
+      step, [&](AccountFile& file) { return with_roster ? file.put(record) : Result<void>(); });
   if (!stored) return stored;
   publish(record.row.domain, std::move(*state));
   return {};
@@ -69,10 +95,11 @@ Result<void> Registry::save(const DomainRecord& record, bool with_roster,
 
 Result<void> Registry::erase(const std::string& domain, const std::optional<KeptAnswer>& answer) {
   const Time now = clock_.now();
-  auto stored = database_.transact_blocking([&](monitor::Transaction& transaction) {
+  const auto step = [&](monitor::Transaction& transaction) {
     erase_domain(transaction, domain);
     if (answer) keep_answer(transaction, *answer, now);
-  });
+  };
+  const auto stored = store(step, [&](AccountFile& file) { return file.erase(domain); });
   if (!stored) return stored;
   publish(domain, nullptr);
   return {};

@@ -3,12 +3,14 @@
 #pragma once
 
 #include <condition_variable>
+#include <functional>
 #include <memory>
 #include <mutex>
 #include <optional>
 #include <set>
 #include <string>
 
+#include "orchestrator/relay_agent/account_file.h"
 #include "orchestrator/relay_agent/records.h"
 #include "orchestrator/relay_agent/store.h"
 #include "probes/base/clock.h"
@@ -21,6 +23,10 @@ class Registry {
   Registry(monitor::Database& database, const Clock& clock) : database_(database), clock_(clock) {}
 
   Result<void> load();  // blocks; once, before anything else
+
+  // Brings the file in line with what was loaded; from then on it changes with every roster, before
+  // the store's commit: what cannot be told to Dovecot is refused. It must outlive the registry.
+  Result<void> keep_accounts_in(AccountFile& file);
 
   std::shared_ptr<const RelayState> state() const;
 
@@ -50,11 +56,15 @@ class Registry {
 
  private:
   void publish(const std::string& domain, std::shared_ptr<DomainState> state);
+  // One step of the store that also changes the accounts; a failed one leaves both as they were.
+  Result<void> store(const std::function<void(monitor::Transaction&)>& step,
+                     const std::function<Result<void>(AccountFile&)>& accounts);
   template <class F>
   void change(F&& with);  // copies the state, changes the copy, swaps it in
 
   monitor::Database& database_;
   const Clock& clock_;
+  AccountFile* accounts_ = nullptr;
   std::mutex writing_;
   mutable std::mutex swapping_;
   std::condition_variable seen_;

@@ -236,6 +236,14 @@ class BadInput(unittest.TestCase):
         self.assertEqual(code, 2)
         self.assertIn("none.toml", err)
 
+    def test_agent_says_what_replaces_a_setting_that_is_gone(self):
+        config = self.file("agent.toml", 'node = "mx1"\naddresses = ["192.0.2.1"]\n'
+                           'postmaster = "postmaster@filter.example"\ntoken_file = "/none"\n'
+                           '[dovecot]\nsocket = "/run/mxswitch-relay/dict"\n')
+        code, _, err = run("serve", "--config", config, program="mxswitch-relay")
+        self.assertEqual(code, 2)
+        self.assertRegex(err, r"agent\.toml:6: .*dict is gone.* accounts = ")
+
 
 class Observations(unittest.TestCase):
     """A watch of a real server, its export by file and by the daemon, and its replay."""

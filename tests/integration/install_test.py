@@ -45,6 +45,16 @@ class Installed(unittest.TestCase):
                                       capture_output=True, text=True).stdout
                 self.assertIn(f"--config {config}", said)
 
+    def test_the_file_of_accounts_has_a_folder_that_dovecots_group_reads(self):
+        example = subprocess.run([self.only("mxswitch-relay"), "configure"], check=True,
+                                 capture_output=True, text=True).stdout
+        folder = Path(re.search(r'^accounts = "(.+?)"', example, re.M)[1]).parent
+        made = self.only("tmpfiles.d/mxswitch-relay.conf").read_text()
+        user, group = re.search(rf"^d {folder} 2750 (\S+) (\S+) -$", made, re.M).groups()
+        users = self.only("sysusers.d/mxswitch-relay.conf").read_text()
+        self.assertIn(f"u {user} ", users)
+        self.assertIn(f"g {group} ", users)
+
     def test_the_example_keeps_its_secrets_where_the_unit_may_read_them(self):
         example = self.only("mxswitch.toml.example").read_text()
         for path in re.findall(r"file = \"(/[^\"]+)\"", example):

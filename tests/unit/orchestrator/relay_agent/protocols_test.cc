@@ -1,6 +1,5 @@
 #include <gtest/gtest.h>
 
-#include "orchestrator/relay_agent/dict_protocol.h"
 #include "orchestrator/relay_agent/netstring.h"
 #include "orchestrator/relay_agent/next_hop.h"
 #include "orchestrator/relay_agent/policy_request.h"
@@ -123,43 +122,6 @@ TEST(Policy, RefusesWhatIsNoRequest) {
     std::string buffer = bad;
     EXPECT_FALSE(take_policy_request(buffer)) << bad.substr(0, 20);
   }
-}
-
-TEST(Dict, ReadsGreetingAndLookUps) {
-  std::string buffer =
-      "H3\t2\t0\t\tauth\nLshared/passdb/imap/joe@shop.example\tjoe@shop.example\nLpart";
-  const auto greeting = take_dict_request(buffer);
-  ASSERT_TRUE(greeting && *greeting);
-  EXPECT_EQ((*greeting)->command, DictCommand::greeting);
-  const auto lookup = take_dict_request(buffer);
-  ASSERT_TRUE(lookup && *lookup);
-  const auto key = parse_account_key((*lookup)->key);
-  ASSERT_TRUE(key);
-  EXPECT_EQ(key->table, AccountTable::passdb);
-  EXPECT_EQ(key->service, "imap");
-  EXPECT_EQ(key->name, "joe@shop.example");
-  EXPECT_FALSE(*take_dict_request(buffer));
-}
-
-TEST(Dict, RefusesTheRest) {
-  for (const std::string& bad : {std::string("H9\t0\n"), std::string("Sx\ty\n"), std::string("\n"),
-                                 std::string(kDictLineLimit + 2, 'L')}) {
-    std::string buffer = bad;
-    EXPECT_FALSE(take_dict_request(buffer)) << bad.substr(0, 20);
-  }
-  for (const char* bad : {"priv/passdb/a/b", "shared/other/a/b", "shared/passdb/joe",
-                          "shared/passdb/imap/", "shared/", ""}) {
-    EXPECT_FALSE(parse_account_key(bad)) << bad;
-  }
-}
-
-TEST(Dict, EscapesBothWays) {
-  EXPECT_EQ(dict_found("a\tb\nc\001"), "Oa\001tb\001nc\0011\n");
-  std::string buffer = "Lshared/userdb/lmtp/a\001tb\tuser\n";
-  const auto lookup = take_dict_request(buffer);
-  ASSERT_TRUE(lookup && *lookup);
-  EXPECT_EQ((*lookup)->key, "shared/userdb/lmtp/a\tb");
-  EXPECT_EQ(dict_not_found(), "N\n");
 }
 
 }  // namespace
