@@ -39,8 +39,8 @@ def roster():
 class RelayApi:
     """One node. Requests are made by a helper process inside the lab; close() ends it."""
 
-    def __init__(self, lab, facts):
-        self._path = f"/v1/domains/{DOMAIN}"
+    def __init__(self, lab, facts, domain=DOMAIN):
+        self._path = f"/v1/domains/{domain}"
         self._url = facts["api"]
         self._token = Path(facts["token_file"]).read_text(encoding="ascii").strip()
         self._helper = subprocess.Popen(
