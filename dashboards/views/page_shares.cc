@@ -72,8 +72,8 @@ Html mark(const Axes& axes, const std::optional<Time>& t, std::string_view label
   const bool at_end = x > kWidth - 110;
   return Html().add(
       "<g class=\"mark\"><line x1=\"{0:.1f}\" x2=\"{0:.1f}\" y1=\"{1}\" y2=\"{2}\"/><text "
-      "x=\"{3:.1f}\" y=\"{4}\" text-anchor=\"{5}\">{6}</text></g>\n",
-      x, kTop - 6, kHeight - kBottom, at_end ? x - 4 : x + 4, kTop + 12 * row,
+      "x=\"{3:.1f}\" y=\"{4}\" dy=\"{5:.1f}em\" text-anchor=\"{6}\">{7}</text></g>\n",
+      x, kTop - 6, kHeight - kBottom, at_end ? x - 4 : x + 4, kTop, 1.1 * row,
       at_end ? "end" : "start", label);
 }
 

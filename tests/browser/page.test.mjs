@@ -28,6 +28,10 @@ async function violations(page) {
   return found.map((v) => `${v.id}: ${v.help}: ${v.nodes.map((n) => n.html).slice(0, 3).join(" | ")}`);
 }
 
+/** The states of tests/fakes/sample_states.h. */
+const states = ["draft", "forwarding", "propagating", "ready", "armed", "switching", "verifying",
+  "hosted", "final", "rolling_back", "held", "aborted", "blocked", "frozen", "fault"];
+
 const overflow = (page) =>
   page.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth);
 
@@ -54,8 +58,8 @@ test("a new snapshot arrives by itself and keeps the focus", async () => {
     await page.evaluate(() => { document.querySelector("main").dataset.mine = "kept"; });
     await server.step("ready");
     await page.locator("main[data-state=ready]").waitFor({ timeout: 5000 });
-    assert.match(await page.locator(".banner [role=status]").innerText(), /ELIGIBLE/);
-    assert.equal(await page.title(), "ELIGIBLE shop.example");
+    assert.match(await page.locator(".banner [role=status]").innerText(), /READY/);
+    assert.equal(await page.title(), "READY shop.example");
     const focused = await page.evaluate(() => document.activeElement?.closest(".counts") !== null);
     assert.ok(focused, "the focus stays where it was");
     assert.equal(await page.locator("#resolvers .k-old").count(), 0);
@@ -119,36 +123,149 @@ test("without JavaScript everything can be read", async () => {
   });
 });
 
+/** What is wider than the window, for the message of a failed test. */
+const widest = (page) => page.evaluate(() => [...document.querySelectorAll("body *")]
+  .filter((e) => e.getBoundingClientRect().right > document.documentElement.clientWidth + 0.5)
+  .map((e) => e.outerHTML.slice(0, 120)).slice(0, 5).join("\n"));
+
 for (const [name, settings] of [["wide", wide], ["narrow", narrow]]) {
   for (const colorScheme of ["light", "dark"]) {
     test(`no violation of axe, nothing scrolls sideways: ${name}, ${colorScheme}`, async () => {
       await withPage({ ...settings, colorScheme }, async (page) => {
-        for (const path of ["/", "/d/shop.example", "/d/new.example", "/d/unknown.example",
-          "/ack/0123456789abcdef0123456789abcdef"]) {
+        // axe takes a second a page: every state in light on a wide and in dark on a narrow window.
+        const all = (name === "wide") === (colorScheme === "light");
+        const look = async (path, what) => {
           await page.goto(server.url + path);
-          assert.deepEqual(await violations(page), [], path);
-          assert.ok(await overflow(page) <= 0, `${path} scrolls sideways`);
+          if (all || ["propagating", "fault", "/none"].includes(what))
+            assert.deepEqual(await violations(page), [], what);
+          assert.ok(await overflow(page) <= 0, `${what} scrolls sideways: ${await widest(page)}`);
+        };
+        for (const path of ["/", "/d/new.example", "/d/unknown.example", "/none",
+          "/ack/0123456789abcdef0123456789abcdef"]) await look(path, path);
+        // "long": no word of it can be broken at a blank.
+        for (const state of [...states, "long"]) {
+          await server.step(state);
+          await look("/d/shop.example", state);
+          await page.locator("#live[data-state=on]").waitFor();
+          await shot(page, `${state}-${name}-${colorScheme}`);
+          if (!["propagating", "long"].includes(state)) continue;
+          await look("/", `index, ${state}`);
+          await shot(page, `index-${state}-${name}-${colorScheme}`);
+          await look("/d/shop.example/explain", `explain, ${state}`);
+          await shot(page, `explain-${state}-${name}-${colorScheme}`);
         }
-        await page.goto(domainPage());
-        await page.locator("#live[data-state=on]").waitFor();
-        await shot(page, `page-${name}-${colorScheme}`);
       });
     });
   }
 }
 
-test("each state has its look", async () => {
+test("what is opened, focused, typed and selected survives ten updates", async () => {
   await withPage(wide, async (page) => {
-    for (const state of ["ready", "hosted", "blocked"]) {
-      await server.step(state);
-      await page.goto(domainPage());
-      assert.deepEqual(await violations(page), [], state);
-      await shot(page, `state-${state}`);
-    }
-    await page.goto(`${server.url}/`);
-    await shot(page, "index");
-    await page.goto(`${server.url}/d/new.example`);
-    await shot(page, "state-empty");
+    await page.goto(domainPage());
+    await page.locator("#live[data-state=on]").waitFor();
+    const details = page.locator("#spf details").first();
+    await details.locator("summary").click();
+    await page.evaluate(() => {
+      document.querySelector("#spf details").dataset.mine = "";
+      // Stands for whatever is typed into: no field is on this page yet.
+      const field = document.createElement("input");
+      field.id = "mine";
+      field.setAttribute("aria-label", "mine");
+      document.querySelector(".top").append(field);
+    });
+    await page.locator("#mine").pressSequentially("shop");
+    await page.evaluate(() => document.querySelector("#mine").setSelectionRange(1, 3));
+    const row = "#resolvers tr[data-key='192.0.2.20'] .name";
+    const read = () => page.evaluate(() => ({
+      open: document.querySelectorAll("#spf details[open]").length,
+      same: document.activeElement.id,
+      typed: document.querySelector("#mine").value,
+      caret: [document.querySelector("#mine").selectionStart,
+        document.querySelector("#mine").selectionEnd],
+    }));
+    const before = await read();
+    assert.deepEqual(before, { open: 1, same: "mine", typed: "shop", caret: [1, 3] });
+    for (let i = 0; i < 10; ++i) await arrived(page, i % 2 === 0 ? "blocked" : "propagating");
+    assert.deepEqual(await read(), before);
+    await page.locator("#spf details summary").first().focus();
+    await page.evaluate((where) => document.getSelection().selectAllChildren(
+      document.querySelector(where)), row);
+    for (let i = 0; i < 10; ++i) await arrived(page, i % 2 === 0 ? "blocked" : "propagating");
+    assert.equal(await page.evaluate(() => document.activeElement.closest("details")?.open), true);
+    assert.equal(await page.evaluate(() => String(document.getSelection())), "Rhein");
+  });
+});
+
+/** Publishes a state and waits until the page has taken it over. */
+async function arrived(page, state) {
+  const before = await page.locator("main").getAttribute("data-sequence");
+  await server.step(state);
+  await page.waitForFunction((old) => document.querySelector("main").dataset.sequence !== old, before);
+}
+
+/** Until the server has had no news for 10 s, and says that it is alive. */
+const tenSeconds = (page) => page.evaluate(() => new Promise((resolve) => {
+  const events = new EventSource("/api/v1/events?brief");
+  events.addEventListener("alive", () => { events.close(); resolve(); });
+}));
+
+for (const path of ["/", "/d/shop.example", "/d/shop.example/explain"]) {
+  test(`without news nothing is fetched, and ages go on: ${path}`, async () => {
+    await withPage(wide, async (page) => {
+      const fetched = [];
+      page.on("request", (request) => {
+        const { pathname } = new URL(request.url());
+        if (pathname === path) fetched.push(pathname);
+      });
+      await page.goto(server.url + path);
+      await page.locator("#live[data-state=on]").waitFor();
+      const age = page.locator("time[data-tick]").first();
+      const first = await age.innerText();
+      // The stream's first event, the newest of each domain, is what the page shows already.
+      await tenSeconds(page);
+      assert.notEqual(await age.innerText(), first);
+      assert.deepEqual(fetched, [path], "the page itself, and nothing since");
+      await server.step("ready");
+      await page.waitForFunction(() => document.body.textContent.includes("READY"));
+      await tenSeconds(page);
+      assert.deepEqual(fetched, [path, path], "once for the news");
+    });
+  });
+}
+
+test("a fetch that failed is made again", async () => {
+  await withPage(wide, async (page) => {
+    await page.goto(domainPage());
+    await page.locator("#live[data-state=on]").waitFor();
+    let refusals = 2;
+    await page.route(domainPage(), (route) =>
+      refusals-- > 0 ? route.fulfill({ status: 503, body: "" }) : route.continue());
+    await server.step("hosted");
+    await page.locator("#live[data-state=off]").waitFor();
+    await page.locator("main[data-state=hosted]").waitFor({ timeout: 10_000 });
+    await page.locator("#live[data-state=on]").waitFor();
+  });
+});
+
+test("a domain that is gone says so", async () => {
+  await withPage(wide, async (page) => {
+    await page.goto(domainPage());
+    await page.locator("#live[data-state=on]").waitFor();
+    await server.step("remove");
+    await page.getByRole("heading", { name: "Unknown domain" }).waitFor({ timeout: 5000 });
+  });
+});
+
+test("the explanation is a page", async () => {
+  await withPage(wide, async (page) => {
+    await page.goto(domainPage());
+    await page.getByRole("link", { name: "Explanation" }).click();
+    await page.waitForURL(/\/explain$/);
+    assert.match(await page.locator("main").innerText(), /the authorities agree: holds/);
+    const branch = page.locator("details").nth(1);
+    await branch.locator("summary").click();
+    await arrived(page, "propagating");
+    assert.equal(await branch.evaluate((e) => e.open), false, "what was closed stays closed");
   });
 });
 

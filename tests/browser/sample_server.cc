@@ -1,12 +1,13 @@
 // Serves the dashboard with sample snapshots on a free port of loopback, for the browser tests
 // and for work on the page. Prints the port on its first line. Each line on standard input is a
-// step: "propagating", "ready", "hosted", "blocked" publish shop.example anew; "hang" stops the
-// server for the test of the stale sign; the end of input ends the program.
+// step: the name of a state ("ready", "fault", ...; tests/fakes/sample_states.h) publishes
+// shop.example in it; "remove" takes it away; "hang" stops the server for the test of the stale
+// sign; the end of input ends the program.
 #include <iostream>
 #include <string>
 
 #include "dashboards/server/dashboard_server.h"
-#include "tests/fakes/sample_snapshot.h"
+#include "tests/fakes/sample_states.h"
 
 namespace {
 
@@ -32,11 +33,17 @@ class Acks final : public dashboards::AckSink {
   }
 };
 
-orchestrator::Snapshot sample(const std::string& state, Time now) {
-  if (state == "ready") return fakes::ready_snapshot(now);
-  if (state == "hosted") return fakes::hosted_snapshot(now);
-  if (state == "blocked") return fakes::blocked_snapshot(now);
-  return fakes::propagating_snapshot(now);
+// Each one published is another one, as the daemon counts them.
+orchestrator::SnapshotPtr sample(const std::string& state, Time now) {
+  static std::uint64_t sequence = 100;
+  for (const auto& known : fakes::state_samples()) {
+    if (known.name != state) continue;
+    auto snapshot = known.make(now);
+    snapshot.sequence = ++sequence;
+    return fakes::shared(std::move(snapshot));
+  }
+  std::cerr << "no sample is called \"" << state << "\"\n";
+  return nullptr;
 }
 
 // What the chart is made of: a drain as the recorder would have seen it, before the server starts.
@@ -65,7 +72,7 @@ int main() {
     board.publish(fakes::shared(past(clock.now(), step)));
     server.record();
   }
-  board.publish(fakes::shared(fakes::propagating_snapshot(clock.now())));
+  board.publish(sample("propagating", clock.now()));
   board.publish(fakes::shared(fakes::empty_snapshot(clock.now())));
   if (const auto started = server.start(); !started) {
     std::cerr << started.error().text() << "\n";
@@ -75,8 +82,10 @@ int main() {
   for (std::string step; std::getline(std::cin, step);) {
     if (step == "hang") {
       server.stop();
+    } else if (step == "remove") {
+      board.remove("shop.example");
     } else {
-      board.publish(fakes::shared(sample(step, clock.now())));
+      board.publish(sample(step, clock.now()));
     }
     std::cout << "done " << step << std::endl;
   }

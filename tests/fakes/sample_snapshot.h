@@ -433,51 +433,54 @@ inline Snapshot empty_snapshot(Time now) {
   return s;
 }
 
-// What people and servers outside may send us, in every field of text.
-inline const std::string kHostile = "<script>alert('x')</script>\"onload=\"\x1b[2J\xff&amp;";
-
-inline Snapshot hostile_snapshot(Time now) {
+// The same text in every field of text.
+inline Snapshot filled_snapshot(Time now, const std::string& text) {
   Snapshot s = blocked_snapshot(now);
-  s.waiting_for = s.operation = kHostile;
-  for (auto& gate : s.gates) gate.why = kHostile;
+  s.waiting_for = s.operation = text;
+  for (auto& gate : s.gates) gate.why = text;
   for (auto& r : s.report.resolvers) {
-    r.name = r.operator_name = r.reason = r.country_code = kHostile;
-    if (!r.anycast) r.place = kHostile;
-    for (auto& cache : r.caches) cache.nsid = kHostile;
+    r.name = r.operator_name = r.reason = r.country_code = text;
+    if (!r.anycast) r.place = text;
+    for (auto& cache : r.caches) cache.nsid = text;
   }
-  for (auto& a : s.report.authorities) a.nsid = a.note = kHostile;
-  for (auto& o : s.report.obligations) o.evidence = o.endpoint = kHostile;
-  for (auto* condition : {&s.report.b, &s.report.c}) condition->reasons[0].text = kHostile;
-  for (auto& move : s.report.forecast.moves) move.text = move.code = kHostile;
-  s.report.forecast.waits_for.text = kHostile;
-  for (auto& assumption : s.report.assumptions) assumption.text = kHostile;
-  s.report.spf->views = kHostile;
-  for (auto& server : s.report.spf->servers) server.record = server.server = server.why = kHostile;
-  for (auto& target : s.report.spf->targets) target.name = target.why = kHostile;
-  s.spf->why = s.spf->views = kHostile;
-  s.spf->errors = s.spf->warnings = s.spf->unknowns = {kHostile};
+  for (auto& a : s.report.authorities) a.nsid = a.note = text;
+  for (auto& o : s.report.obligations) o.evidence = o.endpoint = text;
+  for (auto* condition : {&s.report.b, &s.report.c}) condition->reasons[0].text = text;
+  for (auto& move : s.report.forecast.moves) move.text = move.code = text;
+  s.report.forecast.waits_for.text = text;
+  for (auto& assumption : s.report.assumptions) assumption.text = text;
+  s.report.spf->views = text;
+  for (auto& server : s.report.spf->servers) server.record = server.server = server.why = text;
+  for (auto& target : s.report.spf->targets) target.name = target.why = text;
+  s.spf->why = s.spf->views = text;
+  s.spf->errors = s.spf->warnings = s.spf->unknowns = {text};
   for (auto& row : s.spf->rows) {
-    row.record = kHostile;
-    for (auto& server : row.servers) server.name = kHostile;
+    row.record = text;
+    for (auto& server : row.servers) server.name = text;
     for (auto& cell : row.cells) {
-      cell.why = kHostile;
-      cell.trace = spf_trace(kHostile);
+      cell.why = text;
+      cell.trace = spf_trace(text);
     }
-    for (auto& term : row.terms) term.term = term.why = kHostile;
-    for (auto& fault : row.faults) fault.text = kHostile;
+    for (auto& term : row.terms) term.term = term.why = text;
+    for (auto& fault : row.faults) fault.text = text;
   }
   s.other_spf = {*s.spf};
-  s.other_spf[0].owner = kHostile;
-  for (auto& node : s.relay.nodes) node.error = node.id = kHostile;
-  for (auto& entry : s.history) entry.who = entry.what = entry.why = entry.evidence = kHostile;
-  for (auto& o : s.overrides) o.gate = o.reason = o.author = kHostile;
-  for (auto& w : s.waivers) w.resolver = w.reason = kHostile;
-  for (auto& c : s.contact) c.channel = c.address = kHostile;
-  s.report.warnings = s.report.waivers = {kHostile};
-  s.relay.name = s.relay.driver = s.relay.observed = kHostile;
-  s.roster.missing_accounts = s.roster.uncovered = s.approvals = {kHostile};
+  s.other_spf[0].owner = text;
+  for (auto& node : s.relay.nodes) node.error = node.id = text;
+  for (auto& entry : s.history) entry.who = entry.what = entry.why = entry.evidence = text;
+  for (auto& o : s.overrides) o.gate = o.reason = o.author = text;
+  for (auto& w : s.waivers) w.resolver = w.reason = text;
+  for (auto& c : s.contact) c.channel = c.address = text;
+  s.report.warnings = s.report.waivers = {text};
+  s.relay.name = s.relay.driver = s.relay.observed = text;
+  s.roster.missing_accounts = s.roster.uncovered = s.approvals = {text};
   return s;
 }
+
+// What people and servers outside may send us.
+inline const std::string kHostile = "<script>alert('x')</script>\"onload=\"\x1b[2J\xff&amp;";
+
+inline Snapshot hostile_snapshot(Time now) { return filled_snapshot(now, kHostile); }
 
 inline orchestrator::SnapshotPtr shared(Snapshot s) {
   return std::make_shared<const Snapshot>(std::move(s));

@@ -2,8 +2,7 @@
 // again and what changed is taken over, so nothing here knows what a state or a class means.
 
 import { follow } from "./live.js";
-import { showLocalTimes, startTicking } from "./times.js";
+import { startTicking } from "./times.js";
 
 startTicking();
-showLocalTimes();
 follow();

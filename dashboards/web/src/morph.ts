@@ -1,55 +1,45 @@
-// Makes one element like another with as few changes as possible, so that focus, selection,
-// scroll positions and what a screen reader is at all survive an update.
+// Makes one element like another with as few changes as possible. What a reader has made of the
+// page survives: an open <details>, the focus, a selection, typed text, and where they scrolled to.
 
-/** Where two children count as the same thing although they moved. */
-function keyOf(node: Node): string | null {
-  if (!(node instanceof Element)) return null;
-  return node.getAttribute("data-key") ?? (node.id || null);
-}
-
-function alike(a: Node, b: Node): boolean {
-  return a.nodeType === b.nodeType && a.nodeName === b.nodeName && keyOf(a) === keyOf(b);
-}
+import { pairs } from "./pairs.js";
 
 function morphAttributes(from: Element, to: Element): void {
+  // Whether a <details> is open is its reader's business from the moment on that it stands there.
+  const theirs = from instanceof HTMLDetailsElement ? "open" : "";
   for (const { name } of [...from.attributes]) {
-    if (!to.hasAttribute(name)) from.removeAttribute(name);
+    if (name !== theirs && !to.hasAttribute(name)) from.removeAttribute(name);
   }
   for (const { name, value } of [...to.attributes]) {
-    if (from.getAttribute(name) !== value) from.setAttribute(name, value);
+    if (name !== theirs && from.getAttribute(name) !== value) from.setAttribute(name, value);
   }
 }
 
-/** The child from `start` on that stands for `wanted`; a keyed one may lie further on. */
-function counterpart(start: Node | null, wanted: Node): Node | null {
-  if (start !== null && alike(start, wanted)) return start;
-  if (keyOf(wanted) === null) return null;
-  for (let node = start; node !== null; node = node.nextSibling) {
-    if (alike(node, wanted)) return node;
+/** Puts `children` in this order. A node that moves loses the focus in it, so that one stays. */
+function arrange(parent: Element, children: readonly Node[]): void {
+  const held = children.findIndex((child) => child.contains(document.activeElement));
+  for (let i = held - 1; i >= 0; --i) {
+    const next = children[i + 1]!;
+    if (children[i]!.nextSibling !== next) parent.insertBefore(children[i]!, next);
   }
-  return null;
+  let place = held < 0 ? parent.firstChild : children[held]!;
+  for (const node of children.slice(Math.max(held, 0))) {
+    if (node === place) place = place.nextSibling;
+    else parent.insertBefore(node, place);
+  }
 }
 
 function morphChildren(from: Element, to: Element): void {
-  let place: Node | null = from.firstChild;
-  for (const wanted of [...to.childNodes]) {
-    const match = counterpart(place, wanted);
-    if (match === null) {
-      from.insertBefore(wanted, place);
-      continue;
-    }
-    if (match !== place) from.insertBefore(match, place);
-    else place = match.nextSibling;
-    morph(match, wanted);
+  const wanted = [...to.childNodes];
+  const partner = pairs([...from.childNodes], wanted);
+  const kept = new Set(partner.values());
+  for (const node of [...from.childNodes]) {
+    if (!kept.has(node)) node.remove();
   }
-  while (place !== null) {
-    const next: Node | null = place.nextSibling;
-    place.parentNode?.removeChild(place);
-    place = next;
-  }
+  arrange(from, wanted.map((node) => partner.get(node) ?? node));
+  for (const [fresh, old] of partner) morphNode(old, fresh);
 }
 
-export function morph(from: Node, to: Node): void {
+function morphNode(from: Node, to: Node): void {
   if (from.isEqualNode(to)) return;
   if (from instanceof Element && to instanceof Element) {
     morphAttributes(from, to);
@@ -57,4 +47,26 @@ export function morph(from: Node, to: Node): void {
   } else if (from.nodeValue !== to.nodeValue) {
     from.nodeValue = to.nodeValue;
   }
+}
+
+function clamped(node: Node, offset: number): number {
+  const most = node instanceof CharacterData ? node.length : node.childNodes.length;
+  return Math.min(offset, most);
+}
+
+/** Runs `work`; a selection then has the ends that it had, wherever their nodes are now. */
+function keepingSelection(work: () => void): void {
+  const selection = document.getSelection();
+  const { anchorNode, anchorOffset = 0, focusNode, focusOffset = 0 } = selection ?? {};
+  work();
+  if (!selection || !anchorNode?.isConnected || !focusNode?.isConnected) return;
+  const same = selection.anchorNode === anchorNode && selection.anchorOffset === anchorOffset &&
+    selection.focusNode === focusNode && selection.focusOffset === focusOffset;
+  if (same) return;
+  selection.setBaseAndExtent(anchorNode, clamped(anchorNode, anchorOffset),
+    focusNode, clamped(focusNode, focusOffset));
+}
+
+export function morph(from: Element, to: Element): void {
+  keepingSelection(() => morphNode(from, to));
 }

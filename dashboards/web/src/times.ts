@@ -44,35 +44,42 @@ export function readServerClock(main: Element | null): void {
   if (!Number.isNaN(now)) serverAhead = now - Date.now();
 }
 
-function tick(): void {
+function tick(page: Document): void {
   const now = Date.now() + serverAhead;
-  for (const element of document.querySelectorAll<HTMLTimeElement>("time[data-tick]")) {
+  for (const element of page.querySelectorAll<HTMLTimeElement>("time[data-tick]")) {
     const write = writers[element.dataset["tick"] ?? ""];
     const text = write?.((Date.parse(element.dateTime) - now) / 1000);
     if (text !== undefined && element.textContent !== text) element.textContent = text;
   }
 }
 
-export function startTicking(): void {
-  readServerClock(document.querySelector("main"));
-  tick();
-  setInterval(tick, 1000);
-}
 
 const localClock = new Intl.DateTimeFormat(undefined, { hour: "2-digit", minute: "2-digit" });
 const localFull = new Intl.DateTimeFormat(undefined, { dateStyle: "medium", timeStyle: "long" });
 
 /** The reader's own time: as a tooltip everywhere, in the banner beside the UTC time. */
-export function showLocalTimes(): void {
-  for (const element of document.querySelectorAll<HTMLTimeElement>("time[datetime]")) {
+function showLocalTimes(page: Document): void {
+  for (const element of page.querySelectorAll<HTMLTimeElement>("time[datetime]")) {
     const at = new Date(element.dateTime);
     if (!Number.isNaN(at.valueOf())) element.title = localFull.format(at);
   }
   if (new Date().getTimezoneOffset() === 0) return;
-  for (const element of document.querySelectorAll<HTMLTimeElement>(".banner time.distance")) {
-    const local = document.createElement("span");
+  for (const element of page.querySelectorAll<HTMLTimeElement>(".banner time.distance")) {
+    const local = page.createElement("span");
     local.className = "local";
     local.textContent = ` (${localClock.format(new Date(element.dateTime))} here)`;
     element.after(local);
   }
+}
+
+/** Brings a page that has just arrived to now and to the reader's own time. */
+export function writeTimes(page: Document): void {
+  tick(page);
+  showLocalTimes(page);
+}
+
+export function startTicking(): void {
+  readServerClock(document.querySelector("main"));
+  writeTimes(document);
+  setInterval(() => tick(document), 1000);
 }
