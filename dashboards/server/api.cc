@@ -1,3 +1,4 @@
+#include "dashboards/server/accept.h"
 #include "dashboards/server/assets.h"
 #include "dashboards/server/context.h"
 #include "dashboards/views/json.h"
@@ -53,6 +54,20 @@ Handler part_of_switchover(Context& context, PartOf part, TextOf text) {
     if (!asks_for_text(request)) return json_response(200, part(*snapshot));
     return text_response(text(*snapshot, text_options(request)));
   };
+}
+
+// A browser gets a page, a terminal (curl) the text.
+ServerResponse explain_page(const Context& context, const ServerRequest& request) {
+  const auto snapshot = find_snapshot(context, request.captures.at(0));
+  if (!snapshot) return unknown_domain(request.captures.at(0));
+  const Time now = context.clock.now();
+  const auto accept = request.headers.find("accept");
+  if (accept == request.headers.end() || !prefers_html(accept->second))
+    return text_response(render_explain(*snapshot, now, text_options(request)));
+  ServerResponse response;
+  response.content_type = "text/html; charset=utf-8";
+  response.body = render_explain_page(*snapshot, now, page_frame(context.options.version));
+  return response;
 }
 
 ServerResponse list(const Context& context, const ServerRequest& request) {
@@ -149,6 +164,8 @@ void add_api(Context& context, const std::string& read, const AddRoute& add) {
       part_of_switchover(
           context, [](const Snapshot& s) { return explanation_json(s); },
           [now](const Snapshot& s, const TextOptions& o) { return render_explain(s, now(), o); }));
+  add("GET", "/d/([^/]+)/explain", read,
+      [&](const ServerRequest& request) { return explain_page(context, request); });
   add("GET", one + "/gates", read,
       part_of_switchover(
           context,

@@ -26,6 +26,10 @@ struct Context {
 using AddRoute = std::function<void(const std::string& method, const std::string& pattern,
                                     const std::string& scope, Handler handler)>;
 
+PageFrame page_frame(const std::string& version);
+// Problem details (RFC 9457) become a page that says the same; other answers stay what they are.
+void show_problem_as_page(const PageFrame& frame, ServerResponse& response);
+
 void add_api(Context& context, const std::string& read_scope, const AddRoute& add);
 void add_commands(Context& context, const std::string& read_scope, const AddRoute& add);
 void add_events(Context& context, const std::string& read_scope, const AddRoute& add);

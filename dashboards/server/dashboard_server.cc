@@ -1,5 +1,6 @@
 #include "dashboards/server/dashboard_server.h"
 
+#include "dashboards/server/accept.h"
 #include "dashboards/server/context.h"
 #include "dashboards/server/guard.h"
 #include "probes/base/listening_socket.h"
@@ -11,10 +12,19 @@ namespace {
 // A stream holds a thread for as long as it lives; pages and commands need some beside.
 constexpr std::size_t kThreadsBesideStreams = 32;
 
+GuardOptions guard_of(const DashboardOptions& options) {
+  return {options.http.address, options.allowed_hosts, !options.http.certificate_file.empty()};
+}
+
 DashboardOptions completed(DashboardOptions options) {
   options.http.threads =
       std::max(options.http.threads, options.max_streams + kThreadsBesideStreams);
   options.http.refuse_tokens_in_clear_text = true;
+  options.http.dress = [guard = guard_of(options), frame = page_frame(options.version)](
+                           const std::string& accept, ServerResponse& response) {
+    if (prefers_html(accept)) show_problem_as_page(frame, response);
+    secure(guard, response);
+  };
   return options;
 }
 
@@ -41,8 +51,7 @@ struct DashboardServer::Impl {
 };
 
 void DashboardServer::Impl::add_routes() {
-  const GuardOptions guard{options.http.address, options.allowed_hosts,
-                           !options.http.certificate_file.empty()};
+  const GuardOptions guard = guard_of(options);
   const AddRoute add = [&](const std::string& method, const std::string& pattern,
                            const std::string& scope, Handler handler) {
     server.route(method, pattern, scope, guarded(guard, std::move(handler)));

@@ -13,6 +13,8 @@ constexpr const char* kContentSecurityPolicy =
 
 bool local(const std::string& address) { return address == "localhost" || is_loopback(address); }
 
+}  // namespace
+
 void secure(const GuardOptions& options, ServerResponse& response) {
   auto& headers = response.headers;
   headers.emplace("Content-Security-Policy", kContentSecurityPolicy);
@@ -24,8 +26,6 @@ void secure(const GuardOptions& options, ServerResponse& response) {
   headers.emplace("Cache-Control", "no-store");
   if (options.tls) headers.emplace("Strict-Transport-Security", "max-age=31536000");
 }
-
-}  // namespace
 
 std::string host_without_port(const std::string& host) {
   std::string name = host;
@@ -52,14 +52,10 @@ Handler guarded(GuardOptions options, Handler handler) {
       [options = std::move(options), handler = std::move(handler)](const ServerRequest& request) {
         const auto host = request.headers.find("host");
         const std::string name = host == request.headers.end() ? "" : host->second;
-        ServerResponse response =
-            host_allowed(options, name)
-                ? handler(request)
-                : problem(421, "Misdirected request",
-                          "this server does not answer for the host \"" + name +
-                              "\"; use its address, or add the name to allowed_hosts");
-        secure(options, response);
-        return response;
+        if (host_allowed(options, name)) return handler(request);
+        return problem(421, "Misdirected request",
+                       "this server does not answer for the host \"" + name +
+                           "\"; use its address, or add the name to allowed_hosts");
       };
 }
 

@@ -1,5 +1,6 @@
-// What every answer of the dashboard passes: the Host field is checked, so that a name that was
-// rebound to this address reads nothing (DNS rebinding), and the security fields are set.
+// What every request and every answer of the dashboard passes: the Host field is checked, so that a
+// name that was rebound to this address reads nothing (DNS rebinding), and the security fields are
+// set.
 #pragma once
 
 #include <string>
@@ -20,6 +21,9 @@ struct GuardOptions {
 bool host_allowed(const GuardOptions& options, const std::string& host);
 
 Handler guarded(GuardOptions options, Handler handler);
+
+// Sets the security fields that the answer does not set itself.
+void secure(const GuardOptions& options, ServerResponse& response);
 
 // "[::1]:8053" -> "::1", "localhost:80" -> "localhost", in lower case.
 std::string host_without_port(const std::string& host);

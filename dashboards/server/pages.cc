@@ -21,25 +21,11 @@ std::string address_of(const Asset& asset) {
   return fmt::format("/assets/{}?v={}", asset.name, asset.digest.substr(0, 16));
 }
 
-PageFrame frame_of(const Context& context) {
-  PageFrame frame{context.options.version, {}, ""};
-  if (const auto* style = find_asset("style.css")) frame.stylesheets.push_back(address_of(*style));
-  if (const auto* script = find_asset("main.js")) frame.script = address_of(*script);
-  return frame;
-}
-
-ServerResponse unknown_page(const Context& context, const std::string& domain) {
-  return html(404, render_error_page(404, "Unknown domain",
-                                     "\"" + domain +
-                                         "\" is not watched here. Make a plan with: "
-                                         "mxswitch plan init " +
-                                         domain,
-                                     frame_of(context)));
-}
+PageFrame frame_of(const Context& context) { return page_frame(context.options.version); }
 
 ServerResponse domain_page(const Context& context, const ServerRequest& request) {
   const auto snapshot = find_snapshot(context, request.captures.at(0));
-  if (!snapshot) return unknown_page(context, request.captures.at(0));
+  if (!snapshot) return unknown_domain(request.captures.at(0));
   const auto shares = context.recorder.shares(snapshot->domain);
   const auto show = request.query.find("show");
   const DomainPage page{*snapshot, shares, context.clock.now(),
@@ -99,6 +85,22 @@ ServerResponse acknowledge(const Context& context, const ServerRequest& request)
 }
 
 }  // namespace
+
+PageFrame page_frame(const std::string& version) {
+  PageFrame frame{version, {}, ""};
+  if (const auto* style = find_asset("style.css")) frame.stylesheets.push_back(address_of(*style));
+  if (const auto* script = find_asset("main.js")) frame.script = address_of(*script);
+  return frame;
+}
+
+void show_problem_as_page(const PageFrame& frame, ServerResponse& response) {
+  if (response.content_type != "application/problem+json") return;
+  const auto said = nlohmann::json::parse(response.body, nullptr, false);
+  if (!said.is_object()) return;
+  response.content_type = "text/html; charset=utf-8";
+  response.body = render_error_page(response.status, said.value("title", "Refused"),
+                                    said.value("detail", ""), frame);
+}
 
 void add_pages(Context& context, const std::string& read, const AddRoute& add) {
   add("GET", "/", read, [&](const ServerRequest&) {

@@ -6,17 +6,11 @@
 namespace mxswitch::dashboards {
 namespace {
 
-Html top_bar() {
-  return Html().add(
-      "<nav class=\"top\" aria-label=\"Site\"><a class=\"brand\" href=\"/\">mxswitch</a><span "
-      "id=\"live\" class=\"live\" role=\"status\"></span></nav>\n");
-}
-
 Html footer(const DomainPage& page, const PageFrame& frame) {
   const Snapshot& s = page.snapshot;
   return Html().add(
       "<footer><span>Updated {0} ago</span> <a href=\"/api/v1/switchovers/{1}\">JSON</a> "
-      "<a href=\"/api/v1/switchovers/{1}/explain\">Explanation</a> "
+      "<a href=\"/d/{1}/explain\">Explanation</a> "
       "<a href=\"/feed/{1}.atom\">Atom</a> <a href=\"/badge/{1}.svg\">Badge</a> "
       "<a href=\"/metrics\">Metrics</a> <span>plan <code>{2}</code></span> <span>mxswitch "
       "{3}</span></footer>\n",
@@ -26,21 +20,46 @@ Html footer(const DomainPage& page, const PageFrame& frame) {
 
 std::string simple_page(const std::string& title, const Html& body, const PageFrame& frame) {
   Html whole;
-  whole.add("{}<main id=\"main\" class=\"narrow\">\n{}</main>\n", top_bar(), body);
+  whole.add("{}<main id=\"main\" class=\"narrow\">\n{}</main>\n", top_bar(false), body);
   PageFrame still = frame;
   still.script.clear();  // nothing here changes by itself
+  still.changes = false;
   return page_document(title, whole, still);
+}
+
+// What helps a reader who meets this status, whatever the reason was.
+std::string_view what_to_do(int status) {
+  switch (status) {
+    case 401:
+    case 403:
+      return "A browser can't send a token yet: read this through the loopback address of the "
+             "machine, or with the command line.";
+    case 404:
+      return "Look for it among all domains.";
+    case 405:
+      return "This address is for programs; the command line does the same: mxswitch help.";
+    case 421:
+      return "Open this page by a name or address that the server knows as its own.";
+    case 503:
+      return "Nothing is lost: load this page again in a few seconds.";
+    default:
+      break;
+  }
+  if (status >= 500)
+    return "The daemon's log says more: journalctl -u mxswitch. Mail flows without this page.";
+  return "Go back, or begin with all domains.";
 }
 
 Html index_row(const Snapshot& s, Time now) {
   const auto& report = s.report;
   Html row;
   row.add(
-      "<li data-key=\"{0}\"><a class=\"card domain\" href=\"/d/{0}\"><span class=\"line\">{1} "
+      "<li data-key=\"{0}\" data-sequence=\"{4}\"><a class=\"card domain\" href=\"/d/{0}\"><span "
+      "class=\"line\">{1} "
       "<b>{0}</b>{2}</span><span class=\"why\">waits for {3}</span>",
       s.domain, state_chip(s.state),
       s.frozen ? Html().add(" <span class=\"state st-frozen\">FROZEN</span>") : Html(),
-      waits_for(s));
+      waits_for(s), s.sequence);
   row.add("<span class=\"meta\">new {} of {} &middot; {} gates closed", count_of(report, "new"),
           report.resolvers.size(), s.blocked_by.size());
   if (report.forecast.earliest && s.state == State::propagating) {
@@ -52,11 +71,23 @@ Html index_row(const Snapshot& s, Time now) {
 
 }  // namespace
 
+Html top_bar(bool changes) {
+  return Html().add(
+      "<nav class=\"top\" aria-label=\"Site\"><a class=\"brand\" href=\"/\">mxswitch</a><span "
+      "id=\"live\" class=\"live\" role=\"status\"></span>{}</nav>\n",
+      changes ? Html().add("<noscript><span class=\"live\">without script: loaded anew every {} s"
+                           "</span></noscript>",
+                           kRefreshWithoutScript.count())
+              : Html());
+}
+
 std::string render_page(const DomainPage& page, const PageFrame& frame) {
   const Snapshot& s = page.snapshot;
   Html body;
-  body.add("{}<main id=\"main\" data-domain=\"{}\" data-state=\"{}\" data-now=\"{}\">\n", top_bar(),
-           s.domain, orchestrator::to_text(s.state), format_time(page.now));
+  body.add(
+      "{}<main id=\"main\" data-domain=\"{}\" data-sequence=\"{}\" data-state=\"{}\" "
+      "data-now=\"{}\">\n",
+      top_bar(), s.domain, s.sequence, orchestrator::to_text(s.state), format_time(page.now));
   body.add("{}{}{}", banner(page), counts_strip(page), steps_strip(page));
   body.add("<div class=\"halves\">\n<div>{}{}{}</div>\n<div>{}</div>\n</div>\n{}",
            shares_card(page), outlook_card(page), obligations_card(page), gates_card(page),
@@ -93,10 +124,11 @@ std::string render_index(const std::vector<orchestrator::SnapshotPtr>& snapshots
 std::string render_error_page(int status, const std::string& title, const std::string& detail,
                               const PageFrame& frame) {
   Html body;
+  body.add("<section class=\"card\"><h1>{}</h1>", title);
+  if (!detail.empty()) body.add("<p>{}</p>", detail);
   body.add(
-      "<section class=\"card\"><h1>{}</h1><p>{}</p><p class=\"meta\">HTTP {} &middot; <a "
-      "href=\"/\">all domains</a></p></section>\n",
-      title, detail, status);
+      "<p>{}</p><p class=\"meta\">HTTP {} &middot; <a href=\"/\">all domains</a></p></section>\n",
+      what_to_do(status), status);
   return simple_page(title, body, frame);
 }
 

@@ -22,6 +22,7 @@ struct PageFrame {
   std::string version;
   std::vector<std::string> stylesheets;  // paths on this server
   std::string script;                    // empty: the page has no live updates
+  bool changes = true;  // what it shows is news: without a script it is loaded anew
 };
 
 struct DomainPage {
@@ -34,6 +35,8 @@ struct DomainPage {
 std::string render_page(const DomainPage& page, const PageFrame& frame);
 std::string render_index(const std::vector<orchestrator::SnapshotPtr>& snapshots, Time now,
                          const PageFrame& frame);
+// Why: every condition with what it rests on, of each owner.
+std::string render_explain_page(const Snapshot& snapshot, Time now, const PageFrame& frame);
 // 404, 503, ...: what happened, and what to do.
 std::string render_error_page(int status, const std::string& title, const std::string& detail,
                               const PageFrame& frame);

@@ -51,6 +51,10 @@ std::string page_document(const std::string& title, const Html& body, const Page
   if (!frame.script.empty()) {
     page.add("<script type=\"module\" src=\"{}\"></script>\n", frame.script);
   }
+  if (frame.changes) {
+    page.add("<noscript><meta http-equiv=\"refresh\" content=\"{}\"></noscript>\n",
+             kRefreshWithoutScript.count());
+  }
   page.add("</head>\n<body>\n").add("{}\n", shapes());
   page.add("<a class=\"skip\" href=\"#main\">Skip to the content</a>\n{}</body>\n</html>\n", body);
   return page.text();

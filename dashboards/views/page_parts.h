@@ -6,7 +6,13 @@
 
 namespace mxswitch::dashboards {
 
+// How often a browser without scripts loads a page anew that changes.
+inline constexpr seconds kRefreshWithoutScript{30};
+
 std::string page_document(const std::string& title, const Html& body, const PageFrame& frame);
+
+// The line on top of every page, with the sign of life of those that change.
+Html top_bar(bool changes = true);
 
 // Small pieces that all sections share.
 Html class_badge(ClassSign sign);

@@ -1,3 +1,5 @@
+#include "dashboards/views/text_explain.h"
+
 #include <fmt/format.h>
 
 #include "dashboards/views/text.h"
@@ -177,9 +179,7 @@ std::string matrix_text(const monitor::SpfMatrix& matrix, const TextOptions& opt
 
 }  // namespace
 
-std::string render_explain(const PropagationReport& report, Time now, const TextOptions& options) {
-  Canvas canvas(options);
-  add_title(canvas, report);
+std::vector<Branch> explanation(const PropagationReport& report, Time now) {
   std::vector<Branch> branches = {
       authorities_branch(report, now), drain_branch(report, now), resolvers_branch(report, now),
       condition_branch('D', "the evidence hangs together", report.d, now),
@@ -187,7 +187,13 @@ std::string render_explain(const PropagationReport& report, Time now, const Text
   if (report.spf) branches.push_back(spf_text_branch(*report.spf, now));
   branches.push_back(assumptions_branch(report));
   branches.push_back(waivers_branch(report));
-  for (const Branch& branch : branches) {
+  return branches;
+}
+
+std::string render_explain(const PropagationReport& report, Time now, const TextOptions& options) {
+  Canvas canvas(options);
+  add_title(canvas, report);
+  for (const Branch& branch : explanation(report, now)) {
     canvas.line("");
     add_tree(canvas, branch, options.width);
   }

@@ -100,7 +100,9 @@ std::string reason_phrase(int status) {
   }
 }
 
-void write_response(const ServerResponse& from, httplib::Response& to) {
+void send(const HttpServerOptions& options, const httplib::Request& request, ServerResponse from,
+          httplib::Response& to) {
+  if (options.dress) options.dress(request.get_header_value("Accept"), from);
   to.status = from.status;
   for (const auto& [name, value] : from.headers) to.set_header(name, value);
   to.set_header("X-Content-Type-Options", "nosniff");
@@ -211,24 +213,24 @@ void HttpServer::Impl::set_up() {
   acceptor->set_payload_max_length(options.body_limit);
   acceptor->set_pre_routing_handler([this](const auto& request, auto& response) {
     const auto refused = refusal(request, options);
-    if (refused) write_response(*refused, response);
+    if (refused) send(options, request, *refused, response);
     return refused ? httplib::Server::HandlerResponse::Handled
                    : httplib::Server::HandlerResponse::Unhandled;
   });
   // Our own routing answers 404 and 405 as problems; the library sees one route for all.
   const httplib::Server::Handler handle = [this](const auto& request, auto& response) {
-    write_response(answer(request), response);
+    send(options, request, answer(request), response);
   };
   const std::string all = "[^]*";
   acceptor->Get(all, handle).Options(all, handle).Post(all, handle);
   acceptor->Put(all, handle).Patch(all, handle).Delete(all, handle);
-  acceptor->set_exception_handler([](const auto&, auto& response, std::exception_ptr) {
-    write_response(problem(500, "Internal error"), response);
+  acceptor->set_exception_handler([this](const auto& request, auto& response, std::exception_ptr) {
+    send(options, request, problem(500, "Internal error"), response);
   });
-  acceptor->set_error_handler([](const auto&, auto& response) {
+  acceptor->set_error_handler([this](const auto& request, auto& response) {
     if (!response.body.empty()) return;
     const int status = response.status;
-    write_response(problem(status, reason_phrase(status)), response);
+    send(options, request, problem(status, reason_phrase(status)), response);
   });
 }
 

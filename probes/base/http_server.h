@@ -66,6 +66,9 @@ struct HttpServerOptions {
   // A request with a token that comes over clear text from another machine is refused (403): the
   // token is then known to the network.
   bool refuse_tokens_in_clear_text = false;
+  // Sees every answer last, with the client's Accept field: also those that no handler made (404,
+  // 405, 413, 500, ...). Called on the threads of the server; may be empty.
+  std::function<void(const std::string& accept, ServerResponse& response)> dress;
 };
 
 class HttpServer {

@@ -147,6 +147,67 @@ TEST_F(DashboardServerTest, AReboundNameReadsNothing) {
   EXPECT_THAT(answer->body, Not(HasSubstr("filter.example")));
 }
 
+// Whoever makes the error: a handler, the guard, the routes, or the server before any of them.
+TEST_F(DashboardServerTest, ABrowserGetsErrorsAsAPageAndAProgramAsAProblem) {
+  start(true);
+  const char* browser = "text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8";
+  const struct {
+    const char *method, *path, *host;
+    int status;
+  } rows[] = {
+      {"GET", "/none", "", 404},
+      {"GET", "/d/other.example", "", 404},
+      {"GET", "/d/other.example/explain", "", 404},
+      {"GET", "/api/v1/switchovers/other.example", "", 404},
+      {"GET", "/ack/none", "", 404},
+      {"DELETE", "/d/shop.example", "", 405},
+      {"POST", "/api/v1/switchovers/shop.example/commands", "", 401},
+      {"GET", "/", "evil.example", 421},
+      {"GET", "/api/v1/switchovers/shop.example/observations?format=xml", "", 400},
+  };
+  for (const auto& row : rows) {
+    for (const bool asks_for_html : {true, false}) {
+      httplib::Request request;
+      request.method = row.method;
+      request.path = row.path;
+      request.set_header("Accept", asks_for_html ? browser : "*/*");
+      if (*row.host != 0) request.set_header("Host", row.host);
+      const auto answer = client->send(request);
+      ASSERT_TRUE(answer) << row.path;
+      EXPECT_EQ(answer->status, row.status) << row.path;
+      EXPECT_EQ(answer->get_header_value("Content-Type"),
+                asks_for_html ? "text/html; charset=utf-8" : "application/problem+json")
+          << row.path;
+      EXPECT_EQ(answer->body.starts_with("<!doctype html>"), asks_for_html) << row.path;
+      EXPECT_THAT(answer->get_header_value("Content-Security-Policy"),
+                  HasSubstr("default-src 'none'"))
+          << row.path;
+    }
+  }
+}
+
+TEST_F(DashboardServerTest, ABrowserGetsAnErrorOfTheServerItselfAsAPage) {
+  start(false);
+  const httplib::Headers headers = {{"Accept", "text/html"}, {"Content-Encoding", "gzip"}};
+  const auto answer = client->Post("/ack/0123456789abcdef0123456789abcdef", headers, "x", "a/b");
+  ASSERT_TRUE(answer);
+  EXPECT_EQ(answer->status, 415);
+  EXPECT_THAT(answer->body, HasSubstr("<h1>Unsupported media type</h1>"));
+}
+
+TEST_F(DashboardServerTest, TheExplanationIsAPageForABrowserAndTextForATerminal) {
+  start(false);
+  const auto page = client->Get("/d/Shop.example/explain", {{"Accept", "text/html,*/*;q=0.8"}});
+  ASSERT_TRUE(page);
+  EXPECT_EQ(page->status, 200);
+  EXPECT_EQ(page->get_header_value("Content-Type"), "text/html; charset=utf-8");
+  EXPECT_THAT(page->body, HasSubstr("<summary class=\"t-"));
+  const auto text = client->Get("/d/shop.example/explain", {{"Accept", "*/*"}});
+  ASSERT_TRUE(text);
+  EXPECT_EQ(text->get_header_value("Content-Type"), "text/plain; charset=utf-8");
+  EXPECT_THAT(text->body, HasSubstr("A  the authorities agree: holds"));
+}
+
 TEST_F(DashboardServerTest, AnAssetIsSentOnce) {
   start(false);
   const auto first = client->Get("/assets/style.css");

@@ -52,7 +52,7 @@ TEST(Page, EveryFieldOfOthersIsEscaped) {
        {page_of(snapshot), render_index({shared}, kNow, kFrame),
         render_feed(snapshot, "http://" + fakes::kHostile), render_badge_unknown(fakes::kHostile),
         render_error_page(404, fakes::kHostile, fakes::kHostile, kFrame),
-        render_acknowledge(fakes::kHostile, kFrame)}) {
+        render_acknowledge(fakes::kHostile, kFrame), render_explain_page(snapshot, kNow, kFrame)}) {
     EXPECT_THAT(text, Not(HasSubstr("<script>")));
     EXPECT_THAT(text, Not(HasSubstr("\"onload")));
     EXPECT_EQ(text.find('\x1b'), std::string::npos);
@@ -133,6 +133,49 @@ TEST(Feed, EntriesAreNewestFirstAndKeepTheirIds) {
   const auto id = before.substr(before.find("<entry><id>"), 80);
   snapshot.history.push_back({kNow, "anna", "freeze", "", ""});
   EXPECT_THAT(render_feed(snapshot, "http://127.0.0.1:8053"), HasSubstr(id));
+  EXPECT_THAT(render_feed(snapshot, "https://status.example"), HasSubstr(id))
+      << "the name of the server is no part of it";
+  snapshot.history.erase(snapshot.history.begin());
+  EXPECT_THAT(render_feed(snapshot, "http://127.0.0.1:8053"), HasSubstr(id));
+}
+
+std::vector<std::string> ids_of(const std::string& feed) {
+  std::vector<std::string> ids;
+  for (auto at = feed.find("<id>"); at != std::string::npos; at = feed.find("<id>", at + 1))
+    ids.push_back(feed.substr(at + 4, feed.find("</id>", at) - at - 4));
+  return ids;
+}
+
+TEST(Feed, EntriesOfOneMomentDiffer) {
+  auto snapshot = fakes::propagating_snapshot(kNow);
+  snapshot.history = {{kNow, "anna", "waive", "first", "192.0.2.1"},
+                      {kNow, "anna", "waive", "first", "192.0.2.2"},
+                      {kNow, "anna", "waive", "second", "192.0.2.2"},
+                      {kNow, "anna", "waive", "second", "192.0.2.2"},
+                      {kNow, "ann", "awaive", "second", "192.0.2.2"}};
+  auto ids = ids_of(render_feed(snapshot, "http://127.0.0.1:8053"));
+  EXPECT_EQ(ids.size(), 6u);
+  for (const auto& id : ids) EXPECT_THAT(id, ::testing::StartsWith("tag:shop.example,2026:"));
+  std::ranges::sort(ids);
+  EXPECT_EQ(std::ranges::adjacent_find(ids), ids.end());
+}
+
+TEST(Page, WithoutScriptsItIsLoadedAnew) {
+  const std::string refresh = "<noscript><meta http-equiv=\"refresh\"";
+  EXPECT_THAT(page_of(fakes::propagating_snapshot(kNow)), HasSubstr(refresh));
+  EXPECT_THAT(render_index({}, kNow, kFrame), HasSubstr(refresh));
+  EXPECT_THAT(render_explain_page(fakes::propagating_snapshot(kNow), kNow, kFrame),
+              HasSubstr(refresh));
+  EXPECT_THAT(render_error_page(404, "Not found", "", kFrame), Not(HasSubstr("refresh")));
+  EXPECT_THAT(render_acknowledge("/ack/x", kFrame), Not(HasSubstr("refresh")));
+}
+
+TEST(Page, AnErrorSaysWhatToDo) {
+  for (const int status : {400, 401, 403, 404, 405, 414, 421, 500, 502, 503}) {
+    const std::string page = render_error_page(status, "Title", "", kFrame);
+    EXPECT_THAT(page, HasSubstr("<h1>Title</h1><p>")) << status;
+    EXPECT_THAT(page, HasSubstr("href=\"/\"")) << status;
+  }
 }
 
 }  // namespace
