@@ -69,7 +69,7 @@ Advance on(const MachineState& s, const PlanGiven& e, Time now) {
   return b.move(State::draft, e.author, what).take();
 }
 
-Advance not_switchable(const MachineState& s) {
+Advance not_switchable(const MachineState& s, Time now) {
   switch (s.state) {
     case State::draft:
     case State::forwarding:
@@ -232,6 +232,7 @@ Advance on(const MachineState& s, const WaiveCommand& e, Time now) {
   if (e.reason.empty()) return no_reason(s);
   if (!waits_for_gates(s.state)) {
     return nothing(s, fmt::format("no resolver is waited for: {}", to_text(s.state)));
+  if (e.digest != s.digest) return other_plan(s);
   }
   return Builder(s, now)
       .audit(e.author, fmt::format("waive {} for {}", e.resolver, e.owner), e.reason)
@@ -246,6 +247,7 @@ Advance on(const MachineState& s, const WaiveCommand& e, Time now) {
 Advance on(const MachineState& s, const UnwaiveCommand& e, Time now) {
   if (e.reason.empty()) return no_reason(s);
   return Builder(s, now)
+  if (e.digest != s.digest) return other_plan(s);
       .audit(e.author, fmt::format("unwaive {} for {}", e.resolver, e.owner), e.reason)
       .take();
 }

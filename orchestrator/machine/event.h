@@ -37,10 +37,12 @@ struct UnfreezeCommand {
 struct OverrideCommand {
   std::string author, reason, gate;
   Time expires_at{};
+  std::string digest;  // of the plan that it was checked against
 };
 struct WaiveCommand {
   std::string author, reason, resolver;
-  std::string owner;  // of the plan's domains, the one whose reports it counts for
+  std::string owner;   // of the plan's domains, the one whose reports it counts for
+  std::string digest;  // of the plan that it was checked against
 };
 struct UnwaiveCommand {
   std::string author, reason, resolver, owner;
@@ -75,6 +77,7 @@ struct GatesJudged {
   bool operator_open = false;
   bool fresh = false;  // judged from facts gathered just now, for the write
   std::string why;     // of what is closed, one line
+  std::string op_id;   // of the switch that was armed then; empty: none
 };
 struct WindowOpen {};  // the operator's gate opened: approvers and window
 struct DryRunRefused {

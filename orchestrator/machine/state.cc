@@ -31,6 +31,11 @@ std::string_view to_text(State s) {
   return "unknown";
 }
 
+bool waits_for_switch(State s) {
+  return s == State::forwarding || s == State::propagating || s == State::ready ||
+         s == State::armed;
+}
+
 std::optional<State> state_from(std::string_view text) {
   if (text == "eligible") return State::ready;  // its name in stores before 0.2
   for (const auto& [state, name] : kNames) {

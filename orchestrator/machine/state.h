@@ -21,6 +21,8 @@ enum class State {
   aborted,
   blocked,
 };
+// From the plan in force to the accepted command: the relay shows the same in all of these.
+bool waits_for_switch(State s);
 std::string_view to_text(State s);  // "final" for final_
 std::optional<State> state_from(std::string_view text);
 

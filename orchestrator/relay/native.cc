@@ -110,20 +110,23 @@ asio::awaitable<Result<Tagged<RelayDomain>>> NativeRelay::read_domain(std::strin
 
 asio::awaitable<Result<Tagged<RelayDomain>>> NativeRelay::write_domain(
     std::string node, std::string domain, DomainWrite write, std::string etag,
-    std::string idempotency_key) {
+    std::string idempotency_key, StillWanted still_wanted) {
   auto request = with_body(domain_request(domain), "PUT", to_json(write));
   request = conditional(std::move(request), etag, idempotency_key);
   if (etag.empty()) request.headers["If-None-Match"] = "*";
+  request.still_wanted = std::move(still_wanted);
   const auto response = co_await call(node, std::move(request));
   co_return identified(node, domain, decode_tagged<RelayDomain>(node, response));
 }
 
 asio::awaitable<WriteResult> NativeRelay::write_route(std::string node, std::string domain,
                                                       RouteWrite write, std::string etag,
-                                                      std::string idempotency_key, bool dry_run) {
+                                                      std::string idempotency_key, bool dry_run,
+                                                      StillWanted still_wanted) {
   auto request = domain_request(domain, dry_run ? "/route?dry_run=true" : "/route");
   request = with_body(std::move(request), "PUT", to_json(write));
   request = conditional(std::move(request), etag, idempotency_key);
+  request.still_wanted = std::move(still_wanted);
   const auto response = co_await call(node, std::move(request));
   co_return judge_route_write(node, domain, write, dry_run, response);
 }

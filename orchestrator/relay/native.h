@@ -17,10 +17,11 @@ class NativeRelay final : public RelayControl {
                                                            std::string domain) override;
   asio::awaitable<Result<Tagged<RelayDomain>>> write_domain(std::string node, std::string domain,
                                                             DomainWrite write, std::string etag,
-                                                            std::string idempotency_key) override;
+                                                            std::string idempotency_key,
+                                                            StillWanted still_wanted) override;
   asio::awaitable<WriteResult> write_route(std::string node, std::string domain, RouteWrite write,
                                            std::string etag, std::string idempotency_key,
-                                           bool dry_run) override;
+                                           bool dry_run, StillWanted still_wanted) override;
   asio::awaitable<Result<Tagged<Roster>>> read_roster(std::string node,
                                                       std::string domain) override;
   asio::awaitable<Result<Tagged<Roster>>> write_roster(std::string node, std::string domain,

@@ -73,6 +73,7 @@ WriteResult with_error(WriteOutcome outcome, Error error) {
 }
 
 WriteResult no_answer(const Error& error) {
+  if (error.fault == Fault::stale) return with_error(WriteOutcome::withdrawn, error);
   const bool never_left = error.fault == Fault::unavailable;
   return with_error(never_left ? WriteOutcome::unreachable : WriteOutcome::unknown, error);
 }

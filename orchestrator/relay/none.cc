@@ -20,11 +20,12 @@ class WatchOnlyRelay final : public RelayControl {
     co_return Failure(refusal_);
   }
   asio::awaitable<Result<Tagged<RelayDomain>>> write_domain(std::string, std::string, DomainWrite,
-                                                            std::string, std::string) override {
+                                                            std::string, std::string,
+                                                            StillWanted) override {
     co_return Failure(refusal_);
   }
   asio::awaitable<WriteResult> write_route(std::string, std::string, RouteWrite, std::string,
-                                           std::string, bool) override {
+                                           std::string, bool, StillWanted) override {
     WriteResult result;
     result.outcome = WriteOutcome::refused;
     result.error = refusal_;

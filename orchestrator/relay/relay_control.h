@@ -27,15 +27,19 @@ struct Tagged {
 };
 
 // What became of a write. `unknown` is a fact to record, not a failure to report: the request
-// left and no answer came, so only a later read can tell.
-enum class WriteOutcome { in_force, durable, refused, unknown, unreachable };
+// left and no answer came, so only a later read can tell. `withdrawn`: it did not leave, since it
+// was wanted no more when the node could take it.
+enum class WriteOutcome { in_force, durable, refused, unknown, unreachable, withdrawn };
 
 struct WriteResult {
   WriteOutcome outcome = WriteOutcome::unreachable;
   std::optional<RelayDomain> domain;  // with in_force and durable
-  std::optional<Error> error;         // with the other three
+  std::optional<Error> error;         // with the other four
 };
 
+// Writes take a StillWanted: a driver asks it in the turn of the loop in which the request leaves,
+// with nothing awaited between, so that what was decided meanwhile (a rollback) is never followed
+// by an older write.
 class RelayControl {
  public:
   virtual ~RelayControl() = default;
@@ -46,10 +50,11 @@ class RelayControl {
                                                                    std::string domain) = 0;
   virtual asio::awaitable<Result<Tagged<RelayDomain>>> write_domain(
       std::string node, std::string domain, DomainWrite write, std::string etag,
-      std::string idempotency_key) = 0;  // an empty etag creates
+      std::string idempotency_key, StillWanted still_wanted) = 0;  // an empty etag creates
   virtual asio::awaitable<WriteResult> write_route(std::string node, std::string domain,
                                                    RouteWrite write, std::string etag,
-                                                   std::string idempotency_key, bool dry_run) = 0;
+                                                   std::string idempotency_key, bool dry_run,
+                                                   StillWanted still_wanted) = 0;
   virtual asio::awaitable<Result<Tagged<Roster>>> read_roster(std::string node,
                                                               std::string domain) = 0;
   virtual asio::awaitable<Result<Tagged<Roster>>> write_roster(std::string node, std::string domain,

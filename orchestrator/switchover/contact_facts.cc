@@ -53,6 +53,7 @@ bool is_same_name(const std::string& a, const std::string& b) {
 
 asio::awaitable<void> Switchover::refresh_contacts() {
   if (!plan_) co_return;
+  const Looks::Look begun = looks_.begin();
   const auto work = [domain = domain_](monitor::Transaction& tx) {
     return monitor::contact_states(tx, domain);
   };
@@ -83,6 +84,7 @@ asio::awaitable<void> Switchover::refresh_contacts() {
                      channel.last_delivery_ok.value_or(false), channel.last_delivery_at});
     facts.channels.push_back(std::move(channel));
   }
+  if (!looks_.take(Fact::contact, begun)) co_return;
   facts.observed_at = parts_.clock.now();
   facts_.contact = std::move(facts);
   contacts_ = std::move(views);
@@ -122,6 +124,7 @@ asio::awaitable<void> Switchover::look_up_dependence(std::string target) {
   const bool fresh = known != dependences_.end() && known->second.asked_at != Time{} &&
                      now - known->second.asked_at < intervals_.outside;
   if (fresh || !plan_) co_return;
+  const std::uint64_t ground = ground_;
   Dependence found;
   if (facts_.relay.exchanges_at == Time{} && plan_->gate.has_relay) {
     found.not_known = kDependenceNotAsked;  // the relay's addresses are not known yet
@@ -145,6 +148,7 @@ asio::awaitable<void> Switchover::look_up_dependence(std::string target) {
   for (const std::string& one : hosts) {
     if (found.fault.empty()) co_await weigh_host(one, found);
   }
+  if (ground != ground_) co_return;  // weighed against what another plan moves
   found.asked_at = now;
   dependences_[target] = std::move(found);
 }

@@ -72,6 +72,8 @@ std::vector<Switchover::NextHopFact> Switchover::next_hops() const {
 
 asio::awaitable<void> Switchover::refresh_next_hops() {
   if (!plan_ || relay() == nullptr) co_return;
+  const std::uint64_t ground = ground_;
+  const Looks::Look begun = looks_.begin();
   std::vector<std::string> loops;
   std::optional<NextHopLoops> in_use;
   const std::vector<NextHopFact> hops = next_hops();
@@ -88,10 +90,11 @@ asio::awaitable<void> Switchover::refresh_next_hops() {
     loops.push_back(why);
     if (hop.mode == mode_in_use(kept_.machine)) in_use = NextHopLoops{hop.host, why};
   }
+  if (!looks_.take(Fact::next_hops, begun)) co_return;
   facts_.relay.loops = std::move(loops);
   if (in_use && !writing()) {
     const Event event = *in_use;
-    co_await observe(event);
+    co_await observe_on(ground, event);
   }
 }
 

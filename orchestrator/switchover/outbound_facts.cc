@@ -89,6 +89,7 @@ asio::awaitable<std::vector<DmarcFacts>> Switchover::look_up_dmarc(
 
 asio::awaitable<void> Switchover::refresh_outbound() {
   if (!plan_ || plan_->gate.dkim_selectors.empty()) co_return;
+  const Looks::Look begun = looks_.begin();
   OutboundFacts facts;
   facts.observed_at = parts_.clock.now();
   const std::vector<std::string> selectors = plan_->gate.dkim_selectors;
@@ -100,7 +101,7 @@ asio::awaitable<void> Switchover::refresh_outbound() {
   std::vector<std::string> domains = {plan_->gate.domain};
   domains.insert(domains.end(), plan_->gate.other_domains.begin(), plan_->gate.other_domains.end());
   facts.dmarc = co_await look_up_dmarc(domains);
-  facts_.outbound = std::move(facts);
+  if (looks_.take(Fact::outbound, begun)) facts_.outbound = std::move(facts);
 }
 
 }  // namespace mxswitch::orchestrator

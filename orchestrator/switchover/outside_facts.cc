@@ -137,6 +137,7 @@ void Switchover::take_operator() {
 
 asio::awaitable<void> Switchover::refresh_outside() {
   if (!plan_) co_return;
+  const Looks::Look begun = looks_.begin();
   RelayFacts addresses;
   MtaStsFacts policy;
   const std::vector<std::string> exchanges = plan_->exchanges;
@@ -171,6 +172,7 @@ asio::awaitable<void> Switchover::refresh_outside() {
     policy.txt_published = std::ranges::any_of(
         *txt, [](const std::string& text) { return text.starts_with("v=STSv1"); });
   }
+  if (!looks_.take(Fact::outside, begun)) co_return;
   policy.observed_at = parts_.clock.now();
   facts_.mta_sts = std::move(policy);
   facts_.relay.exchanges = std::move(addresses.exchanges);
@@ -198,21 +200,23 @@ asio::awaitable<void> Switchover::judge(bool fresh) {
   const Time now = parts_.clock.now();
   const std::vector<GateResult> before = std::exchange(gates_, {});
   gates_ = judge_all(facts_, plan_->gate, overrides, now);
-  const std::vector<GateResult> bugs = new_bugs(before, gates_);
-  if (!bugs.empty()) {
-    const auto tell = [bugs, domain = domain_, targets = plan_->targets, now](
-                          monitor::Transaction& tx) { alert_bugs(tx, domain, targets, bugs, now); };
-    const auto told = co_await parts_.database.transact(tell);
-    if (told && parts_.alert_queued) parts_.alert_queued();
-  }
+  // What was judged is named before anything else is awaited: another plan or command may come.
   GatesJudged event;
   event.digest = kept_.machine.digest;
+  if (kept_.machine.armed) event.op_id = kept_.machine.armed->op_id;
   event.closed = closed_gates(gates_, false);
   event.operator_open = closed_gates(gates_, true).size() == event.closed.size();
   event.fresh = fresh;
   for (const GateResult& gate : gates_) {
     if (gate.open() || gate.id == "operator") continue;
     event.why += fmt::format("{}{}: {}", event.why.empty() ? "" : "; ", gate.id, gate.why);
+  }
+  const std::vector<GateResult> bugs = new_bugs(before, gates_);
+  if (!bugs.empty()) {
+    const auto tell = [bugs, domain = domain_, targets = plan_->targets, now](
+                          monitor::Transaction& tx) { alert_bugs(tx, domain, targets, bugs, now); };
+    const auto told = co_await parts_.database.transact(tell);
+    if (told && parts_.alert_queued) parts_.alert_queued();
   }
   if (!facts_.reports.empty() && facts_.reports.front().change_started_at) {
     FirstNewAnswer changed;

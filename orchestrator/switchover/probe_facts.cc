@@ -3,6 +3,8 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+
 #include "orchestrator/switchover/switchover.h"
 #include "probes/base/secrets.h"
 
@@ -28,7 +30,10 @@ asio::awaitable<void> Switchover::refresh_old_server() {
   const bool asked = plan_ && relay() != nullptr && plan_->gate.has_old_server &&
                      before_the_switch(kept_.machine.state);
   if (!asked) co_return;
-  old_server_probes_.clear();
+  const Looks::Look begun = looks_.begin();
+  const std::string old_server = plan_->old_server;
+  std::vector<PendingProbe> asked_now;
+  std::map<std::string, std::string> errors;  // by node
   const std::vector<RelayNode> nodes = relay()->nodes();
   for (const RelayNode& node : nodes) {
     for (const bool random_name : {false, true}) {
@@ -37,23 +42,25 @@ asio::awaitable<void> Switchover::refresh_old_server() {
       write.recipient =
           random_name ? fmt::format("{}@{}", random_hex(12), domain_) : plan_->gate.probe_recipient;
       auto probe = co_await relay()->make_probe(node.id, domain_, write);
-      if (!random_name) {
-        old_server_node(facts_.old_server, node.id).error = probe ? "" : probe.error().text();
-      }
-      if (probe) old_server_probes_.push_back({node.id, probe->id, "", "", random_name});
+      if (!random_name) errors[node.id] = probe ? "" : probe.error().text();
+      if (probe) asked_now.push_back({node.id, probe->id, "", "", random_name});
     }
   }
+  if (!looks_.take(Fact::old_server, begun)) co_return;
+  old_server_probes_ = std::move(asked_now);
+  for (const auto& [node, error] : errors) old_server_node(facts_.old_server, node).error = error;
   facts_.old_server.observed_at = parts_.clock.now();
   facts_.old_server.size_error.clear();
-  if (plan_->old_server.empty()) {
+  if (old_server.empty()) {
     facts_.old_server.size_error = "the plan names no [relay] forward to ask";
   } else {
-    auto old_limit = co_await parts_.outside.size_limit(plan_->old_server);
+    auto old_limit = co_await parts_.outside.size_limit(old_server);
     std::string relay_server;
     if (!nodes.empty() && !nodes.front().addresses.empty()) {
       relay_server = nodes.front().addresses.front();
     }
     auto relay_limit = co_await parts_.outside.size_limit(relay_server);
+    if (!looks_.take(Fact::old_server, begun)) co_return;
     if (old_limit) facts_.old_server.size_old = *old_limit;
     if (relay_limit) facts_.old_server.size_relay = *relay_limit;
     if (!old_limit) facts_.old_server.size_error = old_limit.error().text();
@@ -129,6 +136,9 @@ asio::awaitable<void> Switchover::read_probes() {
   for (const PendingProbe& pending : forward) {
     auto probe = co_await relay()->read_probe(pending.node, domain_, pending.id);
     if (!probe || probe->result == ProbeResult::waiting) continue;
+    // Another plan may have another old server, and forgot this probe.
+    const auto still = std::ranges::find(old_server_probes_, pending.id, &PendingProbe::id);
+    if (still == old_server_probes_.end()) continue;
     OldServerNodeFacts& fact = old_server_node(facts_.old_server, pending.node);
     const bool taken =
         probe->result == ProbeResult::accepted || probe->result == ProbeResult::delivered;

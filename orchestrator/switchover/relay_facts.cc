@@ -70,9 +70,14 @@ asio::awaitable<void> Switchover::refresh_relay() {
     }
     co_return;
   }
-  RelayFacts facts;
+  const std::uint64_t ground = ground_;
+  const Looks::Look begun = looks_.begin();
+  RelayLook look;
   const std::vector<RelayNode> nodes = relay()->nodes();
-  for (const RelayNode& node : nodes) co_await read_node(node, facts);
+  for (const RelayNode& node : nodes) co_await read_node(node, look);
+  // Half of it may be from before a write, a rollback or another plan: the next look tells.
+  if (ground != ground_ || !looks_.take(Fact::relay, begun)) co_return;
+  RelayFacts& facts = look.facts;
   for (RelayNodeFacts& fact : facts.nodes) carry_over(fact, facts_.relay);
   facts.exchanges = facts_.relay.exchanges;
   facts.exchange_aliases = facts_.relay.exchange_aliases;
@@ -82,9 +87,10 @@ asio::awaitable<void> Switchover::refresh_relay() {
   facts.dry_run_at = facts_.relay.dry_run_at;
   facts.observed_at = parts_.clock.now();
   facts.expected = expected_mode(kept_.machine, uniform_mode(facts));
-  facts_.relay = facts;
-  co_await note_reachability();
-  co_await look_for_drift();
+  facts_.relay = std::move(facts);
+  node_domains_ = std::move(look.domains);
+  co_await note_reachability(ground);
+  co_await look_for_drift(ground);
   co_await read_rosters();
   co_await read_flows();
   const auto uniform = uniform_mode(facts_.relay);
@@ -92,31 +98,33 @@ asio::awaitable<void> Switchover::refresh_relay() {
   if (kept_.machine.state == State::draft && uniform && in_force) {
     Extras extras;
     for (const auto& [id, d] : node_domains_) extras.known_ops.push_back(d.op_id.value_or(""));
+    extras.ground = ground;
     const Event event = RelayObserved{*uniform};
     (void)co_await apply(event, extras);
   }
 }
 
-asio::awaitable<void> Switchover::note_reachability() {
+asio::awaitable<void> Switchover::note_reachability(std::uint64_t ground) {
   std::vector<std::string> silent;
   for (const RelayNodeFacts& node : facts_.relay.nodes) {
     if (!node.reachable || !node.authenticated) silent.push_back(node.error);
   }
   if (silent.empty()) {
     const Event readable = RelayReadable{};
-    co_await observe(readable);
+    co_await observe_on(ground, readable);
   } else if (!writing() && kept_.machine.state != State::draft) {
     RelayUnreadable event;
     event.why = fmt::format("{}", fmt::join(silent, "; "));
-    co_await observe(event);
+    co_await observe_on(ground, event);
   }
 }
 
 // A row whose operation is not ours, a mode that nobody asked for, or a generation that went
 // back: somebody else writes, or the node does not tell the truth.
-asio::awaitable<void> Switchover::look_for_drift() {
+asio::awaitable<void> Switchover::look_for_drift(std::uint64_t ground) {
   const State state = kept_.machine.state;
-  const bool in_doubt = state == State::draft || state == State::blocked || writing();
+  const bool in_doubt =
+      state == State::draft || state == State::blocked || writing() || ground != ground_;
   const auto wanted = settled_mode(kept_.machine);
   const auto domains = node_domains_;
   for (const auto& [id, d] : domains) {
@@ -137,18 +145,14 @@ asio::awaitable<void> Switchover::look_for_drift() {
     } else {
       continue;
     }
-    co_await observe(event);
+    co_await observe_on(ground, event);
     co_return;
   }
 }
 
 asio::awaitable<void> Switchover::read_rosters() {
+  const Looks::Look begun = looks_.begin();
   RosterFacts facts;
-  facts.given = !kept_.wanted_roster.is_null();
-  facts.flow_known = facts_.roster.flow_known;
-  facts.uncovered = facts_.roster.uncovered;
-  facts.refused = facts_.roster.refused;
-  facts.flow_truncated = facts_.roster.flow_truncated;
   std::vector<std::string> digests;
   std::optional<Roster> first;
   const std::vector<RelayNode> nodes = relay()->nodes();
@@ -162,6 +166,12 @@ asio::awaitable<void> Switchover::read_rosters() {
     if (!first) first = read->value;
     facts.nodes_differ = facts.nodes_differ || read->value.digest != first->digest;
   }
+  if (!looks_.take(Fact::roster, begun)) co_return;
+  facts.given = !kept_.wanted_roster.is_null();
+  facts.flow_known = facts_.roster.flow_known;
+  facts.uncovered = facts_.roster.uncovered;
+  facts.refused = facts_.roster.refused;
+  facts.flow_truncated = facts_.roster.flow_truncated;
   facts.differ_text = fmt::format("{}", fmt::join(digests, ", "));
   if (first) {
     facts.accounts = first->accounts.size();
@@ -193,8 +203,8 @@ asio::awaitable<void> Switchover::read_flows() {
   if (!facts_.reports.empty() && facts_.reports.front().change_started_at) {
     since = std::max(since, *facts_.reports.front().change_started_at);
   }
-  FlowFacts flow = facts_.flow;
-  flow.accepted = flow.forwarded = flow.hosted = 0;
+  const Looks::Look begun = looks_.begin();
+  FlowFacts flow;
   std::set<std::string> uncovered, refused;
   bool known = true, truncated = false;
   const std::vector<RelayNode> nodes = relay()->nodes();
@@ -221,7 +231,12 @@ asio::awaitable<void> Switchover::read_flows() {
     auto queue = co_await relay()->read_queue(node.id, domain_);
     if (queue) view.queued = queue->messages;
   }
-  facts_.flow = std::move(flow);
+  if (!looks_.take(Fact::flow, begun)) co_return;
+  facts_.flow.accepted = flow.accepted;
+  facts_.flow.forwarded = flow.forwarded;
+  facts_.flow.hosted = flow.hosted;
+  // The rest are the probes', which may have arrived meanwhile.
+  facts_.flow.last_message_at = std::max(facts_.flow.last_message_at, flow.last_message_at);
   facts_.roster.flow_known = known;
   facts_.roster.flow_truncated = truncated;
   facts_.roster.uncovered.assign(uncovered.begin(), uncovered.end());
@@ -232,33 +247,47 @@ asio::awaitable<void> Switchover::read_flows() {
 asio::awaitable<void> Switchover::refresh_dry_runs() {
   if (!plan_ || relay() == nullptr || writing()) co_return;
   if (facts_.relay.nodes.empty()) co_await refresh_relay();
+  const Looks::Look begun = looks_.begin();
+  const Mode base = kept_.machine.base;
+  const StillWanted any;  // nothing is changed by asking
   const std::vector<RelayNode> nodes = relay()->nodes();
+  std::map<std::string, RelayNodeFacts> answers;
   for (const RelayNode& node : nodes) {
+    RelayNodeFacts& answer = answers[node.id];
     auto read = co_await relay()->read_domain(node.id, domain_);
-    if (!read) continue;
+    if (!read) {
+      answer.dry_run_error = read.error().text();
+      continue;
+    }
     WriteIntent there;
     there.op_id = random_uuid();
     there.reason = "dry run";
     there.roster_digest = facts_.roster.digest;
     DryRun results[2] = {DryRun::refused, DryRun::refused};
     std::string error;
-    const Mode modes[2] = {Mode::hosted, kept_.machine.base};
+    const Mode modes[2] = {Mode::hosted, base};
     for (int i = 0; i < 2; ++i) {
       const RouteWrite write = route_write(there, modes[i]);
       const std::string key = write_key(there, node.id, modes[i]);
-      auto result = co_await relay()->write_route(node.id, domain_, write, read->etag, key, true);
+      auto result =
+          co_await relay()->write_route(node.id, domain_, write, read->etag, key, true, any);
       const bool taken = result.outcome == WriteOutcome::in_force;
       results[i] = taken ? DryRun::accepted : DryRun::refused;
       if (!taken && error.empty()) {
         error = result.error ? result.error->text() : "it was not answered with 200";
       }
     }
-    for (RelayNodeFacts& fact : facts_.relay.nodes) {
-      if (fact.id != node.id) continue;
-      fact.dry_run = results[0];
-      fact.dry_run_back = results[1];
-      fact.dry_run_error = error;
-    }
+    answer.dry_run = results[0];
+    answer.dry_run_back = results[1];
+    answer.dry_run_error = error;
+  }
+  if (!looks_.take(Fact::dry_run, begun)) co_return;
+  for (RelayNodeFacts& fact : facts_.relay.nodes) {
+    // An answer from before is not made younger by a node that is silent now.
+    const RelayNodeFacts& answer = answers[fact.id];
+    fact.dry_run = answer.dry_run;
+    fact.dry_run_back = answer.dry_run_back;
+    fact.dry_run_error = answer.dry_run_error;
   }
   facts_.relay.dry_run_at = parts_.clock.now();
 }

@@ -44,7 +44,7 @@ std::vector<std::string> hop_faults(const PlanView& plan, const std::string& nod
 
 }  // namespace
 
-asio::awaitable<void> Switchover::read_node(RelayNode node, RelayFacts& facts) {
+asio::awaitable<void> Switchover::read_node(RelayNode node, RelayLook& look) {
   RelayNodeFacts fact;
   fact.id = node.id;
   for (const std::string& address : node.addresses) {
@@ -79,12 +79,10 @@ asio::awaitable<void> Switchover::read_node(RelayNode node, RelayFacts& facts) {
     fact.in_force = view.in_force = d.in_force.generation == d.generation;
     view.mode = to_text(d.mode);
     view.route_seen_at = d.in_force.route_seen_at;
-    node_domains_[node.id] = d;
+    look.domains[node.id] = d;
     fact.unknown_domains = co_await unknown_domains(node.id);
-  } else {
-    node_domains_.erase(node.id);
   }
-  facts.nodes.push_back(std::move(fact));
+  look.facts.nodes.push_back(std::move(fact));
 }
 
 // A node that does not answer now is told by the read of the domain itself.
@@ -120,12 +118,15 @@ asio::awaitable<void> Switchover::register_domain(std::string node) {
   write.mode = plan_->base();
   write.op_id = random_uuid();
   write.reason = "plan " + kept_.machine.digest.substr(0, 12);
-  const std::string op_id = write.op_id, reason = write.reason;
+  const std::string op_id = write.op_id, reason = write.reason, digest = kept_.machine.digest;
   const std::string what = "the domain is made known to " + node;
   const bool kept = co_await keep_known_op(op_id, what, reason);
   if (!kept) co_return;
   const std::string etag, key = sha256_hex(op_id + node).substr(0, 32);
-  (void)co_await relay()->write_domain(node, domain_, write, etag, key);
+  const StillWanted wanted = [this, digest] {
+    return kept_.machine.state == State::draft && kept_.machine.digest == digest;
+  };
+  (void)co_await relay()->write_domain(node, domain_, write, etag, key, wanted);
 }
 
 // A corrected plan reaches a node that has its next hops from an earlier one. A row that somebody
@@ -136,8 +137,11 @@ asio::awaitable<std::vector<std::string>> Switchover::follow_hops(std::string no
   const std::string remedy = "only before a switch does a plan change it: roll back, abort, apply";
   std::vector<std::string> faults = hop_faults(*plan_, node, d, remedy);
   const bool ours = kept_.known_ops.contains(d.op_id.value_or(""));
-  const bool writable =
-      may_change_hops(kept_.machine.state) && !writing() && d.mode == kept_.machine.base;
+  // Asked again as the write leaves: a switch may have been accepted by then, or another plan.
+  const StillWanted may_change = [this, digest = kept_.machine.digest] {
+    return may_change_hops(kept_.machine.state) && !writing() && kept_.machine.digest == digest;
+  };
+  const bool writable = may_change() && d.mode == kept_.machine.base;
   if (faults.empty() || !ours || !writable) {
     if (!ours) faults = hop_faults(*plan_, node, d, "set it there, or correct the plan");
     co_return faults;
@@ -158,7 +162,7 @@ asio::awaitable<std::vector<std::string>> Switchover::follow_hops(std::string no
   }
   // A key of its own each time: a refusal that is over must not be replayed.
   const std::string key = random_uuid(), etag = found.etag;
-  auto written = co_await relay()->write_domain(node, domain_, write, etag, key);
+  auto written = co_await relay()->write_domain(node, domain_, write, etag, key, may_change);
   if (!written) faults = hop_faults(*plan_, node, d, written.error().text());
   if (written && first_try) gather_anew();  // probes may have left by the old hop
   co_return faults;

@@ -118,8 +118,9 @@ asio::awaitable<Result<Operation>> Switchover::roster_verb(Command command, Oper
   if (const auto fault = empty_fault(*given, domain_)) {
     co_return refused(operation, refusal_of(*fault));
   }
-  if (!given->catch_all) given->catch_all = plan_->catch_all;
+  const Turns::Turn one_at_a_time = co_await files_.take();
   // A plan that was given a moment ago is made known to the nodes first.
+  if (!given->catch_all) given->catch_all = plan_->catch_all;
   co_await refresh_relay();
   auto reads = co_await read_all_rosters();
   if (!reads) co_return refused(operation, refusal_of(reads.error()));

@@ -7,6 +7,7 @@
 #include <algorithm>
 
 #include "orchestrator/switchover/ready_text.h"
+#include "orchestrator/switchover/waivers.h"
 #include "probes/base/time_text.h"
 
 namespace mxswitch::orchestrator {
@@ -33,7 +34,8 @@ Switchover::Switchover(SwitchoverParts parts, std::string domain)
     : parts_(std::move(parts)),
       domain_(std::move(domain)),
       intervals_(parts_.intervals),
-      turns_(parts_.loop) {
+      turns_(parts_.loop),
+      files_(parts_.loop) {
   kept_.machine.domain = domain_;
 }
 
@@ -59,6 +61,7 @@ asio::awaitable<Result<void>> Switchover::take_plan() {
   if (!view) co_return tl::unexpected(view.error());
   plan_ = std::move(*view);
   plan_error_.clear();
+  forget_facts();  // before anything is judged by the new plan
   // The digest was fixed when the plan was given, with the relay as it was then.
   plan_->gate.digest = kept_.machine.digest;
   const std::string driver = parts_.driver ? parts_.driver(plan_->relay) : "native";
@@ -150,8 +153,25 @@ JournalStep Switchover::journal_step(const MachineState& next, const Extras& ext
   return step;
 }
 
+namespace {
+
+bool same_ground(const MachineState& a, const MachineState& b) {
+  const bool same_state =
+      a.state == b.state || (waits_for_switch(a.state) && waits_for_switch(b.state));
+  return same_state && a.digest == b.digest && a.generation == b.generation;
+}
+
+}  // namespace
+
 // What is durable now becomes what is true here.
 void Switchover::adopt(const JournalStep& step, const Extras& extras) {
+  const bool other_write =
+      step.close_intent ||
+      (step.intent && (!kept_.intent || kept_.intent->op_id != step.intent->op_id));
+  if (other_write || !same_ground(kept_.machine, step.state)) {
+    ++ground_;
+    verifying_.reset();  // its probes were for another write
+  }
   kept_.machine = step.state;
   kept_.revision = step.revision + 1;
   if (step.plan_text) kept_.plan_text = *step.plan_text;
@@ -186,8 +206,11 @@ asio::awaitable<Result<void>> Switchover::commit(JournalStep step) {
 
 asio::awaitable<Switchover::Applied> Switchover::apply(Event event, Extras extras) {
   const Turns::Turn turn = co_await turns_.take();
+  if (extras.ground && *extras.ground != ground_) co_return Applied();
   auto next = advance(kept_.machine, event, parts_.clock.now());
   if (!next) co_return tl::unexpected(next.error());
+  // Also of those that were given while this waited for its turn.
+  if (extras.plan && plan_) extras.unwaived = ended_waivers(kept_.waivers, *plan_, *extras.plan);
   JournalStep step = journal_step(next->state, extras);
   add_effects(step, next->effects);
   if (step.intent && step.state.writing) {
@@ -219,19 +242,28 @@ asio::awaitable<Switchover::Applied> Switchover::apply(Event event, Extras extra
 
 // A journal that can't be written keeps the old state: the next tick tries again.
 asio::awaitable<void> Switchover::observe(Event event) {
-  Extras none;
-  auto applied = co_await apply(std::move(event), none);
+  return observe_on(std::nullopt, std::move(event));
+}
+
+asio::awaitable<void> Switchover::observe_on(std::optional<std::uint64_t> ground, Event event) {
+  Extras extras;
+  extras.ground = ground;
+  auto applied = co_await apply(std::move(event), extras);
   if (!applied) {
     plan_error_ = applied.error().error.text();
     publish();
   }
 }
 
-asio::awaitable<Result<void>> Switchover::keep_intent(WriteIntent intent) {
+// A change of the intent that is open now, not of a copy that was read before others could write.
+asio::awaitable<Result<void>> Switchover::keep_progress(std::string op_id,
+                                                        std::function<void(WriteIntent&)> change) {
   const Turns::Turn turn = co_await turns_.take();
-  if (!kept_.intent || kept_.intent->op_id != intent.op_id) {
+  if (!kept_.intent || kept_.intent->op_id != op_id) {
     co_return fail(Fault::stale, "another operation took over", domain_);
   }
+  WriteIntent intent = *kept_.intent;
+  change(intent);
   Extras none;
   JournalStep step = journal_step(kept_.machine, none);
   step.intent = intent;

@@ -14,6 +14,7 @@
 #include "orchestrator/gates/judge.h"
 #include "orchestrator/relay/relay_control.h"
 #include "orchestrator/switchover/journal.h"
+#include "orchestrator/switchover/looks.h"
 #include "orchestrator/switchover/outside.h"
 #include "orchestrator/switchover/plan_view.h"
 #include "orchestrator/switchover/report_source.h"
@@ -109,6 +110,13 @@ class Switchover : public std::enable_shared_from_this<Switchover> {
     std::string key, request;
     std::vector<std::string> known_ops;
     std::optional<HistoryEntry> note;
+    // Of an observation: the ground on which it was made. It is dropped when that is another one.
+    std::optional<std::uint64_t> ground;
+  };
+  // What one look at every node saw.
+  struct RelayLook {
+    RelayFacts facts;
+    std::map<std::string, RelayDomain> domains;
   };
   struct PendingProbe {
     std::string node, id, exchange, address;
@@ -141,12 +149,15 @@ class Switchover : public std::enable_shared_from_this<Switchover> {
 
   asio::awaitable<Applied> apply(Event event, Extras extras);
   asio::awaitable<void> observe(Event event);  // apply, where no refusal can be
+  // Drops what was seen before a step that changed what should be seen.
+  asio::awaitable<void> observe_on(std::optional<std::uint64_t> ground, Event event);
   asio::awaitable<Result<void>> commit(JournalStep step);
   JournalStep journal_step(const MachineState& next, const Extras& extras) const;
   void add_effects(JournalStep& step, const std::vector<Effect>& effects);
   void adopt(const JournalStep& step, const Extras& extras);
   WriteIntent make_intent(const BeginWriteEffect& effect) const;
-  asio::awaitable<Result<void>> keep_intent(WriteIntent intent);
+  asio::awaitable<Result<void>> keep_progress(std::string op_id,
+                                              std::function<void(WriteIntent&)> change);
 
   asio::awaitable<Result<void>> take_plan();
   asio::awaitable<Result<void>> watch_owners();
@@ -158,7 +169,7 @@ class Switchover : public std::enable_shared_from_this<Switchover> {
   bool writing() const { return kept_.intent.has_value(); }
 
   // Facts.
-  asio::awaitable<void> read_node(RelayNode node, RelayFacts& facts);
+  asio::awaitable<void> read_node(RelayNode node, RelayLook& look);
   asio::awaitable<void> register_domain(std::string node);
   asio::awaitable<std::vector<std::string>> follow_hops(std::string node,
                                                         Tagged<RelayDomain> found);
@@ -166,8 +177,8 @@ class Switchover : public std::enable_shared_from_this<Switchover> {
   asio::awaitable<bool> keep_known_op(std::string op_id, std::string what, std::string why);
   asio::awaitable<void> read_rosters();
   asio::awaitable<void> read_flows();
-  asio::awaitable<void> look_for_drift();
-  asio::awaitable<void> note_reachability();
+  asio::awaitable<void> look_for_drift(std::uint64_t ground);
+  asio::awaitable<void> note_reachability(std::uint64_t ground);
   std::vector<NextHopFact> next_hops() const;
   bool is_relay_address(const std::string& address) const;
   std::string name_fault(const std::string& host) const;
@@ -183,9 +194,12 @@ class Switchover : public std::enable_shared_from_this<Switchover> {
 
   // Writes.
   asio::awaitable<std::vector<ObservedNode>> observe_nodes();
-  asio::awaitable<bool> dry_run_all(std::vector<ObservedNode> nodes);
-  asio::awaitable<bool> write_node(std::vector<ObservedNode> nodes, NodeWriteStep next);
-  asio::awaitable<void> wait_for(WaitStep step);
+  bool is_open(const WriteIntent& intent) const;
+  StillWanted while_open(const WriteIntent& intent) const;
+  asio::awaitable<bool> dry_run_all(WriteIntent intent, std::vector<ObservedNode> nodes);
+  asio::awaitable<bool> write_node(WriteIntent intent, std::vector<ObservedNode> nodes,
+                                   NodeWriteStep next);
+  asio::awaitable<void> wait_for(WriteIntent intent, WaitStep step);
   asio::awaitable<Result<std::string>> verify_node(RelayNode node);
   asio::awaitable<std::string> real_mail_missing();
   asio::awaitable<void> refuse_unknown_names(std::string node);
@@ -200,6 +214,7 @@ class Switchover : public std::enable_shared_from_this<Switchover> {
   asio::awaitable<Result<Operation>> waive_verb(Command command, Operation operation);
   asio::awaitable<Result<Operation>> unwaive_verb(Command command, Operation operation);
   Result<probes::DnsName> waived_owner(const Command& command) const;
+  void restore_waiver(const std::string& owner, const std::string& resolver);
   asio::awaitable<Result<Operation>> finalize_verb(Command command, Operation operation);
   asio::awaitable<Result<Operation>> roster_verb(Command command, Operation operation);
   asio::awaitable<Result<Operation>> alert_verb(Command command, Operation operation);
@@ -233,6 +248,11 @@ class Switchover : public std::enable_shared_from_this<Switchover> {
   std::string domain_;
   Intervals intervals_;
   Turns turns_;
+  Turns files_;  // plans and rosters, one at a time
+  Looks looks_;
+  // Rises with every step after which the relay should show something else, or for something else:
+  // another operation, mode or plan.
+  std::uint64_t ground_ = 0;
   JournalState kept_;
   std::optional<PlanView> plan_;
   std::string plan_error_;

@@ -138,28 +138,8 @@ asio::awaitable<Result<Operation>> Switchover::run_verb(Command command, Operati
   return simple_verb(std::move(command), std::move(operation));
 }
 
-namespace {
-
-// Given for what a resolver held of one expected set; another set is judged anew.
-std::vector<WaiverKey> ended_waivers(const std::vector<Waiver>& waivers, const PlanView& before,
-                                     const PlanView& after) {
-  const auto expected = [](const PlanView& plan, const std::string& owner) {
-    const auto found = std::ranges::find_if(
-        plan.owners, [&](const auto& input) { return input.owner.text() == owner; });
-    return found == plan.owners.end() ? nullptr : &found->expected;
-  };
-  std::vector<WaiverKey> ended;
-  for (const Waiver& waiver : waivers) {
-    const auto* was = expected(before, waiver.owner);
-    const auto* is = expected(after, waiver.owner);
-    if (!is || !was || *was != *is) ended.push_back(key_of(waiver));
-  }
-  return ended;
-}
-
-}  // namespace
-
 asio::awaitable<Result<Operation>> Switchover::plan_verb(Command command, Operation operation) {
+  const Turns::Turn one_at_a_time = co_await files_.take();
   const std::string plan_text = text(command, "plan");
   std::string name = text(command, "name");
   if (name.empty()) name = "plan";
@@ -195,7 +175,6 @@ asio::awaitable<Result<Operation>> Switchover::plan_verb(Command command, Operat
   extras.plan_text = plan_text;
   extras.plan_name = name;
   extras.plan = *view;
-  extras.unwaived = ended_waivers(kept_.waivers, before, *view);
   operation.detail["digest"] = event.digest;
   operation.detail["text"] =
       fmt::format("{}: plan {} is in force", domain_, event.digest.substr(0, 12));
@@ -208,8 +187,6 @@ asio::awaitable<Result<Operation>> Switchover::plan_verb(Command command, Operat
     if (!kept) parts_.reports.forget(old.owner);
   }
   if (!taken) co_return tl::unexpected(taken.error());
-  gates_.clear();
-  forget_facts();
   gather_anew();
   publish();
   co_return result;
@@ -217,6 +194,10 @@ asio::awaitable<Result<Operation>> Switchover::plan_verb(Command command, Operat
 
 // What was asked for another plan's servers; the relay's own reads stay until the next look.
 void Switchover::forget_facts() {
+  looks_.forget();
+  gates_.clear();
+  dependences_.clear();
+  facts_.contact = {};
   facts_.old_server = {};
   facts_.mta_sts = {};
   facts_.outbound = {};
@@ -286,7 +267,7 @@ asio::awaitable<Result<Operation>> Switchover::rollback_verb(Command command, Op
           event.note + fmt::format("; mxswitch rollback {} --to hold holds it instead", domain_);
     }
   }
-  operation.status = kept_.machine.state == State::armed ? "done" : "accepted";
+  operation.status = "accepted";
   operation.detail["text"] =
       fmt::format("{}: rolling back to {}", domain_, to_text(event.to)) +
       (event.note.empty() ? "" : "; " + operation.detail["warning"].get<std::string>());
@@ -296,7 +277,15 @@ asio::awaitable<Result<Operation>> Switchover::rollback_verb(Command command, Op
     co_await refresh_relay();
     for (const auto& [id, d] : node_domains_) extras.known_ops.push_back(d.op_id.value_or(""));
   }
-  co_return co_await settle(command, operation, event, extras);
+  auto done = co_await settle(command, operation, event, extras);
+  // By the state in which it was accepted: a switch that waited is taken back at once.
+  const bool writes = kept_.machine.writing && kept_.machine.writing->op_id == operation.id;
+  if (done && done->status == "accepted" && !writes) {
+    done->status = "done";
+    done->detail["text"] =
+        fmt::format("{}: the pending switch was taken back; nothing was written", domain_);
+  }
+  co_return done;
 }
 
 asio::awaitable<Result<Operation>> Switchover::resolve_verb(Command command, Operation operation) {
@@ -344,6 +333,7 @@ asio::awaitable<Result<Operation>> Switchover::override_verb(Command command, Op
   const auto end = end_of(command, now);
   if (!end) co_return refused(operation, Refusal{end.error(), 2});
   event.expires_at = end->value_or(now + kOverrideFor);
+  event.digest = kept_.machine.digest;
   Extras extras;
   extras.override_ =
       Override{event.gate, event.reason, event.author, kept_.machine.digest, now, event.expires_at};

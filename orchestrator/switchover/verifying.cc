@@ -64,6 +64,7 @@ asio::awaitable<std::string> Switchover::real_mail_missing() {
 
 asio::awaitable<void> Switchover::verify() {
   if (kept_.machine.state != State::verifying || relay() == nullptr) co_return;
+  const std::uint64_t ground = ground_;
   const Time now = parts_.clock.now();
   if (!verifying_) verifying_ = Verifying{{}, now};
   verify_due_ = now + kVerifyPause;
@@ -90,14 +91,14 @@ asio::awaitable<void> Switchover::verify() {
     event.evidence =
         fmt::format("probes through {} were read back by IMAP", fmt::join(delivered, ", "));
     verifying_.reset();
-    co_await observe(event);
+    co_await observe_on(ground, event);
   } else if (now - verifying_->begun_at >= kVerifyPatience) {
     VerifyFailed event;
     event.why = fmt::format("{}", fmt::join(missing, "; "));
     // New probes: the old ones may have been lost.
     verifying_.reset();
     verify_due_ = now + seconds(10);
-    co_await observe(event);
+    co_await observe_on(ground, event);
   }
 }
 
@@ -138,9 +139,14 @@ asio::awaitable<void> Switchover::refuse_unknown_names(std::string node) {
   const RouteWrite write = route_write(intent, Mode::hosted);
   const std::string key = write_key(intent, node, Mode::hosted);
   const std::string etag = read->etag;
-  const WriteResult result = co_await relay()->write_route(node, domain_, write, etag, key, false);
+  const StillWanted wanted = [this] {
+    return kept_.machine.state == State::hosted && kept_.machine.authorised && !writing();
+  };
+  const WriteResult result =
+      co_await relay()->write_route(node, domain_, write, etag, key, false, wanted);
   // What the node shows next time tells; until then it is not asked again.
-  if (result.domain) node_domains_[node] = *result.domain;
+  const bool newer = result.domain && result.domain->generation >= node_domains_[node].generation;
+  if (newer) node_domains_[node] = *result.domain;
 }
 
 }  // namespace mxswitch::orchestrator

@@ -7,8 +7,25 @@
 
 #include "orchestrator/switchover/arguments.h"
 #include "orchestrator/switchover/switchover.h"
+#include "orchestrator/switchover/waivers.h"
 
 namespace mxswitch::orchestrator {
+
+std::vector<WaiverKey> ended_waivers(const std::vector<Waiver>& waivers, const PlanView& before,
+                                     const PlanView& after) {
+  const auto expected = [](const PlanView& plan, const std::string& owner) {
+    const auto found = std::ranges::find_if(
+        plan.owners, [&](const auto& input) { return input.owner.text() == owner; });
+    return found == plan.owners.end() ? nullptr : &found->expected;
+  };
+  std::vector<WaiverKey> ended;
+  for (const Waiver& waiver : waivers) {
+    const auto* was = expected(before, waiver.owner);
+    const auto* is = expected(after, waiver.owner);
+    if (!is || !was || *was != *is) ended.push_back(key_of(waiver));
+  }
+  return ended;
+}
 
 bool Switchover::owns(const std::string& domain) const {
   return plan_ && std::ranges::find(plan_->own_domains, domain) != plan_->own_domains.end();
@@ -31,7 +48,7 @@ asio::awaitable<Result<Operation>> Switchover::waive_verb(Command command, Opera
   const auto owner = waived_owner(command);
   if (!owner) co_return refused(operation, Refusal{owner.error(), 2});
   WaiveCommand event{command.author, text(command, "reason"), text(command, "resolver"),
-                     owner->text()};
+                     owner->text(), kept_.machine.digest};
   const auto end = end_of(command, now);
   if (!end) co_return refused(operation, Refusal{end.error(), 2});
   const auto allowed = advance(kept_.machine, event, now);
@@ -45,7 +62,21 @@ asio::awaitable<Result<Operation>> Switchover::waive_verb(Command command, Opera
   extras.waiver = Waiver{event.resolver, event.reason, event.author, now, *end, event.owner};
   operation.detail["text"] =
       fmt::format("{}: resolver {} is waived for {}", domain_, event.resolver, event.owner);
-  co_return co_await settle(command, operation, event, extras);
+  auto done = co_await settle(command, operation, event, extras);
+  if (!done || done->status != "done") restore_waiver(event.owner, event.resolver);
+  co_return done;
+}
+
+// What was not kept is not in force either.
+void Switchover::restore_waiver(const std::string& owner, const std::string& resolver) {
+  const auto name = probes::DnsName::parse(owner);
+  if (!name) return;
+  const auto kept = std::ranges::find(kept_.waivers, WaiverKey{owner, resolver}, key_of);
+  if (kept == kept_.waivers.end()) {
+    parts_.reports.unwaive(*name, resolver);
+  } else {
+    (void)parts_.reports.waive(*name, resolver, kept->reason, kept->until);
+  }
 }
 
 asio::awaitable<Result<Operation>> Switchover::unwaive_verb(Command command, Operation operation) {

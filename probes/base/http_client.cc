@@ -39,6 +39,7 @@ class Transfer final : public CurlObserver {
  private:
   static std::size_t on_body(char* data, std::size_t size, std::size_t count, void* self);
   static std::size_t on_header(char* data, std::size_t size, std::size_t count, void* self);
+  static int before_request(void* self, char*, char*, int, int);
   void set_connection();
   void set_request();
   void add_header(const std::string& line);
@@ -63,6 +64,7 @@ class Transfer final : public CurlObserver {
   CURLcode code_ = CURLE_OK;
   bool ended_ = false;
   bool too_long_ = false;
+  bool withdrawn_ = false;
 };
 
 Transfer::Transfer(std::shared_ptr<CurlLoop> loop, HttpRequest request, HttpTarget target)
@@ -121,6 +123,16 @@ void Transfer::set_request() {
   set(CURLOPT_WRITEDATA, this);
   set(CURLOPT_HEADERFUNCTION, &Transfer::on_header);
   set(CURLOPT_HEADERDATA, this);
+  if (!request_.still_wanted) return;
+  set(CURLOPT_PREREQFUNCTION, &Transfer::before_request);
+  set(CURLOPT_PREREQDATA, this);
+}
+
+// Called when the connection stands (TLS too), right before the first byte of the request.
+int Transfer::before_request(void* self, char*, char*, int, int) {
+  auto& transfer = *static_cast<Transfer*>(self);
+  transfer.withdrawn_ = !transfer.request_.still_wanted();
+  return transfer.withdrawn_ ? CURL_PREREQFUNC_ABORT : CURL_PREREQFUNC_OK;
 }
 
 void Transfer::add_header(const std::string& line) {
@@ -180,6 +192,7 @@ bool Transfer::sent_something() const {
 
 Failure Transfer::failure() const {
   const std::string& where = target_.origin;
+  if (withdrawn_) return fail(Fault::stale, "nothing was sent: it is wanted no more", where);
   if (too_long_) {
     return fail(Fault::malformed,
                 fmt::format("the answer is longer than {} bytes", request_.body_limit), where);

@@ -4,6 +4,7 @@
 
 #include <asio/any_io_executor.hpp>
 #include <asio/awaitable.hpp>
+#include <functional>
 #include <map>
 #include <memory>
 #include <string>
@@ -12,6 +13,10 @@
 #include "probes/base/result.h"
 
 namespace mxswitch {
+
+// Asked once, in the turn of the loop in which the request leaves: connecting takes many turns, and
+// what was to be written may be wanted no more by then. Empty: always wanted.
+using StillWanted = std::function<bool()>;
 
 struct HttpRequest {
   std::string method = "GET";
@@ -23,6 +28,7 @@ struct HttpRequest {
   std::string password;
   Duration timeout = seconds(10);
   std::size_t body_limit = 4u << 20;  // a longer answer fails with `malformed`
+  StillWanted still_wanted;           // no: fails with `stale`, and nothing was sent
 };
 
 struct HttpResponse {

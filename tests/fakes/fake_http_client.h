@@ -24,6 +24,9 @@ class FakeHttpClient final : public HttpClient {
 
   // Without an answer left nothing listens there.
   asio::awaitable<Result<HttpResponse>> send(HttpRequest request) override {
+    if (request.still_wanted && !request.still_wanted()) {
+      co_return fail(Fault::stale, "nothing was sent: it is wanted no more");
+    }
     requests.push_back(std::move(request));
     if (answers_.empty()) co_return fail(Fault::unavailable, "connection refused");
     auto next = std::move(answers_.front());

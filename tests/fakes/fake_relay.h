@@ -70,6 +70,11 @@ class FakeRelay : public RelayControl {
   std::vector<std::string> log;
   int kill_at_call = -1;  // counts route writes and reads down; at 0 the process dies
   bool kill_after_effect = false;
+  // What happens while a write's connection is being made: from the call until the request leaves.
+  std::function<asio::awaitable<void>(std::string node)> connecting;
+  // What happens while an answer to a read travels: "domain", "roster" or "flow".
+  std::function<asio::awaitable<void>(std::string node, std::string what)> travelling;
+  int withdrawn = 0;  // writes that were wanted no more by then
   ProbeResult probe_result = ProbeResult::delivered;
   ProbeResult forward_result = ProbeResult::accepted;
 
@@ -99,12 +104,17 @@ class FakeRelay : public RelayControl {
     maybe_die();
     const bool other = domain != at(node).domain.domain && !other_domains.contains(domain);
     if (other) co_return fail(Fault::not_found, "the domain is not known", node);
-    co_return read(node);
+    auto result = read(node);
+    if (travelling) co_await travelling(node, "domain");
+    co_return result;
   }
 
   asio::awaitable<Result<Tagged<RelayDomain>>> write_domain(std::string node, std::string domain,
                                                             DomainWrite write, std::string,
-                                                            std::string) override {
+                                                            std::string,
+                                                            StillWanted still_wanted) override {
+    const bool wanted = co_await leaves(node, still_wanted);
+    if (!wanted) co_return fail(Fault::stale, "it is wanted no more", node);
     FakeNode& fake = at(node);
     if (fake.refuses_hops) co_return fail(Fault::usage, "that host is a node of the relay", node);
     if (!fake.silent) {
@@ -120,8 +130,15 @@ class FakeRelay : public RelayControl {
   }
 
   asio::awaitable<WriteResult> write_route(std::string node, std::string, RouteWrite write,
-                                           std::string etag, std::string key,
-                                           bool dry_run) override {
+                                           std::string etag, std::string key, bool dry_run,
+                                           StillWanted still_wanted) override {
+    const bool wanted = co_await leaves(node, still_wanted);
+    if (!wanted) {
+      WriteResult withdrawn_result;
+      withdrawn_result.outcome = WriteOutcome::withdrawn;
+      withdrawn_result.error = Error{Fault::stale, "it is wanted no more", node, {}};
+      co_return withdrawn_result;
+    }
     if (!dry_run && !kill_after_effect) maybe_die();
     WriteResult result = perform(node, write, etag, key, dry_run);
     if (!dry_run && kill_after_effect) maybe_die();
@@ -129,15 +146,17 @@ class FakeRelay : public RelayControl {
   }
 
   asio::awaitable<Result<Tagged<Roster>>> read_roster(std::string node, std::string) override {
-    Result<Tagged<Roster>> result = Tagged<Roster>{at(node).roster, "r1"};
+    Result<Tagged<Roster>> result = Tagged<Roster>{at(node).roster, at(node).roster.digest};
     if (at(node).silent) result = silence(node);
+    if (travelling) co_await travelling(node, "roster");
     co_return result;
   }
   asio::awaitable<Result<Tagged<Roster>>> write_roster(std::string node, std::string,
-                                                       RosterWrite write, std::string,
+                                                       RosterWrite write, std::string etag,
                                                        std::string) override {
     Result<Tagged<Roster>> result = silence(node);
     FakeNode& fake = at(node);
+    if (etag != fake.roster.digest) co_return fail(Fault::stale, "the ETag is stale", node);
     if (!fake.silent && !fake.drops_rosters) {
       fake.roster.accounts.clear();
       for (const AccountWrite& a : write.accounts) {
@@ -147,13 +166,14 @@ class FakeRelay : public RelayControl {
       fake.roster.catch_all = write.catch_all;
       fake.roster.digest = fmt::format("roster-{}", write.accounts.size());
       fake.domain.roster_digest = fake.roster.digest;
-      result = Tagged<Roster>{fake.roster, "r2"};
+      result = Tagged<Roster>{fake.roster, fake.roster.digest};
     }
     co_return result;
   }
   asio::awaitable<Result<Flow>> read_flow(std::string node, std::string, Time) override {
     Result<Flow> result = at(node).flow;
     if (at(node).silent) result = silence(node);
+    if (travelling) co_await travelling(node, "flow");
     co_return result;
   }
   asio::awaitable<Result<Probe>> make_probe(std::string node, std::string domain,
@@ -190,6 +210,14 @@ class FakeRelay : public RelayControl {
   }
   static std::string tag(const FakeNode& fake) {
     return fmt::format("\"{}\"", fake.domain.generation);
+  }
+
+  // As the driver does it: asked when the connection stands.
+  asio::awaitable<bool> leaves(std::string node, StillWanted still_wanted) {
+    if (connecting) co_await connecting(node);
+    const bool wanted = !still_wanted || still_wanted();
+    if (!wanted) ++withdrawn;
+    co_return wanted;
   }
 
   void maybe_die() {

@@ -61,6 +61,11 @@ class Walk {
     } else if (auto* gates = std::get_if<GatesJudged>(&event)) {
       gates->digest = pick(8) == 0 ? "digest-x" : s_.digest;
       gates->operator_open = pick(3) != 0;
+      if (s_.armed && pick(8) != 0) gates->op_id = s_.armed->op_id;
+    } else if (auto* over = std::get_if<OverrideCommand>(&event)) {
+      over->digest = s_.digest;
+    } else if (auto* waive = std::get_if<WaiveCommand>(&event)) {
+      waive->digest = s_.digest;
     } else if (auto* all = std::get_if<AllInForce>(&event)) {
       if (s_.writing) all->op_id = s_.writing->op_id;
       if (s_.writing && pick(4) != 0) all->mode = s_.writing->target;

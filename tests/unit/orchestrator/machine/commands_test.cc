@@ -36,8 +36,8 @@ TEST(Commands, AReasonIsRequired) {
       {State::ready, AbortCommand{"jo", ""}},
       {State::hosted, RollbackCommand{"op", "jo", "", Mode::forward, ""}},
       {State::ready, FreezeCommand{"jo", ""}},
-      {State::ready, OverrideCommand{"jo", "", "spf", noon() + seconds(1)}},
-      {State::ready, WaiveCommand{"jo", "", "192.0.2.1", "shop.example"}},
+      {State::ready, OverrideCommand{"jo", "", "spf", noon() + seconds(1), "digest-1"}},
+      {State::ready, WaiveCommand{"jo", "", "192.0.2.1", "shop.example", "digest-1"}},
       {State::blocked, ResolveCommand{"op", "jo", "", true, Mode::forward, {}}}};
   for (const auto& [state, event] : without) {
     const auto result = advance(in_state(state), event, noon());
@@ -63,13 +63,14 @@ TEST(Commands, AFrozenDomainDoesNotSwitchButRollsBack) {
 TEST(Commands, RelayAndOperatorCantBeOverridden) {
   for (const char* gate : {"relay", "operator"}) {
     EXPECT_NE(refusal(in_state(State::propagating),
-                      OverrideCommand{"jo", "please", gate, noon() + seconds(60)})
+                      OverrideCommand{"jo", "please", gate, noon() + seconds(60), "digest-1"})
                   .find("can't be overridden"),
               std::string::npos);
   }
-  EXPECT_NE(refusal(in_state(State::propagating), OverrideCommand{"jo", "x", "spf", noon()})
-                .find("over already"),
-            std::string::npos);
+  EXPECT_NE(
+      refusal(in_state(State::propagating), OverrideCommand{"jo", "x", "spf", noon(), "digest-1"})
+          .find("over already"),
+      std::string::npos);
 }
 
 TEST(Commands, TheAuthorDoesNotApproveAndNobodyTwice) {
@@ -89,6 +90,22 @@ TEST(Commands, TheWriteIsAuthorisedForTheDigestOfTheCommand) {
   EXPECT_EQ(writes[0].target, Mode::hosted);
   EXPECT_TRUE(writes[0].dry_run);
   EXPECT_EQ(writes[0].op_id, "op-1");
+}
+
+// Its approvals and its window were another command's.
+TEST(Commands, TheLastJudgementIsOfTheCommandThatIsArmed) {
+  GatesJudged of_another = all_open(true);
+  of_another.op_id = "op-0";
+  const Step step = must(in_state(State::armed), of_another);
+  EXPECT_EQ(step.state.state, State::armed);
+  EXPECT_TRUE(effects_of<BeginWriteEffect>(step).empty());
+}
+
+TEST(Commands, APermissionThatWasMeantForAnotherPlanIsRefused) {
+  OverrideCommand over{"jo", "looked", "spf", noon() + seconds(60), "digest-0"};
+  EXPECT_NE(refusal(in_state(State::propagating), over).find("another plan"), std::string::npos);
+  WaiveCommand waive{"jo", "known", "192.0.2.9", "shop.example", "digest-0"};
+  EXPECT_NE(refusal(in_state(State::propagating), waive).find("another plan"), std::string::npos);
 }
 
 TEST(Commands, AnArmedSwitchWaitsForItsWindow) {

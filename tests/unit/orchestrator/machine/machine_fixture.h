@@ -46,9 +46,11 @@ inline MachineState in_state(State state) {
   return s;
 }
 
-inline GatesJudged all_open(bool fresh = false) { return {"digest-1", {}, true, fresh, ""}; }
+inline GatesJudged all_open(bool fresh = false) {
+  return {"digest-1", {}, true, fresh, "", "op-1"};
+}
 inline GatesJudged caches_old(bool fresh = false) {
-  return {"digest-1", {"propagation"}, true, fresh, "propagation: isp-a is old"};
+  return {"digest-1", {"propagation"}, true, fresh, "propagation: isp-a is old", "op-1"};
 }
 
 inline const std::vector<std::pair<std::string, Event>>& every_event() {

@@ -80,7 +80,8 @@ class Native : public testing::Test {
 
   WriteResult write_route(Mode mode, Result<HttpResponse> response, bool dry_run = false) {
     client_.answer(std::move(response));
-    return run(relay_->write_route("a", "shop.example", write_of(mode), "\"2\"", kKey, dry_run));
+    return run(
+        relay_->write_route("a", "shop.example", write_of(mode), "\"2\"", kKey, dry_run, {}));
   }
 
   fakes::FakeHttpClient client_;
@@ -114,7 +115,7 @@ TEST_F(Native, WritesARouteConditionallyAndOnce) {
 TEST_F(Native, CreatesADomainWhereNoneIs) {
   client_.answer(domain_answer(201, domain_on(Mode::forward)));
   const DomainWrite write{"smtp:[192.0.2.25]:25", "lmtp:unix:x", std::nullopt, kUuid, "new"};
-  EXPECT_TRUE(run(relay_->write_domain("a", "shop.example", write, "", kKey)));
+  EXPECT_TRUE(run(relay_->write_domain("a", "shop.example", write, "", kKey, {})));
   EXPECT_EQ(client_.requests.at(0).headers.at("If-None-Match"), "*");
   EXPECT_EQ(client_.requests.at(0).headers.count("If-Match"), 0u);
 }
@@ -170,6 +171,17 @@ TEST_F(Native, BelievesOnlyWhatAnAnswerSays) {
     EXPECT_THAT(result.error ? result.error->text() : "", HasSubstr(c.text));
     EXPECT_THAT(result.error ? result.error->text() : "", Not(HasSubstr("s3cret")));
   }
+}
+
+TEST_F(Native, LeavesUndoneWhatIsWantedNoMore) {
+  const StillWanted no = [] { return false; };
+  const auto route = run(
+      relay_->write_route("a", "shop.example", write_of(Mode::hosted), "\"2\"", kKey, false, no));
+  EXPECT_EQ(route.outcome, WriteOutcome::withdrawn);
+  const DomainWrite write{"smtp:[192.0.2.25]:25", "lmtp:unix:x", std::nullopt, kUuid, "new"};
+  EXPECT_EQ(run(relay_->write_domain("a", "shop.example", write, "", kKey, no)).error().fault,
+            Fault::stale);
+  EXPECT_TRUE(client_.requests.empty());
 }
 
 TEST_F(Native, DemandsThatADryRunSaysSo) {
@@ -298,9 +310,9 @@ TEST(Drivers, NoneOnlyWatches) {
   ASSERT_TRUE(relay);
   EXPECT_TRUE((*relay)->nodes().empty());
   asio::io_context loop;
-  auto result =
-      asio::co_spawn(loop, (*relay)->write_route("a", "shop.example", RouteWrite{}, "", "", false),
-                     asio::use_future);
+  auto result = asio::co_spawn(
+      loop, (*relay)->write_route("a", "shop.example", RouteWrite{}, "", "", false, {}),
+      asio::use_future);
   loop.run();
   EXPECT_EQ(result.get().outcome, WriteOutcome::refused);
   EXPECT_TRUE(client.requests.empty());

@@ -274,6 +274,23 @@ TEST(HttpRules, RefusesWhatIsNoHost) {
   }
 }
 
+// Asked when the connection stands, so that what was decided while it was made is heard.
+TEST(LoopClient, SendsNoByteOfWhatIsWantedNoMoreOnceItIsConnected) {
+  Listener listener;
+  listener.answer_once("HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n");
+  HttpRequest request;
+  request.url = listener.url();
+  request.method = "PUT";
+  request.body = "hosted";
+  int asked = 0;
+  request.still_wanted = [&asked] { return ++asked > 1; };
+  const auto response = send_on_loop(request);
+  ASSERT_FALSE(response);
+  EXPECT_EQ(response.error().fault, Fault::stale) << response.error().text();
+  EXPECT_EQ(asked, 1);
+  EXPECT_EQ(listener.seen(), "") << "the connection was made, and nothing sent by it";
+}
+
 TEST(LoopClient, CarriesManyAtOnceAndOutlivesItself) {
   HttpServer server{HttpServerOptions{}};
   server.route("GET", "/", "", [](const ServerRequest&) { return ServerResponse{}; });
