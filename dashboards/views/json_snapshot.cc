@@ -149,6 +149,16 @@ json history_json(const Snapshot& snapshot) {
   return out;
 }
 
+json freeze_or_null(const Snapshot& snapshot) {
+  if (!snapshot.freeze) return nullptr;
+  const orchestrator::FreezeView& freeze = *snapshot.freeze;
+  return {{"author", freeze.author},
+          {"reason", freeze.reason},
+          {"since_at", time_or_null(freeze.since)},
+          {"by_rollback", freeze.by_rollback},
+          {"text", freeze.text}};
+}
+
 json summary_json(const Snapshot& snapshot) {
   return {{"domain", snapshot.domain},
           {"generation", snapshot.generation},
@@ -165,7 +175,8 @@ json summary_json(const Snapshot& snapshot) {
           {"queries_per_day", queries_per_day(snapshot)},
           {"stretched", snapshot.report.stretched},
           {"plan_digest", snapshot.plan_digest},
-          {"frozen", snapshot.frozen}};
+          {"frozen", snapshot.frozen},
+          {"freeze", freeze_or_null(snapshot)}};
 }
 
 json to_json(const Snapshot& snapshot) {

@@ -25,6 +25,15 @@ constexpr Duration kLookEvery = seconds(1);
 
 std::string switchover_path(const std::string& domain) { return "/api/v1/switchovers/" + domain; }
 
+// Waiting does not end by itself while somebody has frozen it.
+std::optional<Error> frozen_fault(const nlohmann::json& snapshot, const std::string& domain) {
+  if (!snapshot.value("frozen", false)) return std::nullopt;
+  const auto freeze = snapshot.find("freeze");
+  const bool told = freeze != snapshot.end() && freeze->is_object();
+  return Error{Fault::blocked, told ? freeze->value("text", "frozen") : "frozen", domain,
+               fmt::format("mxswitch unfreeze {} --reason \"...\"", domain)};
+}
+
 // Waits until every gate is open but the operator's, which the command itself opens.
 Result<nlohmann::json> wait_until_ready(const Client& client, const std::string& domain) {
   std::string shown;
@@ -32,7 +41,11 @@ Result<nlohmann::json> wait_until_ready(const Client& client, const std::string&
     auto snapshot = client.json(switchover_path(domain));
     if (!snapshot) return snapshot;
     const std::string state = snapshot->value("state", "");
-    if (state != "draft" && state != "forwarding" && state != "propagating") return snapshot;
+    const bool waits = state == "draft" || state == "forwarding" || state == "propagating";
+    if (waits || state == "ready") {
+      if (auto frozen = frozen_fault(*snapshot, domain)) return Failure(*frozen);
+    }
+    if (!waits) return snapshot;
     const std::string waiting = snapshot->value("waiting_for", "");
     if (waiting != shown) fmt::print(stderr, "{}: {}\n", state, waiting);
     shown = waiting;

@@ -279,6 +279,22 @@ def rollback(stage):
     return evidence.in_old_mailbox(stage, "joe", "after the rollback")
 
 
+def frozen(stage):
+    """A rollback had a reason: nothing is READY until somebody says that it is dealt with."""
+    snapshot = stage.snapshot()
+    expect("rehearsing the way back" in snapshot["waiting_for"],
+           f"the first line does not say why: {snapshot['waiting_for']}")
+    for waiting in ((), ("--wait",)):
+        done = stage.mxswitch("switch", DOMAIN, "--plan", snapshot["plan_digest"], "--reason",
+                              "too early", *waiting, check=False)
+        expect(done.returncode == 3, f"exit {done.returncode}, not 3: {short(done.stderr)}")
+        expect("frozen since the rollback" in done.stderr + done.stdout,
+               f"the refusal does not say why: {short(done.stderr)}")
+    expect(stage.snapshot()["state"] != "ready", "it is READY while it is frozen")
+    stage.mxswitch("unfreeze", DOMAIN, "--reason", "the way back was rehearsed")
+    return short(snapshot["waiting_for"], 160)
+
+
 def switch_again(stage):
     until("the gates open again", READY_PATIENCE_S,
           lambda: stage.snapshot()["state"] == "ready", pause_s=1)
@@ -328,6 +344,7 @@ STORY = (
     ("default password", newbie, "newbie was listed without a password: mail arrives, but the "
      "default password opens nothing until it is changed."),
     ("rollback", rollback, "The way back needs no gate, only a reason."),
+    ("frozen", frozen, "Until somebody says that the reason is dealt with, no READY and no switch."),
     ("switch again", switch_again, "And forward once more."),
     ("history", history, "Who did what, when and why."),
 )

@@ -177,7 +177,7 @@ struct OperatorFacts {
   std::vector<std::string> approvals;  // people, without the author
   bool window_open = true;
   std::optional<Time> window_opens_at;
-  bool frozen = false;
+  std::string frozen;  // since when, by whom and why; empty: it is not
   Time observed_at{};
   bool carried_out = false;  // the command is under way at the relay, or done
 };

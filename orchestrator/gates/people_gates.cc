@@ -94,7 +94,7 @@ std::vector<Obstacle> obstacles_of(const OperatorFacts& facts, const GatePlan& p
   if (facts.digest != plan.digest)
     found.push_back({"the command names another plan digest", kMend});
   if (facts.reason.empty()) found.push_back({"the command gives no reason", kMend});
-  if (facts.frozen) found.push_back({"the domain is frozen", kYou});
+  if (!facts.frozen.empty()) found.push_back({facts.frozen, kYou});
   const auto wanted = static_cast<std::size_t>(std::max(0, plan.approvers));
   if (facts.approvals.size() < wanted) {
     found.push_back({fmt::format("{} of {} approvals given: mxswitch approve {}",

@@ -1,4 +1,7 @@
+#include <fmt/format.h>
+
 #include "orchestrator/machine/stepping.h"
+#include "probes/base/time_text.h"
 
 namespace mxswitch::orchestrator {
 
@@ -9,6 +12,16 @@ tl::expected<Step, Refusal> advance(const MachineState& state, const Event& even
 
 std::int64_t generation_of_next_plan(const MachineState& state) {
   return state.generation + (state.state == State::aborted ? 1 : 0);
+}
+
+std::string to_text(const Freeze& freeze, Time now) {
+  if (freeze.reason.empty()) return "frozen";
+  return fmt::format("frozen since {}{} by {}: {}", freeze.by_rollback ? "the rollback of " : "",
+                     format_moment(freeze.since, now), freeze.author, freeze.reason);
+}
+
+std::string unfreeze_command(const std::string& domain) {
+  return fmt::format("mxswitch unfreeze {} --reason \"...\"", domain);
 }
 
 }  // namespace mxswitch::orchestrator

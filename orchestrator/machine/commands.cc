@@ -25,6 +25,9 @@ tl::unexpected<Refusal> is_blocked(const MachineState& s) {
       fmt::format("first: mxswitch resolve {} adopt|restore --reason \"...\"; or roll back",
                   s.domain));
 }
+tl::unexpected<Refusal> is_frozen(const MachineState& s, Time now) {
+  return not_yet(s, to_text(*s.frozen, now), unfreeze_command(s.domain));
+}
 tl::unexpected<Refusal> no_reason(const MachineState& s) {
   return refuse(s, Fault::usage, kUsage, "a reason is required", "add --reason \"...\"");
 }
@@ -74,6 +77,7 @@ Advance not_switchable(const MachineState& s, Time now) {
     case State::draft:
     case State::forwarding:
     case State::propagating:
+      if (s.frozen) return is_frozen(s, now);
       return not_yet(s,
                      s.closed.empty() ? fmt::format("not ready yet: {}", to_text(s.state))
                                       : fmt::format("not open: {}", joined(s.closed)),
@@ -98,8 +102,8 @@ Advance not_switchable(const MachineState& s, Time now) {
 
 Advance on(const MachineState& s, const SwitchCommand& e, Time now) {
   if (e.reason.empty()) return no_reason(s);
-  if (s.state != State::ready) return not_switchable(s);
-  if (s.frozen) return not_yet(s, "it is frozen", "unfreeze it first");
+  if (s.state != State::ready) return not_switchable(s, now);
+  if (s.frozen) return is_frozen(s, now);
   if (e.digest != s.digest) {
     return refuse(s, Fault::stale, kNotYet,
                   fmt::format("the plan's digest is {}, not {}", s.digest.substr(0, 12), e.digest),
@@ -149,6 +153,7 @@ Advance start_rollback(const MachineState& s, const RollbackCommand& e, Time now
              fmt::format("rolled back by {}: {}", e.author, e.reason));
   }
   b.state().authorised.reset();
+  b.state().frozen = Freeze{e.author, e.reason, now, true};
   b.state().blocked_from.reset();
   b.state().blocked_why.clear();
   b.state().return_to = e.to == Mode::hold ? State::held : State::forwarding;
@@ -174,8 +179,9 @@ Advance on(const MachineState& s, const RollbackCommand& e, Time now) {
   }
   if (back) return start_rollback(s, e, now);
   if (s.state == State::armed) {
-    return Builder(s, now)
-        .disarm(fmt::format("taken back by {}: {}", e.author, e.reason))
+    Builder b(s, now);
+    b.state().frozen = Freeze{e.author, e.reason, now, true};
+    return b.disarm(fmt::format("taken back by {}: {}", e.author, e.reason))
         .move(State::propagating, e.author, e.reason)
         .finish(e.op_id, "done", 0, "the pending switch was taken back; nothing was written")
         .take();
@@ -188,7 +194,7 @@ Advance on(const MachineState& s, const FreezeCommand& e, Time now) {
   if (e.reason.empty()) return no_reason(s);
   if (s.frozen) return nothing(s, "it is frozen already");
   Builder b(s, now);
-  b.state().frozen = true;
+  b.state().frozen = Freeze{e.author, e.reason, now, false};
   return b.audit(e.author, "freeze", e.reason)
       .alert("freeze", fmt::format("{} was frozen by {}: {}", s.domain, e.author, e.reason),
              "No switch begins before mxswitch unfreeze.")
@@ -197,11 +203,18 @@ Advance on(const MachineState& s, const FreezeCommand& e, Time now) {
 
 Advance on(const MachineState& s, const UnfreezeCommand& e, Time now) {
   if (!s.frozen) return nothing(s, "it is not frozen");
+  if (e.reason.empty()) return no_reason(s);
   Builder b(s, now);
-  b.state().frozen = false;
+  b.state().frozen.reset();
   b.audit(e.author, "unfreeze", e.reason)
       .alert("unfreeze", fmt::format("{} was unfrozen by {}", s.domain, e.author), e.reason);
   return b.take();
+}
+
+// A permission that was given while another plan came in force was meant for the one before.
+Advance other_plan(const MachineState& s) {
+  return refuse(s, Fault::stale, kNotYet, "another plan came in force meanwhile",
+                "look at the gates again");
 }
 
 bool waits_for_gates(State state) {
@@ -219,6 +232,7 @@ Advance on(const MachineState& s, const OverrideCommand& e, Time now) {
   if (!waits_for_gates(s.state)) {
     return nothing(s, fmt::format("no gate is waited for: {}", to_text(s.state)));
   }
+  if (e.digest != s.digest) return other_plan(s);
   return Builder(s, now)
       .audit(e.author, "override " + e.gate, e.reason)
       .alert(
@@ -232,8 +246,8 @@ Advance on(const MachineState& s, const WaiveCommand& e, Time now) {
   if (e.reason.empty()) return no_reason(s);
   if (!waits_for_gates(s.state)) {
     return nothing(s, fmt::format("no resolver is waited for: {}", to_text(s.state)));
-  if (e.digest != s.digest) return other_plan(s);
   }
+  if (e.digest != s.digest) return other_plan(s);
   return Builder(s, now)
       .audit(e.author, fmt::format("waive {} for {}", e.resolver, e.owner), e.reason)
       .alert("waive",
@@ -247,7 +261,6 @@ Advance on(const MachineState& s, const WaiveCommand& e, Time now) {
 Advance on(const MachineState& s, const UnwaiveCommand& e, Time now) {
   if (e.reason.empty()) return no_reason(s);
   return Builder(s, now)
-  if (e.digest != s.digest) return other_plan(s);
       .audit(e.author, fmt::format("unwaive {} for {}", e.resolver, e.owner), e.reason)
       .take();
 }

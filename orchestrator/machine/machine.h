@@ -36,6 +36,14 @@ struct Writing {
   bool stuck = false;
 };
 
+// Why no READY is announced and no switch begins until somebody unfreezes it. Older stores hold the
+// flag alone: there author, reason and time are empty.
+struct Freeze {
+  std::string author, reason;
+  Time since{};
+  bool by_rollback = false;
+};
+
 struct MachineState {
   std::string domain;
   State state = State::draft;
@@ -43,7 +51,7 @@ struct MachineState {
   std::int64_t generation = 1;
   std::string digest;  // of the plan; empty before the first one
   Mode base = Mode::forward;
-  bool frozen = false;
+  std::optional<Freeze> frozen;
   bool gates_lost = false;  // they were open once since armed, and closed again: alerted
   bool relay_unreadable = false;
   std::vector<std::string> closed;  // gates, as last judged
@@ -54,6 +62,11 @@ struct MachineState {
   std::optional<State> blocked_from;
   std::string blocked_why;
 };
+
+// "frozen since the rollback of 18:24:05Z by ann: mail for sales was missing"
+std::string to_text(const Freeze& freeze, Time now);
+// What is typed to end it.
+std::string unfreeze_command(const std::string& domain);
 
 nlohmann::json to_json(const MachineState& state);
 Result<MachineState> machine_state_from(const nlohmann::json& json);

@@ -43,6 +43,16 @@ Writing writing_of(const json& j) {
                  j.at("done"),  j.at("total"),  j.at("stuck")};
 }
 
+json freeze_json(const Freeze& f) {
+  return {{"author", f.author},
+          {"reason", f.reason},
+          {"since_ms", stamp(f.since)},
+          {"by_rollback", f.by_rollback}};
+}
+Freeze freeze_of(const json& j) {
+  return Freeze{j.at("author"), j.at("reason"), time_of(j.at("since_ms")), j.at("by_rollback")};
+}
+
 MachineState read(const json& j) {
   MachineState s;
   s.domain = j.at("domain");
@@ -51,7 +61,9 @@ MachineState read(const json& j) {
   s.generation = j.at("generation");
   s.digest = j.at("digest");
   s.base = mode_of(j.at("base"));
-  s.frozen = j.at("frozen");
+  if (j.at("frozen").get<bool>()) {
+    s.frozen = j.contains("freeze") ? freeze_of(j.at("freeze")) : Freeze{};
+  }
   s.gates_lost = j.at("gates_lost");
   s.relay_unreadable = j.at("relay_unreadable");
   s.closed = j.at("closed").get<std::vector<std::string>>();
@@ -76,12 +88,13 @@ json to_json(const MachineState& s) {
             {"generation", s.generation},
             {"digest", s.digest},
             {"base", to_text(s.base)},
-            {"frozen", s.frozen},
+            {"frozen", s.frozen.has_value()},
             {"gates_lost", s.gates_lost},
             {"relay_unreadable", s.relay_unreadable},
             {"closed", s.closed},
             {"return_to", to_text(s.return_to)},
             {"blocked_why", s.blocked_why}};
+  if (s.frozen) j["freeze"] = freeze_json(*s.frozen);
   if (s.armed) j["armed"] = armed_json(*s.armed);
   if (s.authorised) {
     j["authorised"] = {{"digest", s.authorised->digest}, {"generation", s.authorised->generation}};

@@ -31,7 +31,9 @@ Step on(const MachineState& s, const FirstNewAnswer& e, Time now) {
 // The last look before the write: all gates, the operator's too, for the digest of the command.
 Step last_judgement(const MachineState& s, const GatesJudged& e, Time now) {
   Builder b(s, now);
-  if (!e.operator_open || s.frozen) return b.take();  // it goes on waiting
+  // Of another command the approvals and the window were looked at, not of this one.
+  const bool of_this = e.op_id == s.armed->op_id;
+  if (!of_this || !e.operator_open || s.frozen) return b.take();  // it goes on waiting
   if (!e.closed.empty() || e.digest != s.digest || s.armed->digest != s.digest) {
     const std::string why = e.closed.empty() ? "the plan's digest is another one now"
                                              : fmt::format("not open any more: {}", e.why);
@@ -63,7 +65,7 @@ Step on(const MachineState& s, const GatesJudged& e, Time now) {
   MachineState judged = s;
   judged.closed = e.closed;
   if (e.digest != s.digest) return unchanged(s);
-  if (s.state == State::propagating && e.closed.empty()) {
+  if (s.state == State::propagating && e.closed.empty() && !s.frozen) {
     return Builder(judged, now)
         .move(State::ready, kOurselves, "every gate is open", {}, ready_line(s))
         .take();

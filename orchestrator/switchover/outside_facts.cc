@@ -122,7 +122,7 @@ void Switchover::take_operator() {
   OperatorFacts& facts = facts_.operator_;
   facts = OperatorFacts{};
   facts.observed_at = parts_.clock.now();
-  facts.frozen = kept_.machine.frozen;
+  if (kept_.machine.frozen) facts.frozen = to_text(*kept_.machine.frozen, facts.observed_at);
   const WindowState window = plan_->window(facts.observed_at);
   facts.window_open = window.open;
   facts.window_opens_at = window.opens_at;

@@ -69,6 +69,13 @@ struct ContactView {
   std::optional<Time> last_delivery_at;
 };
 
+struct FreezeView {
+  std::string author, reason;  // empty where an older store held the flag alone
+  std::optional<Time> since;
+  bool by_rollback = false;
+  std::string text;  // "frozen since the rollback of 18:24:05Z by ann: mail for sales was missing"
+};
+
 struct Snapshot {
   std::string domain;
   std::int64_t generation = 1;  // of the plan's life: raised by abort -> plan
@@ -87,7 +94,8 @@ struct Snapshot {
   RelayView relay;
   std::string plan_digest;
   bool frozen = false;
-  std::string operation;  // "switching 1/2" while one is open
+  std::optional<FreezeView> freeze;  // while it is frozen
+  std::string operation;             // "switching 1/2" while one is open
   std::vector<Override> overrides;
   std::vector<Waiver> waivers;
   std::vector<std::string> approvals;

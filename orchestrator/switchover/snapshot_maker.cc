@@ -46,6 +46,16 @@ std::string until(const std::optional<Time>& t) {
   return t ? " until " + format_time(*t) : std::string();
 }
 
+FreezeView freeze_view(const Freeze& freeze, Time now) {
+  FreezeView view;
+  view.author = freeze.author;
+  view.reason = freeze.reason;
+  if (freeze.since != Time{}) view.since = freeze.since;
+  view.by_rollback = freeze.by_rollback;
+  view.text = to_text(freeze, now);
+  return view;
+}
+
 std::optional<Time> next_change(const std::vector<GateResult>& gates) {
   std::optional<Time> latest;
   for (const GateResult& gate : gates) {
@@ -98,6 +108,10 @@ std::string Switchover::waiting_for() const {
   if (!plan_error_.empty() && !plan_) return plan_error_;
   if (!plan_) return "a plan: mxswitch plan apply FILE";
   const GateResult* closed = first_closed(gates_);
+  if (s.frozen && waits_for_switch(s.state)) {
+    return fmt::format("the operator: {}; {}", to_text(*s.frozen, parts_.clock.now()),
+                       unfreeze_command(domain_));
+  }
   switch (s.state) {
     case State::draft:
       if (observed_mode(relay_view().nodes) == "hosted") {
@@ -110,7 +124,7 @@ std::string Switchover::waiting_for() const {
       if (closed == nullptr) return "the gates to be judged";
       return fmt::format("{}: {}{}", closed->id, closed->why, until(closed->earliest));
     case State::ready:
-      return s.frozen ? "unfreeze" : fmt::format("the operator: mxswitch switch {}", domain_);
+      return fmt::format("the operator: mxswitch switch {}", domain_);
     case State::armed:
       for (const GateResult& gate : gates_) {
         if (gate.id == "operator" && !gate.open()) {
@@ -171,7 +185,8 @@ void Switchover::publish() {
   shot->next_change_at = next_change(gates_);
   shot->relay = relay_view();
   shot->plan_digest = s.digest;
-  shot->frozen = s.frozen;
+  shot->frozen = s.frozen.has_value();
+  if (s.frozen) shot->freeze = freeze_view(*s.frozen, shot->at);
   if (s.writing) {
     shot->operation = fmt::format("{} {}/{}", to_text(s.state), s.writing->done, s.writing->total);
   }

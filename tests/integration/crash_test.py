@@ -112,6 +112,7 @@ class KilledServe(unittest.TestCase):
         if self.world.state() in ("hosted", "verifying"):
             self.done(self.world.rollback("to forward, not killed"))
         self.world.until_state(*BACK)
+        self.world.unfreeze()
 
     def mail_until_ready(self):
         """Gate flow wants a real message that came through the relay."""

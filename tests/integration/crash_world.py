@@ -131,6 +131,15 @@ class CrashWorld:
     def rollback(self, reason):
         return self.begin("rollback", DOMAIN, "--reason", reason)
 
+    def unfreeze(self):
+        """A rollback freezes the switchover; whoever goes on says so."""
+        if not self.snapshot()["frozen"]:
+            return
+        client = self.begin("unfreeze", DOMAIN, "--reason", "the rollback is understood")
+        told = client.communicate(timeout=60)[0]
+        if client.returncode != 0:
+            raise AssertionError(f"unfreeze: {told}")
+
     # ---- what is seen ----
 
     def snapshot(self):

@@ -36,6 +36,18 @@ class Operator(unittest.TestCase):
         self.assertEqual(code, 2)
         self.assertIn("shop..example", err)
 
+    def test_a_wait_ends_where_a_person_froze_it(self):
+        text = "frozen since the rollback of 18:24:05Z by ann: mail for sales was missing"
+        for state in ("forwarding", "propagating", "ready"):
+            snapshot = {"state": state, "frozen": True, "freeze": {"text": text},
+                        "plan_digest": "0123456789abcdef"}
+            with ApiStub({"detail": {"text": "switched"}}, snapshot) as stub:
+                code, _, err = run("switch", "shop.example", "--reason", "x", "--plan", "01234567",
+                                   "--wait", *stub.flags)
+            self.assertEqual(code, 3, err)
+            self.assertIn(text, err)
+            self.assertEqual([asked for asked in stub.asked if asked[0] == "POST"], [])
+
     def load(self, on_default, *words):
         files = {"accounts": str(self.accounts), "aliases": ""}
         detail = {"text": "loaded", "on_default_password": on_default}

@@ -87,7 +87,7 @@ inline Facts good_facts(Time now) {
   f.outbound.dmarc.resize(1);
   f.outbound.dmarc[0].asked = {{"shop.example", {"v=DMARC1; p=reject", "unrelated"}, ""}};
   f.outbound.observed_at = now;
-  f.operator_ = {true, "jo", "moving day", "d1", {}, true, {}, false, now};
+  f.operator_ = {true, "jo", "moving day", "d1", {}, true, {}, "", now};
   return f;
 }
 

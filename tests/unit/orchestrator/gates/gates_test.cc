@@ -445,8 +445,9 @@ const std::vector<Case>& cases() {
          f.operator_.window_opens_at = at() + std::chrono::hours(3);
        },
        kWaits, "the window opens at 2026-11-22T15:00:00Z", Turn::time},
-      {"frozen", "operator", [](Facts& f, GatePlan&) { f.operator_.frozen = true; }, kWaits,
-       "frozen", Turn::operator_},
+      {"frozen", "operator",
+       [](Facts& f, GatePlan&) { f.operator_.frozen = "frozen since 10:00:00Z by jo: holiday"; },
+       kWaits, "frozen since 10:00:00Z by jo: holiday", Turn::operator_},
       {"the MX is not changed", "authority",
        [](Facts& f, GatePlan&) { not_changed(f); }, kWaits, "still serves", Turn::customer},
       {"the MX is not changed, so nothing drains", "propagation",

@@ -95,7 +95,7 @@ class Walk {
     const auto* e = std::get_if<GatesJudged>(&event);
     return e != nullptr && s_.state == State::armed && e->fresh && e->operator_open &&
            e->closed.empty() && e->digest == s_.digest && s_.armed->digest == s_.digest &&
-           !s_.frozen;
+           e->op_id == s_.armed->op_id && !s_.frozen;
   }
 
   // 1 and 9: hosted is written only for a digest and generation whose gates were all open; the

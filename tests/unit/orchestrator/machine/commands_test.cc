@@ -48,14 +48,14 @@ TEST(Commands, AReasonIsRequired) {
 
 TEST(Commands, AFrozenDomainDoesNotSwitchButRollsBack) {
   MachineState s = in_state(State::ready);
-  s.frozen = true;
+  s.frozen = Freeze{};
   EXPECT_NE(refusal(s, SwitchCommand{"op", "jo", "go", "digest-1"}).find("frozen"),
             std::string::npos);
   s = in_state(State::armed);
-  s.frozen = true;
+  s.frozen = Freeze{};
   EXPECT_EQ(must(s, all_open(true)).state.state, State::armed);
   s = in_state(State::hosted);
-  s.frozen = true;
+  s.frozen = Freeze{};
   EXPECT_EQ(must(s, RollbackCommand{"op", "jo", "why", Mode::forward, ""}).state.state,
             State::rolling_back);
 }
@@ -117,6 +117,57 @@ TEST(Commands, AnArmedSwitchWaitsForItsWindow) {
   const Step expired = must(in_state(State::armed), TimePassed{}, noon() + std::chrono::hours(24));
   EXPECT_EQ(expired.state.state, State::propagating);
   EXPECT_EQ(effects_of<FinishOperationEffect>(expired).at(0).exit_code, 3);
+}
+
+std::vector<std::string> kinds_of(const Step& step) {
+  std::vector<std::string> kinds;
+  for (const AlertEffect& alert : effects_of<AlertEffect>(step)) kinds.push_back(alert.kind);
+  return kinds;
+}
+
+// Whatever was rolled back, and wherever it came from.
+TEST(Commands, ARollbackFreezesWithItsReasonUntilSomebodyUnfreezes) {
+  for (const State from : {State::armed, State::switching, State::verifying, State::hosted,
+                           State::blocked, State::held}) {
+    const RollbackCommand back{"op-9", "ann", "mail for sales was missing", Mode::forward, ""};
+    MachineState s = must(in_state(from), back).state;
+    ASSERT_TRUE(s.frozen) << to_text(from);
+    EXPECT_EQ(s.frozen->reason, "mail for sales was missing");
+    EXPECT_EQ(s.frozen->author, "ann");
+    EXPECT_EQ(s.frozen->since, noon());
+    EXPECT_TRUE(s.frozen->by_rollback);
+    if (s.state == State::rolling_back) s = must(s, AllInForce{"op-9", Mode::forward}).state;
+    s = must(s, FirstNewAnswer{"ns1"}).state;
+    const Step judged = must(s, all_open());
+    EXPECT_EQ(judged.state.state, State::propagating) << to_text(from);
+    EXPECT_TRUE(kinds_of(judged).empty()) << "no READY a second later";
+    const auto refused = advance(s, SwitchCommand{"op-10", "jo", "again", "digest-1"}, noon());
+    ASSERT_FALSE(refused);
+    EXPECT_EQ(refused.error().exit_code, 3);
+    EXPECT_EQ(refused.error().error.text(),
+              "shop.example: frozen since the rollback of 12:00:00Z by ann: mail for sales was "
+              "missing; mxswitch unfreeze shop.example --reason \"...\"");
+    const auto no_reason = advance(s, UnfreezeCommand{"jo", ""}, noon());
+    ASSERT_FALSE(no_reason);
+    EXPECT_EQ(no_reason.error().exit_code, 2);
+    const Step again = must(must(s, UnfreezeCommand{"jo", "found it"}).state, all_open());
+    EXPECT_EQ(again.state.state, State::ready);
+  }
+}
+
+TEST(Commands, AFreezeIsKeptWithItsReasonAndAFlagOfOldStoresLoads) {
+  MachineState s = in_state(State::propagating);
+  s.frozen = Freeze{"ann", "mail for sales was missing", noon(), true};
+  const auto read = machine_state_from(to_json(s));
+  ASSERT_TRUE(read && read->frozen);
+  EXPECT_EQ(to_json(*read), to_json(s));
+  nlohmann::json old = to_json(s);
+  old.erase("freeze");
+  const auto flag = machine_state_from(old);
+  ASSERT_TRUE(flag && flag->frozen) << "a store from before the reason was kept";
+  EXPECT_EQ(to_text(*flag->frozen, noon()), "frozen");
+  old["frozen"] = false;
+  EXPECT_FALSE(machine_state_from(old)->frozen);
 }
 
 TEST(Commands, AbortEndsThePendingSwitch) {

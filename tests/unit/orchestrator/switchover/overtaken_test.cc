@@ -253,6 +253,7 @@ TEST(Overtaken, ProbesFromBeforeARollbackVerifyNoLaterSwitch) {
   w.ticks(3);
   const std::size_t sent = w.outside.sent.size();
   w.outside.mailbox = true;  // the old probes arrive at last
+  w.command("unfreeze", {{"reason", "found it"}});
   w.gather();
   w.ticks(3);
   w.order_switch();

@@ -60,6 +60,20 @@ TEST(Story, FromThePlanToHostedAndBack) {
   EXPECT_EQ(w.mode("node-2"), Mode::forward);
   EXPECT_EQ(w.operation(back.id).status, "done");
   w.gather();
+  const int told = w.alerts_queued;
+  w.ticks(3);
+  EXPECT_EQ(w.state(), State::propagating) << "no READY while it is frozen";
+  EXPECT_EQ(w.shot()->freeze->reason, "sales is missing");
+  EXPECT_EQ(w.order_switch().exit_code, 3);
+  EXPECT_NE(w.shot()->waiting_for.find("frozen since the rollback of"), std::string::npos);
+  EXPECT_NE(w.shot()->waiting_for.find("mxswitch unfreeze shop.example --reason"),
+            std::string::npos);
+  w.restart();
+  w.gather();
+  w.ticks(3);
+  EXPECT_EQ(w.state(), State::propagating) << "nor after a restart";
+  EXPECT_EQ(w.alerts_queued, told);
+  EXPECT_EQ(w.command("unfreeze", {{"reason", "found it"}}).status, "done");
   w.ticks(3);
   EXPECT_EQ(w.state(), State::ready) << closed(w);
   w.order_switch();
