@@ -32,7 +32,7 @@ struct RelayConfig {
 struct AlertConfig {
   std::string smtp;  // address:port that takes mail for outside addresses; empty: webhooks only
   std::string from = "mxswitch@localhost";
-  Duration test_every = seconds(300);
+  Duration test_every = seconds(600);
 };
 
 struct Config {

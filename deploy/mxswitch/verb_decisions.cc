@@ -3,8 +3,10 @@
 #include <CLI/CLI.hpp>
 #include <memory>
 
+#include "deploy/mxswitch/ask_reason.h"
 #include "deploy/mxswitch/client.h"
 #include "deploy/mxswitch/domain_option.h"
+#include "deploy/mxswitch/exit_code.h"
 #include "deploy/mxswitch/verbs.h"
 
 namespace mxswitch {
@@ -30,7 +32,7 @@ struct Decision {
   std::vector<Argument> arguments;
 };
 
-const Argument kReason{"--reason", "kept in the history", true};
+const Argument kReason{"--reason", "kept in the history; asked for at a terminal", false};
 
 const std::vector<Decision>& decisions() {
   static const std::vector<Decision> kDecisions = {
@@ -101,6 +103,10 @@ void add_decision(CLI::App& app, Chosen& chosen, const Decision& decision) {
   verb->footer(std::string("Example: mxswitch ") + decision.example);
   verb->callback([flags, &chosen] {
     chosen.run = [flags] {
+      const std::string given = flags->command.arguments.value("reason", "");
+      const auto reason = reason_of(given, flags->command.domain);
+      if (!reason) return report_error(reason.error());
+      flags->command.arguments["reason"] = *reason;
       return run_command(Client(flags->server), flags->command, flags->as_json);
     };
   });

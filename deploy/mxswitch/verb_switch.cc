@@ -7,6 +7,7 @@
 #include <memory>
 #include <thread>
 
+#include "deploy/mxswitch/ask_reason.h"
 #include "deploy/mxswitch/client.h"
 #include "deploy/mxswitch/domain_option.h"
 #include "deploy/mxswitch/exit_code.h"
@@ -74,6 +75,8 @@ Result<std::string> confirmed_digest(const SwitchFlags& flags, const nlohmann::j
 
 int run_switch(const SwitchFlags& flags) {
   const Client client(flags.server);
+  const auto reason = reason_of(flags.reason, flags.domain);
+  if (!reason) return report_error(reason.error());
   const auto snapshot = flags.wait ? wait_until_ready(client, flags.domain)
                                    : client.json(switchover_path(flags.domain));
   if (!snapshot) return report_error(snapshot.error());
@@ -82,12 +85,14 @@ int run_switch(const SwitchFlags& flags) {
                           : confirmed_digest(flags, *snapshot);
   if (!digest) return report_error(digest.error());
   ClientCommand command{flags.domain, "switch", {}, *digest};
-  command.arguments = {{"reason", flags.reason}, {"dry_run", flags.dry_run}, {"plan", *digest}};
+  command.arguments = {{"reason", *reason}, {"dry_run", flags.dry_run}, {"plan", *digest}};
   return run_command(client, command, flags.as_json);
 }
 
 int run_way_back(const SwitchFlags& flags, const std::string& verb) {
-  ClientCommand command{flags.domain, verb, {{"reason", flags.reason}}, {}};
+  const auto reason = reason_of(flags.reason, flags.domain);
+  if (!reason) return report_error(reason.error());
+  ClientCommand command{flags.domain, verb, {{"reason", *reason}}, {}};
   if (verb == "rollback") command.arguments["to"] = flags.to;
   return run_command(Client(flags.server), command, flags.as_json);
 }
@@ -95,8 +100,7 @@ int run_way_back(const SwitchFlags& flags, const std::string& verb) {
 std::shared_ptr<SwitchFlags> add_common(CLI::App& verb) {
   auto flags = std::make_shared<SwitchFlags>();
   add_domain(verb, flags->domain, "the domain being moved")->required();
-  verb.add_option("--reason", flags->reason, "kept in the history and sent with the alert")
-      ->required();
+  add_reason(verb, flags->reason);
   verb.add_flag("--json", flags->as_json, "print the operation as JSON");
   add_server_flags(verb, flags->server);
   return flags;

@@ -18,17 +18,30 @@ asio::awaitable<Result<void>> Channels::deliver(std::string target, Alert alert)
   co_return co_await mail(std::move(target), std::move(message));
 }
 
-asio::awaitable<Result<void>> Channels::probe(std::string target, std::string domain, Time now) {
+asio::awaitable<Result<Proof>> Channels::prove(std::string target) {
   const auto kind = kind_of_target(target);
   if (!kind) co_return tl::unexpected(kind.error());
   if (*kind == TargetKind::webhook) {
-    const Alert alert{domain, "contact-probe", domain + ": mxswitch can reach this channel", "",
-                      now};
-    std::string body = compose_webhook(alert);
-    co_return co_await post(std::move(target), std::move(body));
+    const auto connected = co_await connect(std::move(target));
+    if (!connected) co_return tl::unexpected(connected.error());
+    co_return Proof::reached;
   }
   std::optional<std::string> no_message;
-  co_return co_await mail(std::move(target), std::move(no_message));
+  const auto taken = co_await mail(std::move(target), std::move(no_message));
+  if (!taken) co_return tl::unexpected(taken.error());
+  co_return Proof::proved;
+}
+
+// A request that is wanted no more once its connection stands: nothing is said to the webhook.
+asio::awaitable<Result<void>> Channels::connect(std::string url) {
+  HttpRequest request;
+  request.url = std::move(url);
+  request.timeout = options_.timeout;
+  request.still_wanted = [] { return false; };
+  const auto response = co_await http_.send(std::move(request));
+  const bool connected = response || response.error().fault == Fault::stale;
+  if (!connected) co_return tl::unexpected(response.error());
+  co_return Result<void>();
 }
 
 asio::awaitable<Result<void>> Channels::post(std::string url, std::string body) {
@@ -58,6 +71,7 @@ asio::awaitable<Result<void>> Channels::mail(std::string to, std::optional<std::
   request.mail_from = options_.from;
   request.recipients = {to};
   request.message = std::move(message);
+  request.reset = true;
   request.deadline = options_.timeout;
   const bool with_message = request.message.has_value();
   const probes::SmtpOutcome outcome = co_await probes::run_smtp(loop_, std::move(request));

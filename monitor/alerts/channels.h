@@ -29,6 +29,10 @@ std::string compose_mail(const std::string& from, const std::string& to, const A
                          const std::string& message_id);
 std::string compose_webhook(const Alert& alert);
 
+// How much is shown without a message: a mail server took RCPT, or a webhook's host was connected
+// to (TLS too), which proves no delivery.
+enum class Proof { proved, reached };
+
 class Channels {
  public:
   // `http` must outlive this.
@@ -37,12 +41,12 @@ class Channels {
 
   // The receiver took the alert: a 2xx of the webhook, 250 after DATA of the mail server.
   asio::awaitable<Result<void>> deliver(std::string target, Alert alert);
-  // Would it take one? A webhook gets a small test body; a mail server is asked up to RCPT and
-  // gets no message, so that nobody's mailbox fills.
-  asio::awaitable<Result<void>> probe(std::string target, std::string domain, Time now);
+  // Would it take one? Asked without a message, so that nobody's mailbox fills.
+  asio::awaitable<Result<Proof>> prove(std::string target);
 
  private:
   asio::awaitable<Result<void>> post(std::string url, std::string body);
+  asio::awaitable<Result<void>> connect(std::string url);
   asio::awaitable<Result<void>> mail(std::string to, std::optional<std::string> message);
 
   asio::any_io_executor loop_;

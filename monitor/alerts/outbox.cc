@@ -32,18 +32,46 @@ void ensure_contact(Transaction& transaction, const std::string& domain,
 }
 
 ContactState contact_from(const Row& row) {
-  return {row.text(0),
-          row.text(1),
-          optional_time(row, 2),
-          optional_time(row, 3),
-          optional_time(row, 4),
-          row.integer(5) != 0,
-          row.text(6)};
+  return {row.text(0),           row.text(1),         optional_time(row, 2), optional_time(row, 3),
+          optional_time(row, 4), row.integer(5) != 0, row.text(6),           optional_time(row, 7),
+          row.integer(8) != 0,   row.text(9)};
+}
+
+std::optional<Time> earlier(const std::optional<Time>& a, const std::optional<Time>& b) {
+  return a && b ? std::min(a, b) : std::max(a, b);
+}
+
+// What two domains know of one target: its first button, its newest proof.
+ContactState together(ContactState a, const ContactState& b) {
+  a.tested_at = earlier(a.tested_at, b.tested_at);
+  a.acknowledged_at = earlier(a.acknowledged_at, b.acknowledged_at);
+  if (b.last_delivery_at > a.last_delivery_at) {
+    a.last_delivery_at = b.last_delivery_at;
+    a.last_delivery_ok = b.last_delivery_ok;
+    a.last_error = b.last_error;
+  }
+  if (b.reached_at > a.reached_at) {
+    a.reached_at = b.reached_at;
+    a.reached_ok = b.reached_ok;
+    a.reach_error = b.reach_error;
+  }
+  return a;
 }
 
 constexpr std::string_view kContactColumns =
     "SELECT domain, target, tested_at, acknowledged_at, last_delivery_at, last_delivery_ok, "
-    "last_error FROM contacts ";
+    "last_error, reached_at, reached_ok, reach_error FROM contacts ";
+
+void add_rows(Transaction& transaction, const Alert& alert, const std::vector<std::string>& targets,
+              Time not_before, const Value& operation) {
+  for (const std::string& target : targets) {
+    transaction.execute(
+        "INSERT INTO outbox (domain, target, kind, line, body, at, next_attempt_at, operation) "
+        "VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
+        {alert.domain, target, alert.kind, alert.line, alert.body, millis(alert.at),
+         millis(not_before), operation});
+  }
+}
 
 }  // namespace
 
@@ -58,18 +86,31 @@ std::vector<Migration> alert_migrations() {
            "acknowledged_at INTEGER, last_delivery_at INTEGER, last_delivery_ok INTEGER NOT NULL "
            "DEFAULT 0, last_error TEXT, PRIMARY KEY (domain, target));\n"
            "CREATE TABLE acknowledge_tokens (token_hash TEXT PRIMARY KEY, domain TEXT NOT NULL, "
-           "target TEXT NOT NULL, expires_at INTEGER NOT NULL);\n"}};
+           "target TEXT NOT NULL, expires_at INTEGER NOT NULL);\n"},
+          {"alerts", 2,
+           "ALTER TABLE outbox ADD COLUMN operation TEXT;\n"
+           "ALTER TABLE contacts ADD COLUMN reached_at INTEGER;\n"
+           "ALTER TABLE contacts ADD COLUMN reached_ok INTEGER NOT NULL DEFAULT 0;\n"
+           "ALTER TABLE contacts ADD COLUMN reach_error TEXT;\n"}};
 }
 
 void enqueue_alert(Transaction& transaction, const Alert& alert,
                    const std::vector<std::string>& targets) {
-  for (const std::string& target : targets) {
-    transaction.execute(
-        "INSERT INTO outbox (domain, target, kind, line, body, at, next_attempt_at) "
-        "VALUES (?, ?, ?, ?, ?, ?, ?)",
-        {alert.domain, target, alert.kind, alert.line, alert.body, millis(alert.at),
-         millis(alert.at)});
-  }
+  add_rows(transaction, alert, targets, alert.at, nullptr);
+}
+
+void hold_alert(Transaction& transaction, const Alert& alert,
+                const std::vector<std::string>& targets, Time not_before,
+                const std::string& operation) {
+  add_rows(transaction, alert, targets, not_before, operation);
+}
+
+void withdraw_alerts(Transaction& transaction, const std::string& domain,
+                     const std::string& operation) {
+  transaction.execute(
+      "UPDATE outbox SET next_attempt_at = NULL, last_error = 'withdrawn: it was over before' "
+      "WHERE domain = ? AND operation = ? AND delivered_at IS NULL",
+      {domain, operation});
 }
 
 std::vector<OutboxRow> due_alerts(Transaction& transaction, Time now, int limit) {
@@ -154,11 +195,27 @@ void record_delivery(Transaction& transaction, const std::string& domain, const 
        target});
 }
 
-std::vector<ContactState> contact_states(Transaction& transaction, const std::string& domain) {
+void record_reach(Transaction& transaction, const std::string& domain, const std::string& target,
+                  const std::optional<std::string>& error, Time now) {
+  ensure_contact(transaction, domain, target);
+  transaction.execute(
+      "UPDATE contacts SET reached_at = ?, reached_ok = ?, reach_error = ? "
+      "WHERE domain = ? AND target = ?",
+      {millis(now), std::int64_t{error ? 0 : 1}, error ? Value(*error) : Value(nullptr), domain,
+       target});
+}
+
+std::vector<ContactState> contact_states(Transaction& transaction,
+                                         const std::vector<std::string>& targets) {
   std::vector<ContactState> states;
-  for (const Row& row : transaction.query(
-           std::string(kContactColumns) + "WHERE domain = ? ORDER BY target", {domain})) {
-    states.push_back(contact_from(row));
+  for (const std::string& target : targets) {
+    std::optional<ContactState> whole;
+    for (const Row& row : transaction.query(
+             std::string(kContactColumns) + "WHERE target = ? ORDER BY domain", {target})) {
+      const ContactState one = contact_from(row);
+      whole = whole ? together(*whole, one) : one;
+    }
+    if (whole) states.push_back(std::move(*whole));
   }
   return states;
 }

@@ -1,5 +1,7 @@
 #include "monitor/alerts/sender.h"
 
+#include <fmt/format.h>
+
 #include <asio/co_spawn.hpp>
 #include <asio/detached.hpp>
 #include <asio/redirect_error.hpp>
@@ -13,20 +15,35 @@ constexpr int kBatch = 20;
 // Also bounds how late a row is seen that nobody announced by wake().
 constexpr Duration kLongestPause = seconds(2);
 
+// A channel that can only be reached without a message gets one when it had none for this long.
+constexpr std::chrono::hours kMessageEvery{7 * 24};
+
+// One of the domains that name the target, for the words of a message.
 struct Tested {
   std::string domain, target;
+  Time message_at{};  // the last one that was tried
 };
 
-// Contacts that a person has seen at least one message at, and that were not tried lately.
+// Targets that a person has seen at least one message at, and that were not proved lately: by a
+// message, or without one.
 std::vector<Tested> contacts_to_test(Transaction& transaction, Time before) {
   std::vector<Tested> contacts;
-  for (const Row& row :
-       transaction.query("SELECT domain, target FROM contacts WHERE acknowledged_at NOT NULL AND "
-                         "coalesce(last_delivery_at, 0) <= ? LIMIT 100",
-                         {before.time_since_epoch().count()})) {
-    contacts.push_back({row.text(0), row.text(1)});
+  for (const Row& row : transaction.query(
+           "SELECT min(domain), target, max(coalesce(last_delivery_at, 0)) FROM contacts "
+           "GROUP BY target HAVING max(acknowledged_at) NOT NULL AND "
+           "max(max(coalesce(last_delivery_at, 0), coalesce(reached_at, 0))) <= ? LIMIT 100",
+           {before.time_since_epoch().count()})) {
+    contacts.push_back({row.text(0), row.text(1), Time(Duration(row.integer(2)))});
   }
   return contacts;
+}
+
+Alert weekly_alert(const std::string& domain, Time now) {
+  return {domain, "contact-probe",
+          fmt::format("{}: mxswitch still reaches you here; nothing is to be done", domain),
+          "Sent when no other alert was for 7 days, since this kind of channel can't be proved "
+          "without a message.",
+          now};
 }
 
 std::optional<std::string> error_text(const Result<void>& result) {
@@ -92,14 +109,31 @@ struct AlertSender::Impl : std::enable_shared_from_this<AlertSender::Impl> {
     if (!contacts) co_return;
     for (const Tested& contact : *contacts) {
       if (stopped) co_return;
-      const auto reached = co_await channels.probe(contact.target, contact.domain, clock.now());
-      const auto error = error_text(reached);
-      const Time now = clock.now();
-      auto note = [contact, error, now](Transaction& transaction) {
-        record_delivery(transaction, contact.domain, contact.target, error, now);
-      };
-      co_await database.transact(std::move(note));
+      co_await test(contact);
     }
+  }
+
+  asio::awaitable<void> test(Tested contact) {
+    const auto proof = co_await channels.prove(contact.target);
+    const bool proves = !proof || *proof == Proof::proved;
+    const bool message_due = !proves && clock.now() - contact.message_at >= kMessageEvery;
+    std::optional<std::string> error;
+    if (!proof) error = proof.error().text();
+    if (message_due) {
+      const Alert alert = weekly_alert(contact.domain, clock.now());
+      const auto sent = co_await channels.deliver(contact.target, alert);
+      error = error_text(sent);
+    }
+    const Time now = clock.now();
+    const bool reached_only = !message_due && kind_of_target(contact.target) == TargetKind::webhook;
+    auto note = [contact, error, now, reached_only](Transaction& transaction) {
+      if (reached_only) {
+        record_reach(transaction, contact.domain, contact.target, error, now);
+      } else {
+        record_delivery(transaction, contact.domain, contact.target, error, now);
+      }
+    };
+    co_await database.transact(std::move(note));
   }
 
   asio::any_io_executor loop;

@@ -132,6 +132,9 @@ struct ContactChannelFacts {
   std::optional<Time> last_delivery_at;
   std::string error;
   std::string not_known;  // why nobody can tell whether it does; empty: it was looked up
+  // Connected to without a message: reachable, not proved.
+  std::optional<bool> reached_ok = {};
+  std::optional<Time> reached_at = {};
 };
 
 struct ContactFacts {

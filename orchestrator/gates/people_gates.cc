@@ -20,20 +20,45 @@ nlohmann::json channels_json(const ContactFacts& facts) {
     if (!c.not_known.empty()) entry["not_known"] = c.not_known;
     if (c.last_delivery_at) entry["last_delivery_at"] = format_time(*c.last_delivery_at);
     if (c.last_delivery_ok) entry["last_delivery_ok"] = *c.last_delivery_ok;
+    if (c.reached_at) entry["reached_at"] = format_time(*c.reached_at);
+    if (c.reached_ok) entry["reached_ok"] = *c.reached_ok;
     channels.push_back(std::move(entry));
   }
   return channels;
+}
+
+// The last proof: a delivery, or a connection that was made after it.
+struct Proof {
+  std::optional<bool> ok;
+  std::optional<Time> at;
+  bool delivered = true;
+};
+Proof last_proof(const ContactChannelFacts& c) {
+  // A connection undoes no failed delivery: it shows less.
+  const bool reached = c.reached_at && c.last_delivery_ok != false &&
+                       (!c.last_delivery_at || *c.reached_at > *c.last_delivery_at);
+  if (reached) return {c.reached_ok, c.reached_at, false};
+  return {c.last_delivery_ok, c.last_delivery_at, true};
 }
 
 struct Weighed {
   GateVerdict verdict;
   std::string why;
   Turn turn = Turn::operator_;
+  std::optional<Time> proved_at = {};
 };
+
+Weighed passes(const std::string& channel, const Proof& proof) {
+  const char* how = proof.delivered ? "takes deliveries" : "is reachable, not proved";
+  return {GateVerdict::pass, fmt::format("{} was acknowledged and {}", channel, how), Turn::none,
+          proof.at};
+}
 
 Weighed weigh_channels(const ContactFacts& facts) {
   std::vector<std::string> inside, silent, failed, unclear, undelivered;
   std::size_t external = 0;
+  std::optional<Proof> best;
+  std::string named;
   for (const ContactChannelFacts& c : facts.channels) {
     if (!c.not_external.empty()) {
       inside.push_back(fmt::format("{}: {}", c.channel, c.not_external));
@@ -44,15 +69,15 @@ Weighed weigh_channels(const ContactFacts& facts) {
       unclear.push_back(fmt::format("{}: {}", c.channel, c.not_known));
     } else if (!c.acknowledged) {
       silent.push_back(c.channel);
-    } else if (c.last_delivery_ok == false) {
+    } else if (const Proof proof = last_proof(c); proof.ok == false) {
       failed.push_back(fmt::format("{}: {}", c.channel, c.error));
-    } else if (c.last_delivery_ok == true) {
-      return {GateVerdict::pass, fmt::format("{} was acknowledged and takes deliveries", c.channel),
-              Turn::none};
+    } else if (proof.ok == true) {
+      if (!best || *proof.at > *best->at) best = proof, named = c.channel;
     } else {
       undelivered.push_back(c.channel);
     }
   }
+  if (best) return passes(named, *best);
   if (external == 0) {
     return {GateVerdict::fail, inside.empty() ? "the plan names no external contact"
                                               : "no external contact: " + judging::some_of(inside)};
@@ -68,7 +93,7 @@ Weighed weigh_channels(const ContactFacts& facts) {
   }
   if (!failed.empty()) {
     return {GateVerdict::fail,
-            "the last delivery failed on every acknowledged channel: " + judging::some_of(failed)};
+            "the last proof failed on every acknowledged channel: " + judging::some_of(failed)};
   }
   return {GateVerdict::waits,
           fmt::format("not acknowledged by a button yet: {} (mxswitch alert test sends one)",
@@ -118,8 +143,8 @@ GateResult judge_contact(const ContactFacts& facts, const GatePlan&, Time now) {
                 judging::kTenMinutes);
   }
   Weighed weighed = weigh_channels(facts);
-  GateResult result = make("contact", weighed.verdict, std::move(weighed.why), facts.observed_at,
-                           judging::kTenMinutes);
+  GateResult result = make("contact", weighed.verdict, std::move(weighed.why),
+                           weighed.proved_at.value_or(facts.observed_at), judging::kQuarter);
   result.turn = weighed.turn;
   result.evidence = {{"channels", channels_json(facts)}};
   return judging::aged(std::move(result), now);

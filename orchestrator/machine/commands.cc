@@ -66,6 +66,7 @@ Advance on(const MachineState& s, const PlanGiven& e, Time now) {
   b.state().base = e.base;
   b.state().authorised.reset();
   b.state().closed.clear();
+  b.state().told.clear();
   const std::string what =
       fmt::format("plan {} of generation {}", e.digest.substr(0, 12), b.state().generation);
   if (s.state == State::draft) return b.audit(e.author, what, "a plan was given").take();
@@ -149,6 +150,7 @@ Advance on(const MachineState& s, const AbortCommand& e, Time now) {
 Advance start_rollback(const MachineState& s, const RollbackCommand& e, Time now) {
   Builder b(s, now);
   if (s.writing) {
+    b.withdraw(s.writing->op_id);
     b.finish(s.writing->op_id, "failed", 1,
              fmt::format("rolled back by {}: {}", e.author, e.reason));
   }
@@ -183,6 +185,7 @@ Advance on(const MachineState& s, const RollbackCommand& e, Time now) {
     b.state().frozen = Freeze{e.author, e.reason, now, true};
     return b.disarm(fmt::format("taken back by {}: {}", e.author, e.reason))
         .move(State::propagating, e.author, e.reason)
+        .tell(telling::taken_back(b.state(), now))
         .finish(e.op_id, "done", 0, "the pending switch was taken back; nothing was written")
         .take();
   }
@@ -195,10 +198,7 @@ Advance on(const MachineState& s, const FreezeCommand& e, Time now) {
   if (s.frozen) return nothing(s, "it is frozen already");
   Builder b(s, now);
   b.state().frozen = Freeze{e.author, e.reason, now, false};
-  return b.audit(e.author, "freeze", e.reason)
-      .alert("freeze", fmt::format("{} was frozen by {}: {}", s.domain, e.author, e.reason),
-             "No switch begins before mxswitch unfreeze.")
-      .take();
+  return b.audit(e.author, "freeze", e.reason).take();
 }
 
 Advance on(const MachineState& s, const UnfreezeCommand& e, Time now) {
@@ -206,9 +206,7 @@ Advance on(const MachineState& s, const UnfreezeCommand& e, Time now) {
   if (e.reason.empty()) return no_reason(s);
   Builder b(s, now);
   b.state().frozen.reset();
-  b.audit(e.author, "unfreeze", e.reason)
-      .alert("unfreeze", fmt::format("{} was unfrozen by {}", s.domain, e.author), e.reason);
-  return b.take();
+  return b.audit(e.author, "unfreeze", e.reason).take();
 }
 
 // A permission that was given while another plan came in force was meant for the one before.
@@ -235,10 +233,10 @@ Advance on(const MachineState& s, const OverrideCommand& e, Time now) {
   if (e.digest != s.digest) return other_plan(s);
   return Builder(s, now)
       .audit(e.author, "override " + e.gate, e.reason)
-      .alert(
-          "override",
-          fmt::format("{}: gate {} was overridden by {}: {}", s.domain, e.gate, e.author, e.reason),
-          e.reason)
+      .tell({"override",
+             fmt::format("{}: gate {} was overridden by {} until {}: {}", s.domain, e.gate,
+                         e.author, telling::dated(e.expires_at), e.reason),
+             "If nobody acts: the gate counts as open until then, for this plan alone."})
       .take();
 }
 
@@ -250,10 +248,12 @@ Advance on(const MachineState& s, const WaiveCommand& e, Time now) {
   if (e.digest != s.digest) return other_plan(s);
   return Builder(s, now)
       .audit(e.author, fmt::format("waive {} for {}", e.resolver, e.owner), e.reason)
-      .alert("waive",
+      .tell({"waive",
              fmt::format("{}: resolver {} was waived for {} by {}: {}", s.domain, e.resolver,
                          e.owner, e.author, e.reason),
-             e.reason)
+             fmt::format("If nobody acts: it holds the switch back no more. mxswitch unwaive {} {} "
+                         "takes it back.",
+                         s.domain, e.resolver)})
       .take();
 }
 
@@ -276,10 +276,7 @@ Advance on(const MachineState& s, const ApproveCommand& e, Time now) {
   }
   Builder b(s, now);
   b.state().armed->approvals.push_back(e.author);
-  return b.audit(e.author, "approve", s.armed->reason)
-      .alert("approve", fmt::format("{}: the switch was approved by {}", s.domain, e.author), "")
-      .effect(JudgeNowEffect{})
-      .take();
+  return b.audit(e.author, "approve", s.armed->reason).effect(JudgeNowEffect{}).take();
 }
 
 Advance adopt(const MachineState& s, const ResolveCommand& e, Time now) {
@@ -351,11 +348,7 @@ Advance on(const MachineState& s, const VerifyCommand& e, Time now) {
   }
   Builder b(s, now);
   if (e.reason.empty()) return b.effect(VerifyNowEffect{}).take();
-  const std::string op_id = s.writing ? s.writing->op_id : std::string();
-  b.state().writing.reset();
-  return b.move(State::hosted, e.author, e.reason, "confirmed by a person")
-      .finish(op_id, "done", 0, "confirmed by " + e.author)
-      .take();
+  return b.verified(e.author, e.reason, "confirmed by a person", "confirmed by " + e.author).take();
 }
 
 Advance on(const MachineState& s, const FinalizeCommand& e, Time now) {

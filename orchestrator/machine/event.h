@@ -109,16 +109,23 @@ struct NextHopLoops {
 };
 struct RelayUnreadable {
   std::string why;
+  std::string what;  // "relay node-2 does not answer"
+  std::string mail;  // what happens to mail there meanwhile; empty: it goes on as ever
 };
 struct RelayReadable {};
 struct TimePassed {};
+// Something that people are told of once while it lasts.
+struct Noticed {
+  std::string kind, line, body;
+  bool lasts = true;
+};
 
 using Event = std::variant<PlanGiven, SwitchCommand, AbortCommand, RollbackCommand, FreezeCommand,
                            UnfreezeCommand, OverrideCommand, WaiveCommand, UnwaiveCommand,
                            ApproveCommand, ResolveCommand, VerifyCommand, FinalizeCommand,
                            RelayObserved, FirstNewAnswer, GatesJudged, WindowOpen, DryRunRefused,
                            NodeWritten, NodeStuck, AllInForce, Verified, VerifyFailed, ForeignWrite,
-                           NextHopLoops, RelayUnreadable, RelayReadable, TimePassed>;
+                           NextHopLoops, RelayUnreadable, RelayReadable, TimePassed, Noticed>;
 
 inline constexpr std::size_t kCommandKinds = 13;  // the first ones of Event
 

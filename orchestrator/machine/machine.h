@@ -5,6 +5,7 @@
 
 #include <cstdint>
 #include <nlohmann/json.hpp>
+#include <set>
 #include <tl/expected.hpp>
 
 #include "orchestrator/machine/event.h"
@@ -14,6 +15,8 @@
 namespace mxswitch::orchestrator {
 
 inline constexpr Duration kArmedFor = std::chrono::hours(24);
+// A switch or a rollback that is done by then is told by one message, else by two.
+inline constexpr Duration kOneMessageWithin = std::chrono::minutes(1);
 
 // A switch command that was accepted and waits for approvers, the window, or its last judgement.
 struct Armed {
@@ -34,6 +37,7 @@ struct Writing {
   Mode target = Mode::hosted;
   int done = 0, total = 0;
   bool stuck = false;
+  Time begun_at{};  // epoch in older stores
 };
 
 // Why no READY is announced and no switch begins until somebody unfreezes it. Older stores hold the
@@ -54,6 +58,7 @@ struct MachineState {
   std::optional<Freeze> frozen;
   bool gates_lost = false;  // they were open once since armed, and closed again: alerted
   bool relay_unreadable = false;
+  std::set<std::string> told;  // kinds of lasting trouble that people were told of, and that lasts
   std::vector<std::string> closed;  // gates, as last judged
   std::optional<Armed> armed;
   std::optional<Authorisation> authorised;
@@ -74,8 +79,17 @@ Result<MachineState> machine_state_from(const nlohmann::json& json);
 struct AuditEffect {
   std::string who, what, why, evidence;
 };
+// What people are told: a line that stands alone, what to know, and what happens if nobody acts.
+// The shell adds the link. `held`: kept back for so long, and withdrawn if `op_id` ends before.
 struct AlertEffect {
   std::string kind, line, body;
+  std::string op_id;
+  Duration held{0};
+};
+// The end of an operation, told by another alert or not at all: its begin need not be told any
+// more.
+struct WithdrawAlertsEffect {
+  std::string op_id;
 };
 // A durable intent with its steps, carried out node by node. A dry run on all nodes comes first
 // where the flag is set.
@@ -91,8 +105,8 @@ struct FinishOperationEffect {
   int exit_code = 0;
   std::string text;
 };
-using Effect = std::variant<AuditEffect, AlertEffect, BeginWriteEffect, JudgeNowEffect,
-                            VerifyNowEffect, FinishOperationEffect>;
+using Effect = std::variant<AuditEffect, AlertEffect, WithdrawAlertsEffect, BeginWriteEffect,
+                            JudgeNowEffect, VerifyNowEffect, FinishOperationEffect>;
 
 struct Step {
   MachineState state;

@@ -34,13 +34,15 @@ Armed armed_of(const json& j) {
 }
 
 json writing_json(const Writing& w) {
-  return {
-      {"op_id", w.op_id}, {"author", w.author}, {"reason", w.reason}, {"target", to_text(w.target)},
-      {"done", w.done},   {"total", w.total},   {"stuck", w.stuck}};
+  return {{"op_id", w.op_id},   {"author", w.author},
+          {"reason", w.reason}, {"target", to_text(w.target)},
+          {"done", w.done},     {"total", w.total},
+          {"stuck", w.stuck},   {"begun_ms", stamp(w.begun_at)}};
 }
 Writing writing_of(const json& j) {
+  const Time begun(Duration(j.value("begun_ms", std::int64_t{0})));
   return Writing{j.at("op_id"), j.at("author"), j.at("reason"), mode_of(j.at("target")),
-                 j.at("done"),  j.at("total"),  j.at("stuck")};
+                 j.at("done"),  j.at("total"),  j.at("stuck"),  begun};
 }
 
 json freeze_json(const Freeze& f) {
@@ -66,6 +68,7 @@ MachineState read(const json& j) {
   }
   s.gates_lost = j.at("gates_lost");
   s.relay_unreadable = j.at("relay_unreadable");
+  s.told = j.value("told", std::set<std::string>{});
   s.closed = j.at("closed").get<std::vector<std::string>>();
   if (j.contains("armed")) s.armed = armed_of(j.at("armed"));
   if (j.contains("authorised")) {
@@ -91,6 +94,7 @@ json to_json(const MachineState& s) {
             {"frozen", s.frozen.has_value()},
             {"gates_lost", s.gates_lost},
             {"relay_unreadable", s.relay_unreadable},
+            {"told", s.told},
             {"closed", s.closed},
             {"return_to", to_text(s.return_to)},
             {"blocked_why", s.blocked_why}};

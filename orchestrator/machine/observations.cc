@@ -6,12 +6,9 @@
 namespace mxswitch::orchestrator::stepping {
 namespace {
 
-Step unchanged(const MachineState& s) { return Step{s, {}}; }
+constexpr const char* kMxChanged = "mx-changed";
 
-std::string ready_line(const MachineState& s) {
-  return fmt::format("READY {}: every gate is open; next: mxswitch switch {} --reason \"...\"",
-                     s.domain, s.domain);
-}
+Step unchanged(const MachineState& s) { return Step{s, {}}; }
 
 Step on(const MachineState& s, const RelayObserved& e, Time now) {
   if (s.state != State::draft || s.digest.empty() || e.mode != s.base) return unchanged(s);
@@ -23,9 +20,11 @@ Step on(const MachineState& s, const RelayObserved& e, Time now) {
 
 Step on(const MachineState& s, const FirstNewAnswer& e, Time now) {
   if (s.state != State::forwarding) return unchanged(s);
-  return Builder(s, now)
-      .move(State::propagating, kOurselves, "an authority answers with the new set", e.evidence)
-      .take();
+  Builder b(s, now);
+  b.move(State::propagating, kOurselves, "an authority answers with the new set", e.evidence);
+  // Again after a rollback, and then it is old news.
+  if (b.state().told.insert(kMxChanged).second) b.tell(telling::mx_changed(s, e.evidence));
+  return b.take();
 }
 
 // The last look before the write: all gates, the operator's too, for the digest of the command.
@@ -38,8 +37,8 @@ Step last_judgement(const MachineState& s, const GatesJudged& e, Time now) {
     const std::string why = e.closed.empty() ? "the plan's digest is another one now"
                                              : fmt::format("not open any more: {}", e.why);
     return b.disarm(why)
-        .move(State::propagating, kOurselves, why, {},
-              fmt::format("{}: the switch was refused, {}", s.domain, why))
+        .move(State::propagating, kOurselves, why)
+        .tell(telling::switch_failed(s, "was refused", why))
         .take();
   }
   const Armed armed = *s.armed;
@@ -55,8 +54,7 @@ Step armed_judgement(const MachineState& s, const GatesJudged& e, Time now) {
   Builder b(s, now);
   b.state().gates_lost = lost;
   if (lost && !s.gates_lost) {
-    b.audit(kOurselves, "gates closed while armed", e.why)
-        .alert("ready-lost", fmt::format("{}: not READY any more: {}", s.domain, e.why), e.why);
+    b.audit(kOurselves, "gates closed while armed", e.why).tell(telling::ready_lost(s, e.why));
   }
   return b.take();
 }
@@ -67,13 +65,14 @@ Step on(const MachineState& s, const GatesJudged& e, Time now) {
   if (e.digest != s.digest) return unchanged(s);
   if (s.state == State::propagating && e.closed.empty() && !s.frozen) {
     return Builder(judged, now)
-        .move(State::ready, kOurselves, "every gate is open", {}, ready_line(s))
+        .move(State::ready, kOurselves, "every gate is open")
+        .tell(telling::ready(s))
         .take();
   }
   if (s.state == State::ready && !e.closed.empty()) {
     return Builder(judged, now)
-        .move(State::propagating, kOurselves, e.why, {},
-              fmt::format("{}: not READY any more: {}", s.domain, e.why))
+        .move(State::propagating, kOurselves, e.why)
+        .tell(telling::ready_lost(s, e.why))
         .take();
   }
   if (s.state == State::armed) return armed_judgement(judged, e, now);
@@ -96,8 +95,9 @@ Step on(const MachineState& s, const DryRunRefused& e, Time now) {
   b.state().writing.reset();
   b.state().authorised.reset();
   return b.finish(e.op_id, "refused", 3, e.why)
-      .move(State::propagating, kOurselves, e.why, "nothing was written",
-            fmt::format("{}: the switch was not begun: {}", s.domain, e.why))
+      .move(State::propagating, kOurselves, e.why, "nothing was written")
+      .withdraw(e.op_id)
+      .tell(telling::switch_failed(s, "was not begun", e.why))
       .take();
 }
 
@@ -122,9 +122,8 @@ Step on(const MachineState& s, const NodeStuck& e, Time now) {
       fmt::format("{} {}/{}", to_text(s.state), s.writing->done, s.writing->total);
   return b.finish(e.op_id, "unknown", 4, fmt::format("{}; {}: {}", progress, e.node, e.why))
       .audit(kOurselves, progress, fmt::format("{}: {}", e.node, e.why))
-      .alert("stuck",
-             fmt::format("{}: {}, {} does not follow: {}", s.domain, progress, e.node, e.why),
-             "It is tried again until it follows or somebody rolls back.")
+      .withdraw(e.op_id)
+      .tell(telling::stuck(s, e.node, e.why))
       .take();
 }
 
@@ -137,18 +136,17 @@ Step on(const MachineState& s, const AllInForce& e, Time now) {
     return b.move(State::verifying, kOurselves, why).effect(VerifyNowEffect{}).take();
   }
   b.state().writing.reset();
-  return b.move(s.return_to, kOurselves, why).finish(e.op_id, "done", 0, why).take();
+  return b.move(s.return_to, kOurselves, why)
+      .withdraw(e.op_id)
+      .tell(telling::rolled_back(s, written, now))
+      .finish(e.op_id, "done", 0, why)
+      .take();
 }
 
 Step on(const MachineState& s, const Verified& e, Time now) {
   if (s.state != State::verifying) return unchanged(s);
-  Builder b(s, now);
-  const std::string op_id = s.writing ? s.writing->op_id : std::string();
-  b.state().writing.reset();
-  return b
-      .move(State::hosted, kOurselves, "probes were delivered and read back", e.evidence,
-            fmt::format("{} is switched: mail is delivered to the hosted side", s.domain))
-      .finish(op_id, "done", 0, e.evidence)
+  return Builder(s, now)
+      .verified(kOurselves, "probes were delivered and read back", e.evidence, e.evidence)
       .take();
 }
 
@@ -159,9 +157,9 @@ Step on(const MachineState& s, const VerifyFailed& e, Time now) {
     b.state().writing->stuck = true;
     b.finish(s.writing->op_id, "unknown", 4, "in force on all nodes, but not verified: " + e.why);
   }
+  if (s.writing) b.withdraw(s.writing->op_id);
   return b.audit(kOurselves, "verification failed", e.why)
-      .alert("verify-failed", fmt::format("{}: switched but not verified: {}", s.domain, e.why),
-             "It is tried again; mxswitch rollback takes it back.")
+      .tell(telling::not_verified(s, e.why))
       .take();
 }
 
@@ -174,23 +172,19 @@ Step block(const MachineState& s, const std::string& why, const std::string& cau
   b.state().blocked_from = s.state;
   b.state().blocked_why = why;
   b.disarm(cause + why);
-  if (s.writing) b.finish(s.writing->op_id, "failed", 5, why);
+  if (s.writing) b.withdraw(s.writing->op_id).finish(s.writing->op_id, "failed", 5, why);
   b.state().writing.reset();
-  return b
-      .move(State::blocked, kOurselves, why, {},
-            fmt::format("{} is BLOCKED: {}; next: {}", s.domain, why, next))
-      .take();
+  return b.move(State::blocked, kOurselves, why).tell(telling::blocked(s, why, next)).take();
 }
 
 Step on(const MachineState& s, const ForeignWrite& e, Time now) {
   return block(s, fmt::format("{}: {}", e.node, e.why), "the relay was changed by somebody else: ",
-               fmt::format("mxswitch resolve {} adopt|restore --reason \"...\"", s.domain), now);
+               fmt::format("mxswitch resolve {} restore (or adopt)", s.domain), now);
 }
 
 Step on(const MachineState& s, const NextHopLoops& e, Time now) {
   return block(s, e.why, "mail would go round: ",
-               fmt::format("point {} elsewhere, then mxswitch resolve {} restore --reason \"...\"",
-                           e.hop, s.domain),
+               fmt::format("point {} elsewhere, then mxswitch resolve {} restore", e.hop, s.domain),
                now);
 }
 
@@ -199,8 +193,7 @@ Step on(const MachineState& s, const RelayUnreadable& e, Time now) {
   Builder b(s, now);
   b.state().relay_unreadable = true;
   return b.audit(kOurselves, "relay unreadable", e.why)
-      .alert("relay-unreadable", fmt::format("{}: the relay can't be read: {}", s.domain, e.why),
-             "Nothing is switched meanwhile; it heals by itself.")
+      .tell(telling::relay_ill(s, e.what, e.mail, e.why))
       .take();
 }
 
@@ -214,7 +207,23 @@ Step on(const MachineState& s, const RelayReadable&, Time now) {
 Step on(const MachineState& s, const TimePassed&, Time now) {
   if (s.state != State::armed || now - s.armed->at < kArmedFor) return unchanged(s);
   const std::string why = "the command expired after 24 h";
-  return Builder(s, now).disarm(why).move(State::propagating, kOurselves, why).take();
+  return Builder(s, now)
+      .disarm(why)
+      .move(State::propagating, kOurselves, why)
+      .tell(telling::switch_failed(s, "was not begun", why))
+      .take();
+}
+
+// Told once while it lasts; its end stands in no message.
+Step on(const MachineState& s, const Noticed& e, Time now) {
+  if (s.told.contains(e.kind) == e.lasts) return unchanged(s);
+  Builder b(s, now);
+  if (!e.lasts) {
+    b.state().told.erase(e.kind);
+    return b.audit(kOurselves, e.kind + " is over", "it is seen no more").take();
+  }
+  b.state().told.insert(e.kind);
+  return b.audit(kOurselves, e.kind, e.line).tell({e.kind, e.line, e.body}).take();
 }
 
 // Commands are handled elsewhere; the variant holds both.

@@ -1,5 +1,5 @@
 // How the machine's files build a step. A state changes through `move` alone, so that no
-// transition can lack its audit record and its alert.
+// transition can lack its audit record. What people are told beside the history is said by `tell`.
 #pragma once
 
 #include <fmt/format.h>
@@ -8,19 +8,13 @@
 #include <utility>
 
 #include "orchestrator/machine/machine.h"
+#include "orchestrator/machine/telling.h"
 
 namespace mxswitch::orchestrator::stepping {
 
 using Advance = tl::expected<Step, Refusal>;
 
 inline constexpr const char* kOurselves = "mxswitch";
-
-// The stable word by which channels and flap damping know an alert.
-inline std::string alert_kind(State from, State to) {
-  if (to == State::ready) return "ready";
-  if (from == State::ready && to == State::propagating) return "ready-lost";
-  return std::string(to_text(to));
-}
 
 class Builder {
  public:
@@ -29,25 +23,25 @@ class Builder {
   MachineState& state() { return step_.state; }
   const std::string& domain() const { return step_.state.domain; }
 
-  // Where the transition's alert says more than the plain line, `line` gives it.
   Builder& move(State to, const std::string& who, const std::string& why,
-                const std::string& evidence = {}, std::string line = {}) {
+                const std::string& evidence = {}) {
     const std::string what = fmt::format("{} -> {}", to_text(step_.state.state), to_text(to));
-    const std::string kind = alert_kind(step_.state.state, to);
     step_.state.state = to;
     step_.state.since = now_;
-    if (line.empty()) line = fmt::format("{}: {} ({})", domain(), what, why);
-    audit(who, what, why, evidence);
-    return alert(kind, std::move(line), why);
+    return audit(who, what, why, evidence);
   }
   Builder& audit(std::string who, std::string what, std::string why, std::string evidence = {}) {
     step_.effects.push_back(
         AuditEffect{std::move(who), std::move(what), std::move(why), std::move(evidence)});
     return *this;
   }
-  Builder& alert(std::string kind, std::string line, std::string body) {
-    step_.effects.push_back(AlertEffect{std::move(kind), std::move(line), std::move(body)});
-    return *this;
+  // `kind`: the stable word by which channels know it.
+  Builder& tell(telling::Words words) {
+    return effect(AlertEffect{
+        std::move(words.kind), std::move(words.line), std::move(words.body), {}, Duration(0)});
+  }
+  Builder& withdraw(const std::string& op_id) {
+    return op_id.empty() ? *this : effect(WithdrawAlertsEffect{op_id});
   }
   Builder& effect(Effect effect) {
     step_.effects.push_back(std::move(effect));
@@ -66,8 +60,23 @@ class Builder {
   }
   Builder& begin_write(const std::string& op_id, const std::string& author,
                        const std::string& reason, Mode target, bool dry_run) {
-    step_.state.writing = Writing{op_id, author, reason, target, 0, 0, false};
+    step_.state.writing = Writing{op_id, author, reason, target, 0, 0, false, now_};
+    // Told by its end alone when that comes soon.
+    telling::Words words = telling::begun(step_.state, *step_.state.writing);
+    effect(AlertEffect{std::move(words.kind), std::move(words.line), std::move(words.body), op_id,
+                       kOneMessageWithin});
     return effect(BeginWriteEffect{op_id, reason, target, dry_run});
+  }
+  // The switch is done, and told once: its begin is withdrawn if it was not told yet.
+  Builder& verified(const std::string& who, const std::string& why, const std::string& evidence,
+                    const std::string& text) {
+    // A state that was adopted had no write of ours.
+    const Writing write =
+        step_.state.writing.value_or(Writing{{}, who, why, Mode::hosted, 0, 0, false, Time{}});
+    step_.state.writing.reset();
+    withdraw(write.op_id).move(State::hosted, who, why, evidence);
+    return tell(telling::switched(step_.state, write, evidence, now_))
+        .finish(write.op_id, "done", 0, text);
   }
   Step take() { return std::move(step_); }
 

@@ -54,14 +54,14 @@ bool is_same_name(const std::string& a, const std::string& b) {
 asio::awaitable<void> Switchover::refresh_contacts() {
   if (!plan_) co_return;
   const Looks::Look begun = looks_.begin();
-  const auto work = [domain = domain_](monitor::Transaction& tx) {
-    return monitor::contact_states(tx, domain);
+  const std::vector<std::string> targets = plan_->targets;
+  const auto work = [targets](monitor::Transaction& tx) {
+    return monitor::contact_states(tx, targets);
   };
   auto states = co_await parts_.database.transact(work);
   if (!states) co_return;
   ContactFacts facts;
   std::vector<ContactView> views;
-  const std::vector<std::string> targets = plan_->targets;
   for (const std::string& target : targets) {
     ContactChannelFacts channel;
     channel.channel = fmt::format("{} {}", channel_of(target), masked(target));
@@ -79,6 +79,9 @@ asio::awaitable<void> Switchover::refresh_contacts() {
       channel.last_delivery_at = state.last_delivery_at;
       if (state.last_delivery_at) channel.last_delivery_ok = state.last_delivery_ok;
       channel.error = state.last_error;
+      channel.reached_at = state.reached_at;
+      if (state.reached_at) channel.reached_ok = state.reached_ok;
+      if (state.reached_at && !state.reached_ok) channel.error = state.reach_error;
     }
     views.push_back({channel_of(target), masked(target), channel.acknowledged,
                      channel.last_delivery_ok.value_or(false), channel.last_delivery_at});

@@ -65,8 +65,14 @@ void write_records(Transaction& tx, const JournalStep& step) {
         "VALUES (?, ?, ?, ?, ?, ?)",
         {domain, stamp(entry.at), entry.who, entry.what, entry.why, entry.evidence});
   }
-  for (const AlertEffect& alert : step.alerts) {
-    monitor::enqueue_alert(tx, {domain, alert.kind, alert.line, alert.body, step.at}, step.targets);
+  for (const std::string& op_id : step.withdrawn) monitor::withdraw_alerts(tx, domain, op_id);
+  for (const AlertEffect& effect : step.alerts) {
+    const monitor::Alert alert{domain, effect.kind, effect.line, effect.body, step.at};
+    if (effect.held > Duration(0)) {
+      monitor::hold_alert(tx, alert, step.targets, step.at + effect.held, effect.op_id);
+    } else {
+      monitor::enqueue_alert(tx, alert, step.targets);
+    }
   }
   if (step.override_) {
     const Override& o = *step.override_;

@@ -44,7 +44,8 @@ struct JournalStep {
   Time at{};
   std::vector<HistoryEntry> audit;
   std::vector<AlertEffect> alerts;
-  std::vector<std::string> targets;  // of the alerts
+  std::vector<std::string> withdrawn;  // operations whose begin need not be told any more
+  std::vector<std::string> targets;    // of the alerts
   std::optional<std::string> plan_text, plan_name;
   std::optional<nlohmann::json> wanted_roster;
   std::optional<WriteIntent> intent;  // opened, or its progress

@@ -229,6 +229,7 @@ asio::awaitable<void> Switchover::judge(bool fresh) {
                          now - began_at_ <= kStartPatience && !looked_at_all(facts_, plan_->gate);
   if (too_early) co_return;  // the next tick judges again
   co_await observe(event);
+  co_await notice();
   if (kept_.machine.state == State::armed && operator_open && !fresh) {
     const Event opened = WindowOpen{};
     co_await observe(opened);

@@ -5,7 +5,7 @@
 
 #include <algorithm>
 
-#include "probes/base/time_text.h"
+#include "orchestrator/machine/telling.h"
 
 namespace mxswitch::orchestrator {
 namespace {
@@ -26,11 +26,11 @@ std::string overridden(const std::vector<GateResult>& gates) {
   return fmt::format("{}", fmt::join(ids, ", "));
 }
 
-std::string bound_text(const PropagationReport& report, Time now) {
+std::string bound_text(const PropagationReport& report) {
   const auto last = std::ranges::max_element(
       report.obligations, {},
       [](const monitor::Obligation& o) { return o.until.value_or(Time{}); });
-  return fmt::format("Bound: passed {}{}.\n", format_moment(*report.strict_until, now),
+  return fmt::format("Bound: passed {}{}.\n", telling::dated(*report.strict_until),
                      last == report.obligations.end() ? "" : "; " + last->evidence);
 }
 
@@ -55,16 +55,15 @@ std::string sample_text(const PropagationReport& report) {
 }  // namespace
 
 ReadyText ready_text(const std::string& domain, const std::vector<PropagationReport>& reports,
-                     const std::vector<GateResult>& gates, const std::string& public_url,
-                     Time now) {
+                     const std::vector<GateResult>& gates) {
   ReadyText text;
   std::string proved = "every gate is open";
   if (!reports.empty() && drain_is_proved(gates) && reports.front().strict_until) {
     const PropagationReport& report = reports.front();
     proved = fmt::format("old MX gone from all {} resolvers sampled{}, bound passed {}",
                          report.counted, report.waivers.empty() ? "" : " but those waived",
-                         format_moment(*report.strict_until, now));
-    text.body = bound_text(report, now) + sample_text(report);
+                         telling::dated(*report.strict_until));
+    text.body = bound_text(report) + sample_text(report);
   }
   const std::string by_override = overridden(gates);
   if (!by_override.empty()) {
@@ -72,12 +71,17 @@ ReadyText ready_text(const std::string& domain, const std::vector<PropagationRep
     text.body += fmt::format("Overridden by hand, not proved: {}.\n", by_override);
   }
   text.line = fmt::format("READY {}: {}; next: mxswitch switch {}", domain, proved, domain);
-  if (!public_url.empty()) text.body += fmt::format("Look: {}\n", public_url);
   text.body += fmt::format(
       "If nobody acts: the drain stays done, mail goes on to the old server through the relay, the "
       "watch goes on, and you are told if a gate closes. To act: mxswitch switch {}",
       domain);
   return text;
+}
+
+std::string drain_text(const PropagationReport& report) {
+  if (!report.strict_until) return {};
+  return fmt::format("Caches may hold the old MX until {}, as far as is known now.\n",
+                     telling::dated(*report.strict_until));
 }
 
 }  // namespace mxswitch::orchestrator

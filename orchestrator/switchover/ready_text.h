@@ -11,12 +11,15 @@ namespace mxswitch::orchestrator {
 
 struct ReadyText {
   std::string line;  // stands alone on a lock screen
-  std::string body;  // evidence, link, what happens if nobody acts
+  std::string body;  // evidence, what happens if nobody acts
 };
 
-// `public_url` may be empty. Claims no drain that rests on an override.
+// Claims no drain that rests on an override.
 ReadyText ready_text(const std::string& domain,
                      const std::vector<monitor::PropagationReport>& reports,
-                     const std::vector<GateResult>& gates, const std::string& public_url, Time now);
+                     const std::vector<GateResult>& gates);
+
+// How long caches may hold the old MX, a line; empty while that is not known.
+std::string drain_text(const monitor::PropagationReport& report);
 
 }  // namespace mxswitch::orchestrator

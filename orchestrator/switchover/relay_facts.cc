@@ -105,9 +105,11 @@ asio::awaitable<void> Switchover::refresh_relay() {
 }
 
 asio::awaitable<void> Switchover::note_reachability(std::uint64_t ground) {
-  std::vector<std::string> silent;
+  std::vector<std::string> silent, dead, closed;
   for (const RelayNodeFacts& node : facts_.relay.nodes) {
-    if (!node.reachable || !node.authenticated) silent.push_back(node.error);
+    if (node.reachable && node.authenticated) continue;
+    silent.push_back(node.error);
+    (node.reachable ? closed : dead).push_back(node.id);
   }
   if (silent.empty()) {
     const Event readable = RelayReadable{};
@@ -115,6 +117,13 @@ asio::awaitable<void> Switchover::note_reachability(std::uint64_t ground) {
   } else if (!writing() && kept_.machine.state != State::draft) {
     RelayUnreadable event;
     event.why = fmt::format("{}", fmt::join(silent, "; "));
+    if (dead.empty()) {
+      event.what = fmt::format("relay {} refuses our token", fmt::join(closed, ", "));
+    } else {
+      event.what = fmt::format("relay {} {} not answer", fmt::join(dead, ", "),
+                               dead.size() == 1 ? "does" : "do");
+      event.mail = "Postfix there defers mail (451) meanwhile";
+    }
     co_await observe_on(ground, event);
   }
 }

@@ -113,17 +113,29 @@ WriteIntent Switchover::make_intent(const BeginWriteEffect& effect) const {
   return intent;
 }
 
+// With what the machine does not know: evidence, and where to look.
+void Switchover::complete(AlertEffect& alert) const {
+  if (alert.kind == "ready") {
+    const ReadyText words = ready_text(domain_, facts_.reports, gates_);
+    alert.line = words.line;
+    alert.body = words.body;
+  } else if (alert.kind == "mx-changed" && !facts_.reports.empty()) {
+    alert.body = drain_text(facts_.reports.front()) + alert.body;
+  }
+  if (!parts_.public_url.empty()) {
+    alert.body += fmt::format("\nLook: {}/d/{}", parts_.public_url, domain_);
+  }
+}
+
 void Switchover::add_effects(JournalStep& step, const std::vector<Effect>& effects) {
   for (const Effect& effect : effects) {
     if (const auto* audit = std::get_if<AuditEffect>(&effect)) {
       step.audit.push_back({step.at, audit->who, audit->what, audit->why, audit->evidence});
     } else if (const auto* alert = std::get_if<AlertEffect>(&effect)) {
       step.alerts.push_back(*alert);
-      if (alert->kind != "ready") continue;
-      const ReadyText words =
-          ready_text(domain_, facts_.reports, gates_, parts_.public_url, step.at);
-      step.alerts.back().line = words.line;
-      step.alerts.back().body = words.body;
+      complete(step.alerts.back());
+    } else if (const auto* withdraw = std::get_if<WithdrawAlertsEffect>(&effect)) {
+      step.withdrawn.push_back(withdraw->op_id);
     } else if (const auto* begin = std::get_if<BeginWriteEffect>(&effect)) {
       step.intent = make_intent(*begin);
     } else if (const auto* done = std::get_if<FinishOperationEffect>(&effect)) {

@@ -153,6 +153,7 @@ class Switchover : public std::enable_shared_from_this<Switchover> {
   asio::awaitable<void> observe_on(std::optional<std::uint64_t> ground, Event event);
   asio::awaitable<Result<void>> commit(JournalStep step);
   JournalStep journal_step(const MachineState& next, const Extras& extras) const;
+  void complete(AlertEffect& alert) const;
   void add_effects(JournalStep& step, const std::vector<Effect>& effects);
   void adopt(const JournalStep& step, const Extras& extras);
   WriteIntent make_intent(const BeginWriteEffect& effect) const;
@@ -191,6 +192,7 @@ class Switchover : public std::enable_shared_from_this<Switchover> {
   void take_reports();
   void take_spf();
   void take_operator();
+  asio::awaitable<void> notice();  // what people are told of while it lasts
 
   // Writes.
   asio::awaitable<std::vector<ObservedNode>> observe_nodes();

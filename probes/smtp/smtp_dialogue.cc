@@ -86,8 +86,8 @@ std::string SmtpDialogue::receive(std::string_view bytes) {
 }
 
 void SmtpDialogue::broke(Error error) {
-  // After QUIT all that was asked for is known already.
-  if (state_ != State::quit && state_ != State::done) {
+  // After RSET or QUIT all that was asked for is known already.
+  if (state_ != State::reset && state_ != State::quit && state_ != State::done) {
     error.where = request_.address;
     if (state_ == State::body) {
       error.fault = Fault::timed_out;
@@ -100,7 +100,8 @@ void SmtpDialogue::broke(Error error) {
 
 std::string SmtpDialogue::handle(const SmtpReply& reply) {
   // 421: the server ends the session, whatever was asked (RFC 5321 section 3.8).
-  if (reply.code == 421 && state_ != State::quit && state_ != State::body) {
+  const bool answered = state_ == State::quit || state_ == State::reset;
+  if (reply.code == 421 && !answered && state_ != State::body) {
     if (state_ == State::recipient) note_recipient(reply);
     return give_up(reply, "the server ends the session");
   }
@@ -119,6 +120,8 @@ std::string SmtpDialogue::handle(const SmtpReply& reply) {
     case State::body:
       outcome_.data = reply;
       return quit();
+    case State::reset:
+      return quit();  // whatever the answer, no message was begun
     case State::quit:
     case State::done:
       break;
@@ -186,6 +189,10 @@ void SmtpDialogue::note_recipient(const SmtpReply& reply) {
 std::string SmtpDialogue::on_recipient(const SmtpReply& reply) {
   note_recipient(reply);
   if (next_recipient_ < request_.recipients.size()) return name_recipient();
+  if (!request_.message && request_.reset) {
+    state_ = State::reset;
+    return "RSET\r\n";
+  }
   if (!request_.message || !any_recipient_) return quit();
   state_ = State::data;
   return "DATA\r\n";

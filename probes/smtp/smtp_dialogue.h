@@ -21,6 +21,7 @@ struct SmtpRequest {
   std::string mail_from;  // empty: the null sender <>
   std::vector<std::string> recipients;
   std::optional<std::string> message;  // RFC 5322; LF or CRLF; unset: no DATA, nothing is sent
+  bool reset = false;                  // without a message: RSET after RCPT, before QUIT
   Duration deadline = seconds(30);     // for the whole session
 };
 
@@ -61,7 +62,7 @@ class SmtpDialogue {
   SmtpOutcome& outcome() { return outcome_; }
 
  private:
-  enum class State { greeting, ehlo, helo, sender, recipient, data, body, quit, done };
+  enum class State { greeting, ehlo, helo, sender, recipient, reset, data, body, quit, done };
 
   std::string handle(const SmtpReply& reply);
   std::string on_greeting(const SmtpReply& reply);

@@ -64,11 +64,56 @@ TEST_F(OutboxTest, RetriesDoubleToTenMinutesAndEndAfterThreeDays) {
   EXPECT_TRUE(due(now + std::chrono::hours(100)).empty());
 }
 
+TEST_F(OutboxTest, WhatIsHeldWaitsAndIsTakenBackByItsEnd) {
+  for (const std::string operation : {"op-1", "op-2"}) {
+    step([&](Transaction& t) {
+      const Alert begun{"shop.example", "switch-begun", operation, "", kStart};
+      hold_alert(t, begun, {kMail, kHook}, kStart + seconds(60), operation);
+    });
+  }
+  EXPECT_TRUE(due(kStart + seconds(59)).empty());
+  EXPECT_EQ(*step([](Transaction& t) { return next_alert_due(t); }), kStart + seconds(60));
+  step([](Transaction& t) { withdraw_alerts(t, "shop.example", "op-1"); });
+  const auto rows = due(kStart + seconds(60));
+  ASSERT_EQ(rows.size(), 2u) << "those of the operation that goes on";
+  EXPECT_EQ(rows[0].alert.line, "op-2");
+}
+
+TEST_F(OutboxTest, WhatWasDeliveredIsNotTakenBack) {
+  step([&](Transaction& t) {
+    hold_alert(t, {"shop.example", "switch-begun", "begun", "", kStart}, {kMail}, kStart, "op-1");
+  });
+  const auto id = due(kStart).at(0).id;
+  step([&](Transaction& t) { mark_delivered(t, id, kStart); });
+  step([](Transaction& t) { withdraw_alerts(t, "shop.example", "op-1"); });
+  EXPECT_TRUE(*step([&](Transaction& t) {
+    return t.query("SELECT last_error FROM outbox WHERE id = ?", {id})[0].is_null(0);
+  }));
+}
+
+TEST_F(OutboxTest, ATargetIsAcknowledgedOnceAndProvedByAnyDomain) {
+  const std::string token = *step(
+      [](Transaction& t) { return make_acknowledge_token(t, "shop.example", kMail, kStart); });
+  step([&](Transaction& t) { return acknowledge(t, token, kStart); });
+  step([](Transaction& t) {
+    record_delivery(t, "book.example", kMail, std::nullopt, kStart + seconds(60));
+    record_delivery(t, "shop.example", kMail, "refused", kStart);
+    record_reach(t, "farm.example", kMail, "no route", kStart + seconds(90));
+  });
+  const auto states = *step([](Transaction& t) { return contact_states(t, {kHook, kMail}); });
+  ASSERT_EQ(states.size(), 1u);
+  EXPECT_EQ(states[0].acknowledged_at, kStart);
+  EXPECT_TRUE(states[0].last_delivery_ok);
+  EXPECT_EQ(states[0].last_delivery_at, kStart + seconds(60));
+  EXPECT_EQ(states[0].reached_at, kStart + seconds(90));
+  EXPECT_EQ(states[0].reach_error, "no route");
+}
+
 TEST_F(OutboxTest, OnlyTheButtonAcknowledges) {
   const std::string token = *step(
       [](Transaction& t) { return make_acknowledge_token(t, "shop.example", kMail, kStart); });
   EXPECT_EQ(token.size(), 32u);
-  auto states = *step([](Transaction& t) { return contact_states(t, "shop.example"); });
+  auto states = *step([](Transaction& t) { return contact_states(t, {kMail}); });
   ASSERT_EQ(states.size(), 1u);
   EXPECT_FALSE(states[0].acknowledged_at);
 
@@ -97,7 +142,7 @@ TEST_F(OutboxTest, TheLastDeliveryIsRemembered) {
   step([](Transaction& t) {
     record_delivery(t, "shop.example", kHook, "connection refused", kStart + seconds(10));
   });
-  const auto states = *step([](Transaction& t) { return contact_states(t, "shop.example"); });
+  const auto states = *step([](Transaction& t) { return contact_states(t, {kHook}); });
   ASSERT_EQ(states.size(), 1u);
   EXPECT_FALSE(states[0].last_delivery_ok);
   EXPECT_EQ(states[0].last_error, "connection refused");

@@ -417,7 +417,37 @@ const std::vector<Case>& cases() {
        "not acknowledged", Turn::operator_},
       {"contact dead", "contact",
        [](Facts& f, GatePlan&) { f.contact.channels[0].last_delivery_ok = false; }, kFail,
-       "the last delivery failed on every", Turn::operator_},
+       "the last proof failed on every", Turn::operator_},
+      {"contact reached since", "contact",
+       [](Facts& f, GatePlan&) {
+         ContactChannelFacts& c = f.contact.channels[0];
+         c.last_delivery_at = at() - std::chrono::hours(50);
+         c.reached_ok = true;
+         c.reached_at = at() - seconds(60);
+       },
+       kPass, "is reachable, not proved"},
+      {"contact out of reach since", "contact",
+       [](Facts& f, GatePlan&) {
+         ContactChannelFacts& c = f.contact.channels[0];
+         c.reached_ok = false;
+         c.reached_at = at();
+         c.last_delivery_at = at() - seconds(60);
+       },
+       kFail, "the last proof failed on every", Turn::operator_},
+      {"contact that refused a message and is reached", "contact",
+       [](Facts& f, GatePlan&) {
+         ContactChannelFacts& c = f.contact.channels[0];
+         c.last_delivery_ok = false;
+         c.last_delivery_at = at() - seconds(60);
+         c.reached_ok = true;
+         c.reached_at = at();
+       },
+       kFail, "the last proof failed on every", Turn::operator_},
+      {"contact proved long ago", "contact",
+       [](Facts& f, GatePlan&) {
+         f.contact.channels[0].last_delivery_at = at() - std::chrono::minutes(16);
+       },
+       kStale, "valid for 15 min", Turn::time},
       {"one of two dead", "contact",
        [](Facts& f, GatePlan&) {
          f.contact.channels.insert(f.contact.channels.begin(),

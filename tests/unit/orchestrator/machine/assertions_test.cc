@@ -161,7 +161,6 @@ class Walk {
     check_repeat(event, step);
     if (step.state.state != s_.state) {  // 8
       ASSERT_FALSE(effects_of<AuditEffect>(step).empty());
-      ASSERT_FALSE(effects_of<AlertEffect>(step).empty());
     }
     ASSERT_EQ(step.state.state == State::armed, step.state.armed.has_value());
     ASSERT_EQ(step.state.state == State::blocked, step.state.blocked_from.has_value());

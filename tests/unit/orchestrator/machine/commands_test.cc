@@ -254,7 +254,8 @@ TEST(Commands, StuckIsAlertedOnce) {
   const NodeStuck stuck{"op-1", "node-2", "timed out"};
   const Step first = must(in_state(State::switching), stuck);
   EXPECT_EQ(effects_of<FinishOperationEffect>(first).at(0).exit_code, 4);
-  EXPECT_NE(effects_of<AlertEffect>(first).at(0).line.find("switching 0/2"), std::string::npos);
+  EXPECT_NE(effects_of<AlertEffect>(first).at(0).line.find("in force at 0 of 2 nodes"),
+            std::string::npos);
   EXPECT_TRUE(must(first.state, stuck).effects.empty());
 }
 

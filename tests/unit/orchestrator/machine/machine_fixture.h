@@ -30,10 +30,10 @@ inline MachineState in_state(State state) {
     s.armed = Armed{"op-1", "jo", "moving day", "digest-1", noon() - seconds(60), {}};
   }
   if (state == State::switching || state == State::verifying) {
-    s.writing = Writing{"op-1", "jo", "moving day", Mode::hosted, 0, 2, false};
+    s.writing = Writing{"op-1", "jo", "moving day", Mode::hosted, 0, 2, false, noon() - seconds(8)};
   }
   if (state == State::rolling_back) {
-    s.writing = Writing{"op-1", "jo", "trouble", Mode::forward, 0, 2, false};
+    s.writing = Writing{"op-1", "jo", "trouble", Mode::forward, 0, 2, false, noon() - seconds(8)};
   }
   if (state == State::switching || state == State::verifying || state == State::hosted ||
       state == State::final_ || state == State::blocked) {
@@ -87,9 +87,13 @@ inline const std::vector<std::pair<std::string, Event>>& every_event() {
       {"verify failed", VerifyFailed{"no probe in the mailbox"}},
       {"foreign write", ForeignWrite{"node-1", "op of somebody else"}},
       {"next hop loops", NextHopLoops{"mail.shop.example", "it is node-1"}},
-      {"unreadable", RelayUnreadable{"node-2 is silent"}},
+      {"unreadable", RelayUnreadable{"connection refused", "relay node-2 does not answer",
+                                     "Postfix there defers mail (451) meanwhile"}},
       {"readable", RelayReadable{}},
       {"time", TimePassed{}},
+      {"noticed",
+       Noticed{"mx-wrong", "shop.example: ns1 answers mx9", "If nobody acts: it stays so.", true}},
+      {"noticed no more", Noticed{"mx-wrong", "", "", false}},
   };
   return events;
 }

@@ -98,14 +98,6 @@ TEST(Story, TheSnapshotSaysAll) {
   EXPECT_EQ(closed(w), "") << "nobody is asked for what is done";
 }
 
-TEST(Story, EveryTransitionLeftItsAuditAndItsAlert) {
-  World w;
-  w.to_hosted();
-  EXPECT_EQ(w.count("SELECT count(*) FROM audit WHERE what LIKE '% -> %'"), 7);
-  EXPECT_GE(w.count("SELECT count(*) FROM outbox"), 7);
-  EXPECT_GT(w.alerts_queued, 0);
-}
-
 TEST(Story, TheSameKeyHasNoSecondEffect) {
   World w;
   w.to_ready();

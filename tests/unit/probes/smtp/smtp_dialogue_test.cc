@@ -56,6 +56,18 @@ TEST(SmtpDialogue, AsksForEachRecipientAndQuits) {
   EXPECT_FALSE(outcome.accepted());
 }
 
+TEST(SmtpDialogue, TakesBackWhatItOnlyAsked) {
+  for (const char* answer : {"250 2.0.0 ok", "421 4.3.2 closing", "500 what"}) {
+    auto request = to({"joe@shop.example"});
+    request.reset = true;
+    SmtpDialogue dialogue(request);
+    const std::string all = said(dialogue, {"220 mx", "250 mx", "250 ok", "250 ok", answer});
+    EXPECT_TRUE(all.ends_with("RCPT TO:<joe@shop.example>\r\nRSET\r\nQUIT\r\n")) << all;
+    EXPECT_EQ(dialogue.outcome().recipients[0].code, 250);
+    EXPECT_FALSE(dialogue.outcome().error) << "it was answered before";
+  }
+}
+
 TEST(SmtpDialogue, FallsBackToHelo) {
   SmtpDialogue dialogue(to({"joe@shop.example"}));
   EXPECT_EQ(said(dialogue, {"220 old", "502 what?", "250 hello"}),
