@@ -406,6 +406,9 @@ inline Snapshot blocked_snapshot(Time now) {
   Snapshot s = base_snapshot(State::blocked, now);
   s.report = propagating_report(now);
   s.frozen = true;
+  s.freeze = orchestrator::FreezeView{
+      "anna", "mail for sales was missing", now - minutes(10), true,
+      "frozen since the rollback of 13:41:10Z by anna: mail for sales was missing"};
   s.waiting_for = "a person: node-2 was changed by another writer; mxswitch resolve shop.example";
   s.overrides = {{"spf", "customer adds the include on Monday", "anna", s.plan_digest,
                   now - minutes(5), now + minutes(55)}};
