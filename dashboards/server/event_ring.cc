@@ -6,6 +6,8 @@
 #include <charconv>
 #include <nlohmann/json.hpp>
 
+#include "probes/base/json_text.h"
+
 namespace mxswitch::dashboards {
 
 EventRing::EventRing(std::size_t capacity, std::string instance)
@@ -44,8 +46,7 @@ void EventRing::remove(const std::string& domain) {
   {
     const std::lock_guard lock(mutex_);
     if (newest_.erase(domain) == 0) return;
-    const std::string data = nlohmann::json{{"domain", domain}}.dump(
-        -1, ' ', false, nlohmann::json::error_handler_t::replace);
+    const std::string data = json_text(nlohmann::json{{"domain", domain}});
     append(make(domain, "removed", data, data));
   }
   news_.notify_all();

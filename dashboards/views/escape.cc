@@ -1,35 +1,16 @@
 #include "dashboards/views/escape.h"
 
-#include <cstdint>
+#include "probes/base/utf8.h"
 
 namespace mxswitch::dashboards {
 namespace {
 
 constexpr std::string_view kReplacement = "\xEF\xBF\xBD";  // U+FFFD
 
-std::size_t sequence_length(unsigned char lead) {
-  if (lead < 0x80) return 1;
-  if (lead >= 0xC2 && lead <= 0xDF) return 2;
-  if (lead >= 0xE0 && lead <= 0xEF) return 3;
-  if (lead >= 0xF0 && lead <= 0xF4) return 4;
-  return 0;
-}
-
-// The octets of the code point at the front; 0 if they are no valid UTF-8 (RFC 3629).
+// The octets of the code point at the front; 0 if they are no valid UTF-8, or one that XML forbids.
 std::size_t valid_length(std::string_view text) {
-  const auto lead = static_cast<unsigned char>(text.front());
-  const std::size_t length = sequence_length(lead);
-  if (length == 0 || length > text.size()) return 0;
-  std::uint32_t point = length == 1 ? lead : lead & (0x7Fu >> length);
-  for (std::size_t i = 1; i < length; ++i) {
-    const auto next = static_cast<unsigned char>(text[i]);
-    if ((next & 0xC0) != 0x80) return 0;
-    point = (point << 6) | (next & 0x3Fu);
-  }
-  const bool overlong = (length == 3 && point < 0x800) || (length == 4 && point < 0x10000);
-  const bool surrogate = point >= 0xD800 && point <= 0xDFFF;
-  const bool forbidden = point == 0xFFFE || point == 0xFFFF || point > 0x10FFFF;
-  return overlong || surrogate || forbidden ? 0 : length;
+  const auto point = first_code_point(text);
+  return !point || point->value == 0xFFFE || point->value == 0xFFFF ? 0 : point->octets;
 }
 
 std::string_view reference_of(char c) {

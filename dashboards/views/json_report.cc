@@ -1,5 +1,6 @@
 #include "dashboards/views/json.h"
 #include "dashboards/views/json_values.h"
+#include "probes/base/json_text.h"
 
 namespace mxswitch::dashboards {
 namespace {
@@ -162,8 +163,6 @@ json to_json(const PropagationReport& report) {
           {"resolvers", resolvers_json(report)}};
 }
 
-std::string json_line(const json& value) {
-  return value.dump(-1, ' ', false, json::error_handler_t::replace);
-}
+std::string json_line(const json& value) { return json_text(value); }
 
 }  // namespace mxswitch::dashboards

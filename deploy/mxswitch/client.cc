@@ -9,6 +9,7 @@
 
 #include "deploy/mxswitch/exit_code.h"
 #include "probes/base/blocking_http.h"
+#include "probes/base/json_text.h"
 #include "probes/base/secrets.h"
 
 namespace mxswitch {
@@ -149,7 +150,7 @@ Result<nlohmann::json> Client::send(const ClientCommand& command, const std::str
   if (!command.plan_digest.empty()) request.headers["If-Match"] = command.plan_digest;
   if (!token->empty()) request.headers["Authorization"] = "Bearer " + *token;
   nlohmann::json body = {{"verb", command.verb}, {"arguments", command.arguments}};
-  request.body = body.dump();
+  request.body = json_text(body);
   const auto response = send_blocking(request);
   if (!response) return tl::unexpected(no_server(response.error()));
   if (response->status == 202 || response->status == 200) {
@@ -174,7 +175,7 @@ Result<nlohmann::json> Client::wait(
   while (true) {
     auto state = json("/api/v1/operations/" + operation);
     if (!state) return state;
-    const std::string line = state->dump();
+    const std::string line = json_text(*state);
     if (line != shown && progress) progress(*state);
     shown = line;
     if (ended(*state) || clock.now() > until) return state;
@@ -222,7 +223,7 @@ Result<nlohmann::json> carry_out(const Client& client, const ClientCommand& comm
 
 int show_operation(const nlohmann::json& operation, bool as_json) {
   if (as_json) {
-    fmt::print("{}\n", operation.dump(2));
+    fmt::print("{}\n", json_text(operation, 2));
   } else {
     print_operation(operation);
   }

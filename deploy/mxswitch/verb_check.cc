@@ -16,6 +16,7 @@
 #include "deploy/mxswitch/verbs.h"
 #include "monitor/propagation/one_look.h"
 #include "monitor/watch/look.h"
+#include "probes/base/json_text.h"
 
 namespace mxswitch {
 namespace {
@@ -103,7 +104,7 @@ void print_json(const monitor::PropagationReport& report, const monitor::OneLook
   }
   body["look"] = std::string(monitor::to_text(one.look));
   body["drain_judged"] = false;
-  fmt::print("{}\n", body.dump(2));
+  fmt::print("{}\n", json_text(body, 2));
 }
 
 int run_check(const CheckFlags& flags) {

@@ -21,6 +21,7 @@
 #include "monitor/watch/capacity.h"
 #include "monitor/watch/interception.h"
 #include "probes/base/blocking_http.h"
+#include "probes/base/json_text.h"
 #include "probes/base/secrets.h"
 #include "probes/base/time_text.h"
 
@@ -46,7 +47,7 @@ class Findings {
   }
   int finish() const {
     if (as_json_)
-      fmt::print("{}\n", nlohmann::json{{"healthy", healthy_}, {"findings", all_}}.dump());
+      fmt::print("{}\n", json_text(nlohmann::json{{"healthy", healthy_}, {"findings", all_}}));
     return static_cast<int>(healthy_ ? ExitCode::done : ExitCode::error);
   }
 

@@ -7,6 +7,7 @@
 #include "deploy/mxswitch/exit_code.h"
 #include "deploy/mxswitch/verbs.h"
 #include "monitor/simulation/run.h"
+#include "probes/base/json_text.h"
 #include "probes/base/time_text.h"
 
 namespace mxswitch {
@@ -47,7 +48,7 @@ int run_simulate(const SimulateFlags& flags) {
   if (flags.seed) scenario->seed = *flags.seed;
   const RunResult result = monitor::simulation::run_scenario(*scenario, flags.file);
   if (flags.json)
-    fmt::print("{}\n", monitor::simulation::timeline_json(*scenario, result).dump(2));
+    fmt::print("{}\n", json_text(monitor::simulation::timeline_json(*scenario, result), 2));
   else
     print_text(*scenario, result);
   for (const std::string& failure : result.failures) fmt::print(stderr, "mxswitch: {}\n", failure);

@@ -21,6 +21,7 @@
 #include "deploy/mxswitch/exit_code.h"
 #include "deploy/mxswitch/terminal.h"
 #include "deploy/mxswitch/verbs.h"
+#include "probes/base/json_text.h"
 #include "probes/spf/evaluate.h"
 
 namespace mxswitch {
@@ -105,10 +106,7 @@ class SpfSession {
   Time authorities_made_at_{};
 };
 
-std::string line_of(const nlohmann::json& json) {
-  // Text from outside need not be UTF-8.
-  return json.dump(-1, ' ', false, nlohmann::json::error_handler_t::replace) + "\n";
-}
+std::string line_of(const nlohmann::json& json) { return json_text(json) + "\n"; }
 
 int check_one(SpfSession& session, const SpfFlags& flags) {
   if (flags.mail_from.empty() && flags.helo.empty())

@@ -11,6 +11,7 @@
 #include "deploy/mxswitch/exit_code.h"
 #include "deploy/mxswitch/terminal.h"
 #include "deploy/mxswitch/verb_spf.h"
+#include "probes/base/json_text.h"
 #include "probes/spf/evaluate.h"
 #include "probes/spf/lint.h"
 #include "probes/spf/propose.h"
@@ -136,7 +137,7 @@ int run_lint(const RecordFlags& flags) {
                                  {"voids_v4", cost.voids_v4},
                                  {"voids_v6", cost.voids_v6},
                                  {"lookups_at_least", cost.at_least}};
-    fmt::print("{}\n", body.dump(2, ' ', false, nlohmann::json::error_handler_t::replace));
+    fmt::print("{}\n", json_text(body, 2));
   } else {
     for (const Finding& finding : findings) print(finding);
     fmt::print("{}\n", in_words(cost));

@@ -9,6 +9,7 @@
 #include "deploy/mxswitch/exit_code.h"
 #include "deploy/mxswitch/terminal.h"
 #include "deploy/mxswitch/verbs.h"
+#include "probes/base/json_text.h"
 
 namespace mxswitch {
 namespace {
@@ -33,7 +34,7 @@ int show(const ViewFlags& flags, const std::string& path) {
   if (flags.as_json) {
     const auto body = client.json(path);
     if (!body) return report_error(body.error());
-    fmt::print("{}\n", body->dump(2));
+    fmt::print("{}\n", json_text(*body, 2));
     return 0;
   }
   const auto text = client.text(path + terminal_query(flags));

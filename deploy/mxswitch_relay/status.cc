@@ -4,6 +4,7 @@
 #include "deploy/mxswitch_relay/config.h"
 #include "deploy/mxswitch_relay/verbs.h"
 #include "probes/base/blocking_http.h"
+#include "probes/base/json_text.h"
 
 namespace mxswitch {
 namespace {
@@ -66,7 +67,7 @@ int run_relay_status(const std::string& config_path, bool as_json) {
   const auto domains = all_domains(*config);
   if (!domains) return report_relay_error(domains.error());
   if (as_json) {
-    std::printf("%s\n", json{{"health", *health}, {"domains", *domains}}.dump(2).c_str());
+    std::printf("%s\n", json_text(json{{"health", *health}, {"domains", *domains}}, 2).c_str());
   } else {
     print(*health, *domains);
   }

@@ -5,6 +5,7 @@
 #include <nlohmann/json.hpp>
 
 #include "monitor/alerts/channels.h"
+#include "probes/base/json_text.h"
 #include "probes/base/time_text.h"
 
 namespace mxswitch::monitor {
@@ -79,7 +80,7 @@ std::string compose_webhook(const Alert& alert) {
                                {"line", alert.line},
                                {"body", alert.body},
                                {"at", format_time(alert.at)}};
-  return body.dump(-1, ' ', false, nlohmann::json::error_handler_t::replace);
+  return json_text(body);
 }
 
 }  // namespace mxswitch::monitor

@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include "probes/base/json_text.h"
 #include "probes/base/time_text.h"
 
 namespace mxswitch::monitor {
@@ -10,9 +11,7 @@ namespace {
 using nlohmann::json;
 using nlohmann::ordered_json;
 
-std::string line(const ordered_json& value) {
-  return value.dump(-1, ' ', false, ordered_json::error_handler_t::replace) + "\n";
-}
+std::string line(const ordered_json& value) { return json_text(value) + "\n"; }
 
 double in_seconds(Duration duration) { return static_cast<double>(duration.count()) / 1000; }
 

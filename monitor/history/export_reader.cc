@@ -8,6 +8,7 @@
 
 #include "monitor/history/export_lines.h"
 #include "monitor/history/repeats.h"
+#include "probes/base/json_text.h"
 #include "probes/base/time_text.h"
 
 namespace mxswitch::monitor {

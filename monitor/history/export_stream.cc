@@ -1,6 +1,7 @@
 #include "monitor/history/export_stream.h"
 
 #include "monitor/history/rows.h"
+#include "probes/base/json_text.h"
 
 namespace mxswitch::monitor {
 namespace {

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "probes/base/json_text.h"
 #include "probes/base/secrets.h"
 #include "probes/base/time_text.h"
 

@@ -2,6 +2,8 @@
 
 #include <fmt/format.h>
 
+#include "probes/base/json_text.h"
+
 namespace mxswitch::monitor {
 namespace {
 

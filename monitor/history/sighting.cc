@@ -6,6 +6,8 @@
 #include <sstream>
 #include <stdexcept>
 
+#include "probes/base/json_text.h"
+
 namespace mxswitch::monitor {
 namespace {
 
@@ -118,7 +120,7 @@ void read_common(const Sighting& sighting, const json& answer, Sample& sample) {
 
 // Which set a conclusive answer gave; empty for others.
 std::string set_of(const json& answer) {
-  if (answer.contains("mx")) return answer.at("mx").dump();
+  if (answer.contains("mx")) return json_text(answer.at("mx"));
   const std::string outcome = answer.value("outcome", "");
   return outcome == "no_data" || outcome == "nxdomain" ? "no MX" : "";
 }
@@ -217,10 +219,6 @@ void feed_walk(Propagation& core, const Sighting& sighting, const json& answer) 
 }
 
 }  // namespace
-
-std::string json_text(const json& value) {
-  return value.dump(-1, ' ', false, json::error_handler_t::replace);
-}
 
 json mx_json(const MxSet& set) {
   json records = json::array();

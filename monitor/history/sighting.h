@@ -64,7 +64,6 @@ Sighting sighting_of_row(const std::string& kind, const std::string& server,
 Result<void> feed(Propagation& core, const Sighting& sighting);
 
 nlohmann::json mx_json(const MxSet& set);
-MxSet mx_from_json(const nlohmann::json& json);     // throws what feed() reports
-std::string json_text(const nlohmann::json& json);  // one line, always valid UTF-8
+MxSet mx_from_json(const nlohmann::json& json);  // throws what feed() reports
 
 }  // namespace mxswitch::monitor

@@ -8,6 +8,7 @@
 
 #include "monitor/simulation/expectations.h"
 #include "monitor/simulation/words.h"
+#include "probes/base/json_text.h"
 
 namespace mxswitch::monitor::simulation {
 namespace {
@@ -308,7 +309,7 @@ class Run {
   // What the clock can account for: see the format of `restart`. A reboot takes its time.
   void restart(const std::string& how) {
     if (!core_) return;
-    killed_ = Killed{how, core_->save(reading("boot-1", true)).dump()};
+    killed_ = Killed{how, json_text(core_->save(reading("boot-1", true)))};
     core_.reset();
     in_flight_.clear();  // answers to a process that is gone
     if (how == "rebooted" || how == "unsynchronised")

@@ -1,6 +1,7 @@
 #include "monitor/watch/observations.h"
 
 #include "monitor/history/rows.h"
+#include "probes/base/json_text.h"
 
 namespace mxswitch::monitor {
 namespace {
@@ -36,7 +37,7 @@ void write_saved_state(Transaction& transaction, const std::string& owner,
   transaction.execute(
       "INSERT INTO watch_state (owner, state) VALUES (?, ?) "
       "ON CONFLICT (owner) DO UPDATE SET state = excluded.state",
-      {owner, state.dump()});
+      {owner, json_text(state)});
 }
 
 std::optional<nlohmann::json> read_saved_state(Transaction& transaction, const std::string& owner) {
@@ -51,7 +52,7 @@ void write_heartbeat(Transaction& transaction, const nlohmann::json& clock) {
   transaction.execute(
       "INSERT INTO watch_heartbeat (id, clock) VALUES (1, ?) "
       "ON CONFLICT (id) DO UPDATE SET clock = excluded.clock",
-      {clock.dump()});
+      {json_text(clock)});
 }
 
 std::optional<nlohmann::json> read_heartbeat(Transaction& transaction) {

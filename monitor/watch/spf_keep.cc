@@ -5,6 +5,7 @@
 #include <stdexcept>
 
 #include "monitor/propagation/persist.h"
+#include "probes/base/json_text.h"
 
 namespace mxswitch::monitor {
 namespace {
@@ -27,7 +28,7 @@ bool is_plain(const std::string& text) {
 class Table {
  public:
   std::size_t add(json row) {
-    const auto [known, fresh] = known_.try_emplace(row.dump(), rows_.size());
+    const auto [known, fresh] = known_.try_emplace(json_text(row), rows_.size());
     if (fresh) rows_.push_back(std::move(row));
     return known->second;
   }

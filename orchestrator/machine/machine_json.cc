@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include "orchestrator/machine/machine.h"
+#include "probes/base/json_text.h"
 #include "probes/base/time_text.h"
 
 namespace mxswitch::orchestrator {
@@ -15,12 +16,12 @@ Time time_of(const json& j) { return Time(Duration(j.get<std::int64_t>())); }
 
 State state_of(const json& j) {
   const auto state = state_from(j.get<std::string>());
-  if (!state) throw std::runtime_error("unknown state " + j.dump());
+  if (!state) throw std::runtime_error("unknown state " + json_text(j));
   return *state;
 }
 Mode mode_of(const json& j) {
   const auto mode = mode_from(j.get<std::string>());
-  if (!mode) throw std::runtime_error("unknown mode " + j.dump());
+  if (!mode) throw std::runtime_error("unknown mode " + json_text(j));
   return *mode;
 }
 

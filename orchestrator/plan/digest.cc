@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "probes/base/json_text.h"
 #include "probes/base/secrets.h"
 #include "probes/base/time_text.h"
 
@@ -133,7 +134,7 @@ std::string plan_digest(const Plan& plan, const DigestContext& context) {
                       {"relay_baseline", context.relay_baseline},
                       {"generation", context.generation},
                       {"roster_digest", or_null(context.roster_digest)}};
-  return sha256_hex(whole.dump(-1, ' ', false, Json::error_handler_t::replace));
+  return sha256_hex(json_text(whole));
 }
 
 bool matches_digest(std::string_view given, std::string_view digest) {

@@ -2,6 +2,8 @@
 
 #include <nlohmann/json.hpp>
 
+#include "probes/base/json_text.h"
+
 namespace mxswitch::orchestrator {
 namespace {
 
@@ -16,7 +18,7 @@ Result<std::vector<RelayDomain>> parse_page(const HttpResponse& response, const 
   if (!page.is_array()) return fail(Fault::malformed, "a peer's page is no array", api);
   std::vector<RelayDomain> domains;
   for (const auto& item : page) {
-    auto domain = parse<RelayDomain>(item.dump());
+    auto domain = parse<RelayDomain>(json_text(item));
     if (!domain) return tl::unexpected(domain.error());
     domains.push_back(std::move(*domain));
   }

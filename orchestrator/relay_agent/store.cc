@@ -4,6 +4,7 @@
 
 #include "orchestrator/relay_agent/columns.h"
 #include "orchestrator/roster/digest.h"
+#include "probes/base/json_text.h"
 
 namespace mxswitch::orchestrator {
 namespace {
@@ -95,7 +96,7 @@ void save_roster(Transaction& transaction, const DomainRecord& record) {
   }
   for (const Alias& alias : record.roster.aliases) {
     transaction.execute("INSERT INTO relay_aliases (domain, name, targets) VALUES (?,?,?)",
-                        {domain, alias.name, nlohmann::json(alias.targets).dump()});
+                        {domain, alias.name, json_text(nlohmann::json(alias.targets))});
   }
 }
 

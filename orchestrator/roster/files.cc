@@ -9,6 +9,7 @@
 #include "orchestrator/roster/address.h"
 #include "orchestrator/roster/digest.h"
 #include "orchestrator/roster/graph.h"
+#include "probes/base/utf8.h"
 
 namespace mxswitch::orchestrator {
 namespace {
@@ -31,6 +32,34 @@ std::string_view without_comment(std::string_view line) {
     if (mark == 0 || kBlanks.find(line[mark - 1]) != kBlanks.npos) return line.substr(0, mark);
   }
   return line;
+}
+
+struct CodeRange {
+  char32_t first, last;
+  std::string_view kind;
+};
+
+// What nobody sees in a password, so nobody types it: a copy brings it along, and the hash then
+// never fits (RFC 8265 section 4.2 maps such blanks or disallows the rest).
+constexpr CodeRange kUnseen[] = {
+    {0x0000, 0x001F, "a control character"},    {0x007F, 0x009F, "a control character"},
+    {0x00A0, 0x00A0, "a no-break space"},       {0x00AD, 0x00AD, "a soft hyphen"},
+    {0x1680, 0x1680, "a blank beyond ASCII"},   {0x180E, 0x180E, "a zero-width character"},
+    {0x2000, 0x200A, "a blank beyond ASCII"},   {0x200B, 0x200B, "a zero-width space"},
+    {0x200C, 0x200F, "a zero-width character"}, {0x2028, 0x202E, "a mark of lines or directions"},
+    {0x202F, 0x202F, "a no-break space"},       {0x205F, 0x205F, "a blank beyond ASCII"},
+    {0x2060, 0x206F, "a zero-width character"}, {0x3000, 0x3000, "a blank beyond ASCII"},
+    {0xFEFF, 0xFEFF, "a zero-width space"},
+};
+
+// Empty: every character of this UTF-8 can be seen.
+std::string_view unseen_kind(std::string_view text) {
+  while (const auto point = text.empty() ? std::nullopt : first_code_point(text)) {
+    for (const CodeRange& range : kUnseen)
+      if (point->value >= range.first && point->value <= range.last) return range.kind;
+    text.remove_prefix(point->octets);
+  }
+  return {};
 }
 
 struct Located {
@@ -134,10 +163,12 @@ class Parser {
              "a password cannot hold a blank, and a comment needs a line of its own");
     } else if (text.size() > kPasswordLimit) {
       refuse(fmt::format("the password is longer than {} octets", kPasswordLimit));
-    } else if (std::any_of(text.begin(), text.end(), [](char c) {
-                 return static_cast<unsigned char>(c) < ' ' || c == 0x7f;
-               })) {
-      refuse("the password holds a control character");
+    } else if (!is_utf8(text)) {
+      refuse("the password holds octets that are no UTF-8",
+             "mail clients log in with UTF-8 (RFC 9051): save the file as UTF-8, not as Latin-1 or "
+             "Windows-1252");
+    } else if (const std::string_view unseen = unseen_kind(text); !unseen.empty()) {
+      refuse(fmt::format("the password holds {}", unseen), "nobody could type it: remove it");
     }
     return std::string(text);
   }

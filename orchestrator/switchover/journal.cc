@@ -5,6 +5,7 @@
 #include <algorithm>
 
 #include "monitor/alerts/outbox.h"
+#include "probes/base/json_text.h"
 
 namespace mxswitch::orchestrator {
 namespace {
@@ -35,7 +36,7 @@ T must(Result<T> result, const std::string& domain) {
 
 // The revision is the fencing token: of two daemons on one store the second step fails.
 void write_machine(Transaction& tx, const JournalStep& step) {
-  const std::string machine = to_json(step.state).dump();
+  const std::string machine = json_text(to_json(step.state));
   if (step.revision == 0) {
     tx.execute(
         "INSERT INTO switchover (domain, revision, machine, plan_text, plan_name, wanted_roster) "
@@ -53,7 +54,7 @@ void write_machine(Transaction& tx, const JournalStep& step) {
   }
   if (step.wanted_roster) {
     tx.execute("UPDATE switchover SET wanted_roster = ? WHERE domain = ?",
-               {step.wanted_roster->dump(), step.state.domain});
+               {json_text(*step.wanted_roster), step.state.domain});
   }
 }
 
@@ -101,7 +102,7 @@ void write_intent(Transaction& tx, const JournalStep& step) {
     tx.execute("UPDATE write_intent SET open = 0 WHERE domain = ? AND open = 1", {domain});
   }
   if (step.intent) {
-    const std::string body = to_json(*step.intent).dump();
+    const std::string body = json_text(to_json(*step.intent));
     tx.execute("UPDATE write_intent SET open = 0 WHERE domain = ? AND open = 1 AND op_id <> ?",
                {domain, step.intent->op_id});
     tx.execute(
@@ -123,7 +124,7 @@ void finish_operations(Transaction& tx, const JournalStep& step) {
     nlohmann::json detail = kept->operation.detail;
     detail["text"] = done.text;
     tx.execute("UPDATE operation SET status = ?, exit_code = ?, detail = ? WHERE id = ?",
-               {done.status, std::int64_t{done.exit_code}, detail.dump(), done.op_id});
+               {done.status, std::int64_t{done.exit_code}, json_text(detail), done.op_id});
   }
 }
 
@@ -264,8 +265,8 @@ void keep_operation(Transaction& tx, const Operation& op, const std::string& key
   tx.execute(
       "INSERT INTO operation (id, domain, verb, status, exit_code, detail, request, "
       "idempotency_key, at_ms) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
-      {op.id, op.domain, op.verb, op.status, std::int64_t{op.exit_code}, op.detail.dump(), request,
-       key, stamp(at)});
+      {op.id, op.domain, op.verb, op.status, std::int64_t{op.exit_code}, json_text(op.detail),
+       request, key, stamp(at)});
 }
 
 }  // namespace mxswitch::orchestrator

@@ -8,6 +8,7 @@
 #include "orchestrator/roster/difference.h"
 #include "orchestrator/roster/graph.h"
 #include "orchestrator/switchover/switchover.h"
+#include "probes/base/json_text.h"
 #include "probes/base/secrets.h"
 
 namespace mxswitch::orchestrator {
@@ -190,7 +191,7 @@ asio::awaitable<void> Switchover::read_rosters() {
       facts.broken_targets.push_back(fault.name + ": " + fault.what);
     }
     if (facts.given) {
-      const auto wanted = parse<Roster>(kept_.wanted_roster.dump());
+      const auto wanted = parse<Roster>(json_text(kept_.wanted_roster));
       if (wanted) {
         const RosterDifference d = difference(*wanted, *first);
         facts.missing_accounts = d.missing_accounts;

@@ -10,6 +10,7 @@
 #include "orchestrator/roster/graph.h"
 #include "orchestrator/roster/merge.h"
 #include "orchestrator/switchover/switchover.h"
+#include "probes/base/json_text.h"
 #include "probes/base/secrets.h"
 
 namespace mxswitch::orchestrator {
@@ -113,7 +114,7 @@ asio::awaitable<Result<Operation>> Switchover::roster_verb(Command command, Oper
   const json arguments = command.arguments.is_object() ? command.arguments : json::object();
   const auto flag = arguments.find("remove_missing");
   const bool remove = flag != arguments.end() && flag->is_boolean() && flag->get<bool>();
-  auto given = parse<RosterWrite>(arguments.value("roster", json()).dump());
+  auto given = parse<RosterWrite>(json_text(arguments.value("roster", json())));
   if (!given) co_return refused(operation, refusal_of(given.error()));
   if (const auto fault = empty_fault(*given, domain_)) {
     co_return refused(operation, refusal_of(*fault));

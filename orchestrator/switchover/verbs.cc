@@ -8,6 +8,7 @@
 #include "orchestrator/switchover/arguments.h"
 #include "orchestrator/switchover/relay_fault.h"
 #include "orchestrator/switchover/switchover.h"
+#include "probes/base/json_text.h"
 #include "probes/base/secrets.h"
 #include "probes/base/time_text.h"
 
@@ -19,7 +20,7 @@ using nlohmann::json;
 constexpr Duration kOverrideFor = std::chrono::hours(24);
 
 std::string request_digest(const Command& command) {
-  return sha256_hex(command.verb + "\n" + command.arguments.dump() + "\n" + command.if_match);
+  return sha256_hex(command.verb + "\n" + json_text(command.arguments) + "\n" + command.if_match);
 }
 
 // Told in every state: a person who waits should not learn of a wrong digest at READY.

@@ -1,6 +1,7 @@
 #include <nlohmann/json.hpp>
 
 #include "probes/base/http_server.h"
+#include "probes/base/json_text.h"
 
 namespace mxswitch {
 namespace {
@@ -39,8 +40,7 @@ ServerResponse problem(int status, const std::string& title, const std::string& 
   ServerResponse response;
   response.status = status;
   response.content_type = "application/problem+json";
-  // Titles may quote bytes of a request that are no UTF-8.
-  response.body = body.dump(-1, ' ', false, Json::error_handler_t::replace);
+  response.body = json_text(body);
   return response;
 }
 

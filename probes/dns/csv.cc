@@ -1,6 +1,9 @@
 #include "probes/dns/csv.h"
 
+#include <algorithm>
 #include <optional>
+
+#include "probes/base/utf8.h"
 
 namespace mxswitch::probes {
 namespace {
@@ -78,6 +81,7 @@ class Reader {
 
 Result<std::vector<CsvRow>> parse_csv(std::string_view text, const std::string& file_name) {
   if (text.size() > kMaxText) return fail(Fault::usage, "the file is over 4 MiB", file_name);
+  if (text.starts_with("\xef\xbb\xbf")) text.remove_prefix(3);  // as spreadsheets write UTF-8
   std::vector<CsvRow> rows;
   Reader reader(text);
   while (!reader.at_end()) {
@@ -88,6 +92,9 @@ Result<std::vector<CsvRow>> parse_csv(std::string_view text, const std::string& 
     const auto wrong = reader.read_row(row);
     const std::string where = file_name + ":" + std::to_string(row.line);
     if (wrong) return fail(Fault::usage, *wrong, where);
+    if (!std::ranges::all_of(row.fields, [](const std::string& f) { return is_utf8(f); }))
+      return fail(Fault::usage, "the line holds octets that are no UTF-8", where,
+                  "save the file as UTF-8, not as Latin-1 or Windows-1252");
     if (rows.size() >= kMaxRows) return fail(Fault::usage, "more than 100000 rows", where);
     rows.push_back(std::move(row));
   }

@@ -1,6 +1,7 @@
 // A domain's route: RelayDomain, DomainWrite, RouteWrite.
 #include "orchestrator/relay/contract/codec.h"
 #include "orchestrator/relay/contract/field_reader.h"
+#include "probes/base/json_text.h"
 
 namespace mxswitch::orchestrator {
 namespace {
@@ -99,9 +100,7 @@ nlohmann::json to_json(const RouteWrite& w) {
   return out;
 }
 
-std::string encode(const nlohmann::json& value) {
-  return value.dump(-1, ' ', false, nlohmann::json::error_handler_t::replace);
-}
+std::string encode(const nlohmann::json& value) { return json_text(value); }
 
 template <>
 Result<RelayDomain> parse(std::string_view json_text) {

@@ -15,6 +15,7 @@ namespace {
 
 using testing::ElementsAre;
 using testing::HasSubstr;
+using testing::StartsWith;
 using testing::UnorderedElementsAre;
 
 constexpr const char* kAccounts = "joe joes-password\nmary marys-password\njane janes-password\n";
@@ -77,6 +78,34 @@ struct Bad {
   std::string accounts, aliases, error;
 };
 
+// What a mail client sends must be able to equal what was hashed: UTF-8 that can be seen and typed.
+TEST(RosterFiles, RefuseAPasswordThatNobodyCouldType) {
+  const struct {
+    std::string password, error;
+  } kRows[] = {
+      {"geheim\xfc",
+       "accounts:2: the password holds octets that are no UTF-8; mail clients log in with UTF-8 "
+       "(RFC 9051): save the file as UTF-8, not as Latin-1 or Windows-1252"},
+      {"a\xc2\xa0z", "accounts:2: the password holds a no-break space; "},
+      {"a\xe2\x80\xafz", "accounts:2: the password holds a no-break space; "},
+      {"z\xe2\x80\x8b", "accounts:2: the password holds a zero-width space; "},
+      {"\xef\xbb\xbfz", "accounts:2: the password holds a zero-width space; "},
+      {"a\xe2\x80\x8dz", "accounts:2: the password holds a zero-width character; "},
+      {"a\xe3\x80\x80z", "accounts:2: the password holds a blank beyond ASCII; "},
+      {"a\xe2\x80\xaez", "accounts:2: the password holds a mark of lines or directions; "},
+      {"a\xc2\xadz", "accounts:2: the password holds a soft hyphen; "},
+      {"a\xc2\x85z", "accounts:2: the password holds a control character; "},
+      {"a\xed\xa0\x80z", "accounts:2: the password holds octets that are no UTF-8; "},
+  };
+  for (const auto& row : kRows) {
+    const auto files = read("mary pw\njoe " + row.password, "");
+    ASSERT_FALSE(files) << row.error;
+    EXPECT_THAT(as_one_error(files.error()).text(), StartsWith(row.error));
+  }
+  for (const char* seen : {"geheim\xc3\xbc", "\xe5\xaf\x86\xe7\xa0\x81", "\xf0\x9f\x94\x91", "a!~"})
+    EXPECT_TRUE(read(std::string("joe ") + seen, "")) << seen;
+}
+
 TEST(RosterFiles, NameEachFaultWithItsLine) {
   const Bad cases[] = {
       {"joe a\njoe b", "", "accounts:2: account \"joe\" stands at line 1 too; remove one of them"},
@@ -92,7 +121,8 @@ TEST(RosterFiles, NameEachFaultWithItsLine) {
        "accounts:1: a name cannot hold '+'; it begins a tag: mail for joe+tag is mail for joe"},
       {"\xff\xfej\0", "", "accounts: the file is in UTF-16; save it as plain text (UTF-8)"},
       {"joe " + std::string(257, 'x'), "", "accounts:1: the password is longer than 256 octets"},
-      {"joe a\x01", "", "accounts:1: the password holds a control character"},
+      {"joe a\x01", "",
+       "accounts:1: the password holds a control character; nobody could type it: remove it"},
       {"joe a", "\ninfo joe",
        "aliases:2: no ':' follows the name; write it as \"name: target, target\""},
       {"joe a", "info: joe\ninfo: joe",

@@ -95,6 +95,11 @@ INSTANTIATE_TEST_SUITE_P(
         ErrorCase{"address,latitude\n192.0.2.1,nan\n", "r.csv:2: latitude \"nan\" is not a number"},
         ErrorCase{"address,name\n192.0.2.1,\"a\nb\"\n192.0.2.1,c\n",
                   "r.csv:4: 192.0.2.1 stands twice; it is on line 2 already"},
+        ErrorCase{"address,name\n192.0.2.1,a\n192.0.2.2,Telef\xf3nica\n",
+                  "r.csv:3: the line holds octets that are no UTF-8; save the file as UTF-8"},
+        ErrorCase{"\xff\xfe"
+                  "a,name\n",
+                  "r.csv:1: the line holds octets that are no UTF-8"},
         ErrorCase{"address,name\n192.0.2.1,\"a\n", "r.csv:2: a quote is not closed"},
         ErrorCase{"address,name\n192.0.2.1,\"a\"b\n", "r.csv:2: text follows a closing quote"},
         ErrorCase{"address\n" + std::string(2000, '1'), "r.csv:2: a field is longer than 1024"},
