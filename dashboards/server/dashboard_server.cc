@@ -13,7 +13,8 @@ namespace {
 constexpr std::size_t kThreadsBesideStreams = 32;
 
 GuardOptions guard_of(const DashboardOptions& options) {
-  return {options.http.address, options.allowed_hosts, !options.http.certificate_file.empty()};
+  return {options.http.address, options.allowed_hosts, !options.http.certificate_file.empty(),
+          options.public_host};
 }
 
 DashboardOptions completed(DashboardOptions options) {

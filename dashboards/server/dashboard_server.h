@@ -41,8 +41,9 @@ struct DashboardOptions {
   HttpServerOptions http;
   std::string version;
   std::function<ProcessCounts()> counts;   // for /metrics, from HTTP threads; empty: none
-  std::vector<std::string> allowed_hosts;  // beside localhost and the address itself
+  std::vector<std::string> allowed_hosts;  // beside the address listened at and public_host
   std::string public_url;                  // in feeds; empty: from the Host field
+  std::string public_host;                 // of public_url, in lower case
   std::size_t max_streams = 64;
   ObservationSource* observations = nullptr;  // null: nothing is kept that could be exported
   std::size_t ring_capacity = 256;            // events kept for Last-Event-ID

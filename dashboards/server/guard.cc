@@ -33,6 +33,7 @@ std::string host_without_port(const std::string& host) {
     name = name.substr(1, name.find(']') - 1);
   } else {
     name = name.substr(0, name.find(':'));
+    if (name.ends_with('.')) name.pop_back();
   }
   std::ranges::transform(name, name.begin(), [](char c) {
     return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
@@ -42,6 +43,8 @@ std::string host_without_port(const std::string& host) {
 
 bool host_allowed(const GuardOptions& options, const std::string& host) {
   const std::string name = host_without_port(host);
+  if (name.empty()) return !local(options.address) && options.allowed_hosts.empty();
+  if (name == options.public_host) return true;
   if (std::ranges::count(options.allowed_hosts, name) > 0) return true;
   if (local(options.address)) return local(name) || name == options.address;
   return options.allowed_hosts.empty();
@@ -55,7 +58,8 @@ Handler guarded(GuardOptions options, Handler handler) {
         if (host_allowed(options, name)) return handler(request);
         return problem(421, "Misdirected request",
                        "this server does not answer for the host \"" + name +
-                           "\"; use its address, or add the name to allowed_hosts");
+                           "\"; use its address, or add the name to allowed_hosts in [server] of "
+                           "mxswitch.toml");
       };
 }
 

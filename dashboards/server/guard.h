@@ -11,13 +11,15 @@
 namespace mxswitch::dashboards {
 
 struct GuardOptions {
-  std::string address;  // the one listened on
-  std::vector<std::string> allowed_hosts;
+  std::string address;                     // the one listened on
+  std::vector<std::string> allowed_hosts;  // in lower case
   bool tls = false;
+  std::string public_host = {};  // under which links lead here; in lower case
 };
 
-// On a loopback address only localhost, the address itself and allowed_hosts are served; elsewhere
-// allowed_hosts alone, where any are given. The port does not matter.
+// The public host and allowed_hosts are served in any case; on a loopback address localhost and the
+// address itself too; elsewhere every name, unless allowed_hosts are given. Neither the port
+// matters nor the dot that ends a name.
 bool host_allowed(const GuardOptions& options, const std::string& host);
 
 Handler guarded(GuardOptions options, Handler handler);

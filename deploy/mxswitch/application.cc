@@ -263,6 +263,8 @@ Result<void> Application::Parts::open_dashboard() {
   options.version = kVersion;
   options.counts = [this] { return process_counts(watch->counts()); };
   options.public_url = config.base_url;
+  options.public_host = config.base_host;
+  options.allowed_hosts = config.allowed_hosts;
   options.observations = observations.get();
   dashboard = std::make_unique<dashboards::DashboardServer>(options, board, *switchovers,
                                                             *acknowledgements, clock);

@@ -4,7 +4,9 @@
 
 #include <charconv>
 
+#include "probes/base/http_rules.h"
 #include "probes/base/http_stream.h"
+#include "probes/base/listening_socket.h"
 #include "probes/base/log.h"
 #include "probes/base/secrets.h"
 #include "probes/base/toml_reader.h"
@@ -57,11 +59,42 @@ void read_token(TomlTable table, Config& config) {
   config.tokens.push_back(std::move(token));
 }
 
+// "mxswitch.example", "192.0.2.1" or "::1"; empty where it is none of these.
+std::string host_of(const std::string& text) {
+  if (probes::IpAddress::parse(text)) return lower_case(text);
+  const auto target = parse_target("http://" + text + "/");
+  const bool alone = target && lower_case(text) == lower_case(target->host);
+  return alone ? lower_case(text) : std::string();
+}
+
+void read_hosts(TomlTable& table, Config& config) {
+  config.base_url = table.string("base_url");
+  if (!config.base_url.empty()) {
+    const auto target = parse_target(config.base_url);
+    if (!target) {
+      table.refuse("base_url", fmt::format("base_url: {}", target.error().what),
+                   "write it like https://mxswitch.example");
+    } else {
+      config.base_host = lower_case(target->host);
+    }
+  }
+  for (const std::string& text : table.strings("allowed_hosts")) {
+    const std::string host = host_of(text);
+    if (host.empty()) {
+      table.refuse("allowed_hosts",
+                   fmt::format("\"{}\" is not the name of a host", text.substr(0, 80)),
+                   "write it without scheme and port, like \"mxswitch.example\"");
+    } else {
+      config.allowed_hosts.push_back(host);
+    }
+  }
+}
+
 void read_server(TomlTable table, Config& config) {
   config.listen = table.string("listen", config.listen);
   const auto listen = parse_listen(config.listen, table.where("listen"));
   if (!listen) table.refuse("listen", listen.error().what, listen.error().mend);
-  config.base_url = table.string("base_url");
+  read_hosts(table, config);
   config.certificate_file = table.string("certificate");
   config.key_file = table.string("key");
   if (config.certificate_file.empty() != config.key_file.empty()) {
@@ -177,6 +210,18 @@ Result<ListenAddress> parse_listen(const std::string& text, const std::string& w
   }
   return fail(Fault::usage, fmt::format("\"{}\" is not ADDRESS:PORT", text), where,
               "write it like 127.0.0.1:8053");
+}
+
+std::vector<std::string> read_by_all_at(const Config& config) {
+  const auto is_local = [](const std::string& host) {
+    return host == "localhost" || is_loopback(host);
+  };
+  const auto listen = parse_listen(config.listen, {});
+  if (!listen || !is_local(listen->address)) return {};
+  std::vector<std::string> hosts = config.allowed_hosts;
+  if (!config.base_host.empty()) hosts.insert(hosts.begin(), config.base_host);
+  std::erase_if(hosts, is_local);
+  return hosts;
 }
 
 Result<Config> read_config(const std::string& path) {

@@ -38,7 +38,10 @@ struct AlertConfig {
 struct Config {
   std::string file;  // as read; empty: defaults
   std::string listen = "127.0.0.1:8053";
-  std::string base_url;  // in links; empty: http://LISTEN
+  std::string base_url;   // in links; empty: http://LISTEN
+  std::string base_host;  // of base_url, in lower case; empty without one
+  // Names beside that and the address listened at under which a proxy asks, in lower case.
+  std::vector<std::string> allowed_hosts;
   std::string certificate_file, key_file;
   std::vector<BearerToken> tokens;
   std::string store = "sqlite:/var/lib/mxswitch/mxswitch.db";
@@ -64,5 +67,9 @@ struct ListenAddress {
   int port = 0;
 };
 Result<ListenAddress> parse_listen(const std::string& text, const std::string& where);
+
+// Names of other machines under which a loopback address is served, thus by a proxy: whoever
+// reaches that reads everything, since reading asks no token there. Empty: nobody does.
+std::vector<std::string> read_by_all_at(const Config& config);
 
 }  // namespace mxswitch

@@ -1,5 +1,6 @@
 // doctor: is everything there that a switchover needs? One line a check, with the remedy.
 #include <fmt/core.h>
+#include <fmt/ranges.h>
 
 #include <CLI/CLI.hpp>
 #include <algorithm>
@@ -66,6 +67,15 @@ class Findings {
   bool as_json_, healthy_ = true;
   nlohmann::json all_ = nlohmann::json::array();
 };
+
+void examine_reading(Findings& findings, const Config& config) {
+  const std::vector<std::string> hosts = read_by_all_at(config);
+  if (hosts.empty()) return;
+  findings.note(fmt::format(
+      "reading: whoever reaches {} through the proxy reads every domain, its plan, relay and "
+      "recipients without a token: let the proxy ask who comes, or let in known addresses alone",
+      fmt::join(hosts, ", ")));
+}
 
 void examine_clock(Findings& findings, const Clock& clock) {
   const ClockReading reading = clock.reading();
@@ -238,6 +248,7 @@ int run_doctor(const DoctorFlags& flags) {
   findings.good(flags.config.empty() ? "configuration: defaults"
                                      : "configuration: " + flags.config);
   if (config->alerts.smtp.empty()) findings.note("alerts: no [alerts] smtp; webhooks only");
+  examine_reading(findings, *config);
   examine_clock(findings, clock);
   examine_resolvers(findings, config->resolvers, clock);
   examine_dot(findings, *config, clock);

@@ -68,6 +68,8 @@ class DashboardServerTest : public ::testing::Test {
     options.http.threads = 8;
     options.max_streams = 1;
     options.observations = &observations;
+    options.allowed_hosts = allowed_hosts;
+    options.public_host = public_host;
     if (with_tokens) {
       options.http.tokens = {{"anna", sha256_hex("anna-token"), {"read", "operate"}},
                              {"root", sha256_hex("root-token"), {"operate", "override"}}};
@@ -86,6 +88,8 @@ class DashboardServerTest : public ::testing::Test {
                         "application/json");
   }
 
+  std::vector<std::string> allowed_hosts;
+  std::string public_host;
   ManualClock clock{kNow};
   orchestrator::SnapshotBoard board;
   Commands commands;
@@ -206,6 +210,37 @@ TEST_F(DashboardServerTest, TheExplanationIsAPageForABrowserAndTextForATerminal)
   ASSERT_TRUE(text);
   EXPECT_EQ(text->get_header_value("Content-Type"), "text/plain; charset=utf-8");
   EXPECT_THAT(text->body, HasSubstr("A  the authorities agree: holds"));
+}
+
+// As nginx (proxy_set_header Host $host), Caddy and Apache (ProxyPreserveHost) send it.
+TEST_F(DashboardServerTest, AProxyAsksUnderThePublicName) {
+  public_host = "mxswitch.example";
+  allowed_hosts = {"mx.internal.example"};
+  start(false);
+  for (const char* host : {"mxswitch.example", "MXswitch.Example", "mxswitch.example:443",
+                           "mxswitch.example.", "mx.internal.example", "localhost", "127.0.0.1"}) {
+    const auto answer = client->Get("/d/shop.example", {{"Host", host}});
+    ASSERT_TRUE(answer) << host;
+    EXPECT_EQ(answer->status, 200) << host;
+  }
+  const auto other = client->Get("/d/shop.example", {{"Host", "other.example"}});
+  EXPECT_EQ(other->status, 421);
+  EXPECT_THAT(other->body, HasSubstr("allowed_hosts in [server] of mxswitch.toml"));
+}
+
+TEST(HostAllowed, FollowsFromWhereItListens) {
+  GuardOptions wide{"0.0.0.0", {}, false, "mxswitch.example"};
+  for (const char* host : {"mxswitch.example", "192.0.2.1:8053", "any.example"})
+    EXPECT_TRUE(host_allowed(wide, host)) << host;
+  wide.allowed_hosts = {"mx.internal.example"};
+  EXPECT_TRUE(host_allowed(wide, "mxswitch.example"));
+  EXPECT_TRUE(host_allowed(wide, "mx.internal.example:80"));
+  EXPECT_FALSE(host_allowed(wide, "any.example"));
+  const GuardOptions loopback{"::1", {}, false};
+  for (const char* host : {"[::1]:8053", "localhost:8053", "127.0.0.1"})
+    EXPECT_TRUE(host_allowed(loopback, host)) << host;
+  for (const char* host : {"", "any.example", "192.0.2.1", "[::2]", ":8053", "."})
+    EXPECT_FALSE(host_allowed(loopback, host)) << host;
 }
 
 TEST_F(DashboardServerTest, AnAssetIsSentOnce) {
