@@ -152,7 +152,7 @@ ServerResponse unknown_domain(const std::string& domain) {
 }
 
 void add_api(Context& context, const std::string& read, const AddRoute& add) {
-  const std::string one = "/api/v1/switchovers/([^/]+)";
+  const std::string one = "/api/v1/switchovers/{any}";
   add("GET", "/api/v1/switchovers", read,
       [&](const ServerRequest& request) { return list(context, request); });
   const auto now = [&context] { return context.clock.now(); };
@@ -164,7 +164,7 @@ void add_api(Context& context, const std::string& read, const AddRoute& add) {
       part_of_switchover(
           context, [](const Snapshot& s) { return explanation_json(s); },
           [now](const Snapshot& s, const TextOptions& o) { return render_explain(s, now(), o); }));
-  add("GET", "/d/([^/]+)/explain", read,
+  add("GET", "/d/{any}/explain", read,
       [&](const ServerRequest& request) { return explain_page(context, request); });
   add("GET", one + "/gates", read,
       part_of_switchover(

@@ -159,9 +159,9 @@ ServerResponse show_operation(Context& context, const ServerRequest& request) {
 
 void add_commands(Context& context, const std::string& read, const AddRoute& add) {
   // The scope depends on the verb, which stands in the body: it is checked in the handler.
-  add("POST", "/api/v1/switchovers/([^/]+)/commands", "",
+  add("POST", "/api/v1/switchovers/{any}/commands", "",
       [&](const ServerRequest& request) { return take_command(context, request); });
-  add("GET", "/api/v1/operations/([A-Za-z0-9_.-]+)", read,
+  add("GET", "/api/v1/operations/{word}", read,
       [&](const ServerRequest& request) { return show_operation(context, request); });
 }
 

@@ -106,22 +106,22 @@ void add_pages(Context& context, const std::string& read, const AddRoute& add) {
   add("GET", "/", read, [&](const ServerRequest&) {
     return html(200, render_index(context.board.all(), context.clock.now(), frame_of(context)));
   });
-  add("GET", "/d/([^/]+)", read,
+  add("GET", "/d/{any}", read,
       [&](const ServerRequest& request) { return domain_page(context, request); });
-  add("GET", "/badge/([^/]+)\\.svg", read,
+  add("GET", "/badge/{any}.svg", read,
       [&](const ServerRequest& request) { return badge(context, request); });
-  add("GET", "/feed/([^/]+)\\.atom", read,
+  add("GET", "/feed/{any}.atom", read,
       [&](const ServerRequest& request) { return feed(context, request); });
-  add("GET", "/assets/([a-z0-9.-]+)", "", asset);
-  add("GET", "/favicon\\.ico", "", [](ServerRequest request) {
+  add("GET", "/assets/{word}", "", asset);
+  add("GET", "/favicon.ico", "", [](ServerRequest request) {
     request.captures = {"icon.svg"};
     return asset(request);
   });
   // The token in the path is the right to acknowledge; whoever holds it needs no other.
-  add("GET", "/ack/([A-Za-z0-9_-]{16,128})", "", [&](const ServerRequest& request) {
+  add("GET", "/ack/{word 16-128}", "", [&](const ServerRequest& request) {
     return html(200, render_acknowledge(request.path, frame_of(context)));
   });
-  add("POST", "/ack/([A-Za-z0-9_-]{16,128})", "",
+  add("POST", "/ack/{word 16-128}", "",
       [&](const ServerRequest& request) { return acknowledge(context, request); });
 }
 

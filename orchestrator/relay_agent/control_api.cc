@@ -7,8 +7,8 @@
 namespace mxswitch::orchestrator {
 namespace {
 
-constexpr const char* kDomain = "/v1/domains/([a-z0-9._-]{1,253})";
-constexpr const char* kName = "/([^/]{1,64})";
+constexpr const char* kDomain = "/v1/domains/{host}";
+constexpr const char* kName = "/{any 1-64}";
 
 // Taken while a request with this key is being answered.
 class AtWork {

@@ -1,6 +1,11 @@
 #include "orchestrator/switchover/arguments.h"
 
+#include <fmt/format.h>
+
+#include <algorithm>
+
 #include "probes/base/time_text.h"
+#include "probes/base/utf8.h"
 #include "probes/dns/dns_name.h"
 
 namespace mxswitch::orchestrator {
@@ -37,6 +42,22 @@ Result<std::optional<Time>> end_of(const Command& command, Time now) {
     return std::optional<Time>(now + *length);
   }
   return std::optional<Time>();
+}
+
+Result<void> check_reason(const Command& command) {
+  const std::string reason = text(command, "reason");
+  const std::size_t length = count_code_points(reason);
+  if (length > kReasonCharacters) {
+    return fail(
+        Fault::usage,
+        fmt::format("the reason has {} characters, at most {} are kept", length, kReasonCharacters),
+        command.domain, "name the ticket that tells the rest");
+  }
+  const bool in_one_line = std::ranges::none_of(
+      reason, [](char c) { return static_cast<unsigned char>(c) < 0x20 || c == 0x7f; });
+  if (in_one_line) return {};
+  return fail(Fault::usage, "the reason holds a line break or another control character",
+              command.domain, "write it in one line");
 }
 
 Refusal usage(const std::string& domain, std::string what, std::string mend) {

@@ -7,6 +7,7 @@
 #include <future>
 
 #include "monitor/alerts/outbox.h"
+#include "orchestrator/switchover/arguments.h"
 #include "probes/base/secrets.h"
 
 namespace mxswitch::orchestrator {
@@ -131,6 +132,7 @@ asio::awaitable<Result<Operation>> SwitchoverService::carry_out(Command command)
 
 Result<Operation> SwitchoverService::submit(Command command) {
   if (stopped_) return stopping();
+  if (const auto sound = check_reason(command); !sound) return Failure(sound.error());
   if (waiting_.fetch_add(1) >= kWaiting) {
     --waiting_;
     return fail(Fault::unavailable, "too many commands wait", command.domain, "try again");

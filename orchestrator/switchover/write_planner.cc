@@ -4,7 +4,9 @@
 
 #include <algorithm>
 
+#include "orchestrator/relay/contract/field_reader.h"
 #include "probes/base/secrets.h"
+#include "probes/base/utf8.h"
 
 namespace mxswitch::orchestrator {
 namespace {
@@ -120,7 +122,8 @@ RouteWrite route_write(const WriteIntent& intent, Mode mode) {
   write.unknown = mode == Mode::hosted ? intent.unknown : UnknownNames::reject;
   if (mode == Mode::hosted || mode == Mode::split) write.roster_digest = intent.roster_digest;
   write.op_id = intent.op_id;
-  write.reason = intent.reason.substr(0, 500);
+  // Octets: what an older journal holds may be longer than what is taken now.
+  write.reason = cut_to_octets(intent.reason, kReasonLimit);
   return write;
 }
 

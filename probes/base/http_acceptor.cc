@@ -29,22 +29,21 @@ bool is_shortage(int code) {
 
 }  // namespace
 
-HttpAcceptor::HttpAcceptor(AcceptorOptions options) : options_(std::move(options)) {
-  svr_sock_ = INVALID_SOCKET;
-}
+HttpAcceptor::HttpAcceptor(AcceptorOptions options, MakeConverse make)
+    : options_(std::move(options)), make_(std::move(make)) {}
 
 HttpAcceptor::~HttpAcceptor() { stop_serving(); }
 
 void HttpAcceptor::serve(int listening_socket) {
-  svr_sock_ = listening_socket;
+  listening_ = listening_socket;
   for (std::size_t i = 0; i < options_.threads; ++i) workers_.emplace_back([this] { work_loop(); });
   acceptor_ = std::thread([this] { accept_loop(); });
 }
 
 void HttpAcceptor::accept_loop() {
   for (;;) {
-    const int listening = svr_sock_;
-    if (listening == INVALID_SOCKET) return;
+    const int listening = listening_;
+    if (listening < 0) return;
     const int socket = ::accept4(listening, nullptr, nullptr, SOCK_NONBLOCK | SOCK_CLOEXEC);
     if (socket >= 0) {
       admit(socket);
@@ -79,6 +78,7 @@ void HttpAcceptor::refuse(int socket) const {
 }
 
 void HttpAcceptor::work_loop() {
+  const Converse answer = make_();
   for (;;) {
     std::unique_lock lock(mutex_);
     arrived_.wait(lock, [&] { return stopping_ || !waiting_.empty(); });
@@ -87,22 +87,13 @@ void HttpAcceptor::work_loop() {
     waiting_.pop_front();
     active_.insert(socket);
     lock.unlock();
-    converse(socket);
+    converse(socket, answer);
   }
 }
 
-void HttpAcceptor::converse(int socket) {
+void HttpAcceptor::converse(int socket, const Converse& answer) {
   HttpStream stream(socket, options_.tls.get(), options_.read_time);
-  bool closed = false, linger = false;
-  if (stream.handshake()) {
-    process_request(stream, true, closed, [&](httplib::Request& request) {
-      stream.header_is_read();
-      // A few hundred overlapping ranges would multiply the body; a server may ignore them.
-      request.ranges.clear();
-      linger = leaves_body_unread && leaves_body_unread(request);
-    });
-    stream.close(linger);
-  }
+  if (stream.handshake()) stream.close(answer(stream));
   // Forgotten before the descriptor is closed: shut() must not meet a number that is in use again.
   const std::lock_guard lock(mutex_);
   active_.erase(socket);
@@ -114,8 +105,8 @@ void HttpAcceptor::shut(int how) {
 }
 
 void HttpAcceptor::stop_serving() {
-  const int listening = svr_sock_.exchange(INVALID_SOCKET);
-  if (listening == INVALID_SOCKET) return;
+  const int listening = listening_.exchange(-1);
+  if (listening < 0) return;
   ::shutdown(listening, SHUT_RDWR);  // wakes accept
   {
     std::unique_lock lock(mutex_);

@@ -1,13 +1,16 @@
 // The threads of a server: one accepts, a pool serves, a bounded queue lies between them. What does
-// not fit is answered 503 at once. cpp-httplib parses and routes; the sockets stay ours, since its
-// own loop ends for good at the first failed accept and leaks what a full queue rejects.
+// not fit is answered 503 at once. The sockets are ours, since cpp-httplib's own loop ends for good
+// at the first failed accept and leaks what a full queue rejects.
 #pragma once
 
+#include <atomic>
 #include <condition_variable>
 #include <deque>
+#include <functional>
 #include <mutex>
 #include <set>
 #include <thread>
+#include <vector>
 
 #include "probes/base/http_stream.h"
 
@@ -22,13 +25,15 @@ struct AcceptorOptions {
 
 // Every connection carries one request: an idle one then holds no thread, and bytes behind a
 // refused body are never read as a second request.
-class HttpAcceptor final : public httplib::Server {
+class HttpAcceptor {
  public:
-  explicit HttpAcceptor(AcceptorOptions options);
-  ~HttpAcceptor() override;
+  // Answers one connection after its handshake; true: what the client sent was left unread, so the
+  // connection lingers. Made once a thread and used by that one alone.
+  using Converse = std::function<bool(HttpStream&)>;
+  using MakeConverse = std::function<Converse()>;
 
-  // True for a request whose body is left unread; the connection then lingers.
-  std::function<bool(const httplib::Request&)> leaves_body_unread;
+  HttpAcceptor(AcceptorOptions options, MakeConverse make);
+  ~HttpAcceptor();
 
   void serve(int listening_socket);  // owns it from here on; returns at once
   // Takes no more connections, lets answers in flight end for half a second, then cuts them.
@@ -40,10 +45,12 @@ class HttpAcceptor final : public httplib::Server {
   void work_loop();
   void admit(int socket);
   void refuse(int socket) const;
-  void converse(int socket);
+  void converse(int socket, const Converse& answer);
   void shut(int how);
 
   AcceptorOptions options_;
+  MakeConverse make_;
+  std::atomic<int> listening_{-1};
   std::thread acceptor_;
   std::vector<std::thread> workers_;
   std::mutex mutex_;

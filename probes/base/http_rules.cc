@@ -15,11 +15,6 @@ bool is_visible(std::string_view text) {
   return std::all_of(text.begin(), text.end(), [](char c) { return c > 0x20 && c < 0x7f; });
 }
 
-bool is_token(std::string_view text) {
-  return !text.empty() && is_visible(text) &&
-         text.find_first_of("()<>@,;:\\\"/[]?={}") == std::string_view::npos;
-}
-
 // In brackets stands an IPv6 address; nothing that separates the parts of a URL stands elsewhere.
 bool is_host(std::string_view host, bool bracketed) {
   if (!bracketed) return !host.empty() && host.find_first_of("[]<>\"\\^`{|}") == host.npos;
@@ -60,6 +55,11 @@ std::string lower_case(std::string_view text) {
   return result;
 }
 
+bool is_http_token(std::string_view text) {
+  return !text.empty() && is_visible(text) &&
+         text.find_first_of("()<>@,;:\\\"/[]?={}") == std::string_view::npos;
+}
+
 Result<HttpTarget> parse_target(const std::string& url) {
   HttpTarget target;
   const auto mark = url.find("://");
@@ -86,9 +86,9 @@ Result<HttpTarget> parse_target(const std::string& url) {
 }
 
 Result<void> check_request(const HttpRequest& request) {
-  if (!is_token(request.method)) return fail(Fault::usage, "bad HTTP method");
+  if (!is_http_token(request.method)) return fail(Fault::usage, "bad HTTP method");
   for (const auto& [name, value] : request.headers) {
-    if (!is_token(name)) return fail(Fault::usage, "bad name of a header field");
+    if (!is_http_token(name)) return fail(Fault::usage, "bad name of a header field");
     if (value.find_first_of(std::string_view("\r\n\0", 3)) != std::string::npos) {
       return fail(Fault::usage, "line break in the header field " + name);
     }

@@ -19,5 +19,6 @@ Result<HttpTarget> parse_target(const std::string& url);
 // Refuses a method or header that would break out of its line.
 Result<void> check_request(const HttpRequest& request);
 std::string lower_case(std::string_view text);
+bool is_http_token(std::string_view text);  // RFC 9110 section 5.6.2
 
 }  // namespace mxswitch

@@ -2,140 +2,80 @@
 
 #include <fmt/format.h>
 
-#include <regex>
+#include <algorithm>
 
 #include "probes/base/http_acceptor.h"
+#include "probes/base/http_library.h"
+#include "probes/base/http_router.h"
+#include "probes/base/http_rules.h"
 #include "probes/base/listening_socket.h"
+#include "probes/base/request_reader.h"
 #include "probes/base/secrets.h"
 
 namespace mxswitch {
 namespace {
 
-struct Route {
-  std::string method;
-  std::regex pattern;
-  std::string scope;
-  Handler handler;
-};
+using Segments = std::vector<std::string>;
 
-std::string lower(std::string_view text) {
-  std::string result(text);
-  for (char& c : result) {
-    if (c >= 'A' && c <= 'Z') c = static_cast<char>(c - 'A' + 'a');
-  }
-  return result;
-}
-
-// Fields that cpp-httplib puts among those of the client.
-bool is_added_by_library(const std::string& name) {
-  return name == "remote_addr" || name == "remote_port" || name == "local_addr" ||
-         name == "local_port";
-}
-
-std::map<std::string, std::string> headers_of(const httplib::Request& request) {
+std::map<std::string, std::string> headers_of(const RequestHead& head) {
   std::map<std::string, std::string> headers;
-  for (const auto& [name, value] : request.headers) {
-    const std::string key = lower(name);
-    if (is_added_by_library(key)) continue;
-    const auto [place, is_new] = headers.emplace(key, value);
+  for (const auto& [name, value] : head.fields) {
+    const auto [place, is_new] = headers.emplace(name, value);
     if (!is_new) place->second += ", " + value;  // RFC 9110 section 5.3
   }
   return headers;
 }
 
-bool has_control_character(std::string_view text) {
-  return std::any_of(text.begin(), text.end(), [](char c) {
-    return static_cast<unsigned char>(c) < 0x20 || static_cast<unsigned char>(c) == 0x7f;
-  });
+std::string joined(const Segments& segments) {
+  std::string path;
+  for (const std::string& segment : segments) path += "/" + segment;
+  return path;
 }
 
-// What is refused before the body is read. Each of these escapes cpp-httplib's payload limit: a
-// chunked body is not counted, a compressed one only before it is inflated, and parts of a
-// multipart body are kept beside it.
-std::optional<ServerResponse> refusal(const httplib::Request& request,
-                                      const HttpServerOptions& options) {
-  if (request.has_header("Transfer-Encoding")) {
-    return problem(411, "Length required", "send the body with a Content-Length");
-  }
-  if (request.headers.size() > options.header_limit + 4) {  // four come from the library
-    return problem(431, "Too many header fields",
-                   fmt::format("at most {} are read", options.header_limit));
-  }
-  const auto lengths = request.get_header_value_count("Content-Length");
-  const std::string length = request.get_header_value("Content-Length");
-  const bool digits = length.find_first_not_of("0123456789") == std::string::npos;
-  if (lengths > 1 || !digits || (lengths == 1 && length.empty())) {
-    return problem(400, "Bad Content-Length");
-  }
-  if (length.size() > 18 || (!length.empty() && std::stoull(length) > options.body_limit)) {
-    return problem(413, "Body too large",
-                   fmt::format("at most {} bytes are read", options.body_limit));
-  }
-  if (request.has_header("Content-Encoding") || request.is_multipart_form_data()) {
-    return problem(415, "Unsupported media type", "send the body plain, in one part");
-  }
-  if (has_control_character(request.path)) return problem(400, "Bad path");
-  return std::nullopt;
+std::string field(const ServerRequest& request, const std::string& name) {
+  const auto found = request.headers.find(name);
+  return found == request.headers.end() ? std::string() : found->second;
 }
 
-std::string bearer_of(const httplib::Request& request) {
+std::string bearer_of(const ServerRequest& request) {
   constexpr std::string_view kScheme = "bearer ";
-  const std::string value = request.get_header_value("Authorization");
-  const bool bearer = lower(std::string_view(value).substr(0, kScheme.size())) == kScheme;
+  const std::string value = field(request, "authorization");
+  const bool bearer = lower_case(std::string_view(value).substr(0, kScheme.size())) == kScheme;
   return bearer ? value.substr(kScheme.size()) : "";
 }
 
-std::string reason_phrase(int status) {
-  switch (status) {
-    case 400:
-      return "Malformed request";
-    case 413:
-      return "Body too large";
-    case 414:
-      return "Request target too long";
-    case 416:
-      return "Bad range";
-    default:
-      return "Request failed";
+// False: the client is gone, or was too slow.
+bool read_request(HttpStream& stream, RequestReader& reader) {
+  char piece[16384];
+  bool told = false;
+  while (reader.state() == RequestReader::State::head ||
+         reader.state() == RequestReader::State::body) {
+    if (reader.is_awaited() && !std::exchange(told, true) &&
+        !stream.write_all("HTTP/1.1 100 Continue\r\n\r\n")) {
+      return false;
+    }
+    const ssize_t got = stream.read(piece, sizeof(piece));
+    if (got <= 0) return false;
+    reader.feed({piece, static_cast<std::size_t>(got)});
   }
-}
-
-void send(const HttpServerOptions& options, const httplib::Request& request, ServerResponse from,
-          httplib::Response& to) {
-  if (options.dress) options.dress(request.get_header_value("Accept"), from);
-  to.status = from.status;
-  for (const auto& [name, value] : from.headers) to.set_header(name, value);
-  to.set_header("X-Content-Type-Options", "nosniff");
-  if (!from.stream) {
-    to.set_content(from.body, from.content_type);
-    return;
-  }
-  // Ends with the connection, not in chunks: proxies speak HTTP/1.0 to us by default.
-  to.set_content_provider(
-      from.content_type, [source = from.stream](std::size_t, httplib::DataSink& sink) {
-        const auto write = [&](std::string_view piece) {
-          return piece.empty() || (sink.is_writable() && sink.write(piece.data(), piece.size()));
-        };
-        if (!source(write)) sink.done();
-        return true;
-      });
+  return true;
 }
 
 }  // namespace
 
 struct HttpServer::Impl {
   HttpServerOptions options;
-  std::vector<Route> routes;
+  HttpRouter router;
   std::unique_ptr<HttpAcceptor> acceptor;
   int port = 0;
 
   bool speaks_tls() const { return !options.certificate_file.empty(); }
-  void set_up();
-  ServerResponse answer(const httplib::Request& request) const;
-  ServerResponse dispatch(const Route& route, const httplib::Request& request,
-                          const std::smatch& match) const;
+  HttpAcceptor::Converse conversation() const;
+  bool converse(HttpStream& stream, HttpLibrary& library) const;
+  ServerResponse answer(ServerRequest& request, const Segments& segments) const;
+  ServerResponse dispatch(const HttpRouter::Route& route, ServerRequest& request) const;
   const BearerToken* find_token(const std::string& presented) const;
-  ServerResponse no_route(const std::string& path) const;
+  ServerResponse no_route(const Segments& segments) const;
 };
 
 // Every configured token is compared, so the time says nothing about which one came near.
@@ -148,94 +88,84 @@ const BearerToken* HttpServer::Impl::find_token(const std::string& presented) co
   return presented.empty() ? nullptr : found;
 }
 
-ServerResponse HttpServer::Impl::no_route(const std::string& path) const {
-  std::string allowed;
-  for (const Route& route : routes) {
-    if (!std::regex_match(path, route.pattern)) continue;
-    if (allowed.find(route.method) != std::string::npos) continue;
-    allowed += (allowed.empty() ? "" : ", ") + route.method;
-  }
-  if (allowed.empty()) return problem(404, "Not found", "nothing is at " + path);
+ServerResponse HttpServer::Impl::no_route(const Segments& segments) const {
+  const std::string allowed = router.methods_at(segments);
+  if (allowed.empty()) return problem(404, "Not found", "nothing is at " + joined(segments));
   ServerResponse response = problem(405, "Method not allowed", "this resource takes " + allowed);
   response.headers["Allow"] = allowed;
   return response;
 }
 
-ServerResponse HttpServer::Impl::dispatch(const Route& route, const httplib::Request& from,
-                                          const std::smatch& match) const {
-  ServerRequest request;
-  request.method = from.method;
-  request.path = from.path;
-  for (std::size_t i = 1; i < match.size(); ++i) request.captures.push_back(match[i].str());
-  request.query.insert(from.params.begin(), from.params.end());
-  request.headers = headers_of(from);
-  request.body = from.body;
-  request.peer = from.remote_addr;
-  const BearerToken* token = find_token(bearer_of(from));
+ServerResponse HttpServer::Impl::dispatch(const HttpRouter::Route& route,
+                                          ServerRequest& request) const {
+  const BearerToken* token = find_token(bearer_of(request));
   if (token != nullptr) {
     request.scopes = token->scopes;
     request.token_name = token->name;
   }
   const auto& scopes = request.scopes;
-  if (route.scope.empty() || std::find(scopes.begin(), scopes.end(), route.scope) != scopes.end()) {
+  if (route.scope.empty() || std::ranges::count(scopes, route.scope) > 0)
     return route.handler(request);
-  }
   if (token != nullptr) {
     return problem(403, "Token without the scope", "this needs the scope " + route.scope);
   }
   ServerResponse response =
-      problem(401, from.has_header("Authorization") ? "Token wrong" : "Token missing",
+      problem(401, request.headers.contains("authorization") ? "Token wrong" : "Token missing",
               "send a bearer token with the scope " + route.scope);
   response.headers["WWW-Authenticate"] = "Bearer";
   return response;
 }
 
-ServerResponse HttpServer::Impl::answer(const httplib::Request& request) const {
-  if (options.refuse_tokens_in_clear_text && !speaks_tls() && request.has_header("Authorization") &&
-      !is_loopback(request.remote_addr)) {
+ServerResponse HttpServer::Impl::answer(ServerRequest& request, const Segments& segments) const {
+  if (options.refuse_tokens_in_clear_text && !speaks_tls() &&
+      request.headers.contains("authorization") && !is_loopback(request.peer)) {
     return problem(403, "Token over clear text",
                    "this token has crossed the network unprotected: replace it, and use https");
   }
-  const std::string method = request.method == "HEAD" ? "GET" : request.method;
-  std::smatch match;
-  for (const Route& route : routes) {
-    if (route.method == method && std::regex_match(request.path, match, route.pattern)) {
-      return dispatch(route, request, match);
-    }
-  }
-  return no_route(request.path);
+  auto found = router.find(request.method == "HEAD" ? "GET" : request.method, segments);
+  if (found.route == nullptr) return no_route(segments);
+  request.captures = std::move(found.captures);
+  return dispatch(*found.route, request);
 }
 
-void HttpServer::Impl::set_up() {
-  acceptor->leaves_body_unread = [this](const httplib::Request& request) {
-    return refusal(request, options).has_value();
-  };
-  acceptor->set_payload_max_length(options.body_limit);
-  acceptor->set_pre_routing_handler([this](const auto& request, auto& response) {
-    const auto refused = refusal(request, options);
-    if (refused) send(options, request, *refused, response);
-    return refused ? httplib::Server::HandlerResponse::Handled
-                   : httplib::Server::HandlerResponse::Unhandled;
+// True: what the client sent was left unread.
+bool HttpServer::Impl::converse(HttpStream& stream, HttpLibrary& library) const {
+  RequestLimits limits;
+  limits.body_octets = options.body_limit;
+  limits.fields = options.header_limit;
+  RequestReader reader(limits);
+  if (!read_request(stream, reader)) return false;
+  if (reader.state() == RequestReader::State::refused) {
+    library.refuse(reader.refusal(), reader.is_head_request(), reader.accept(), stream);
+    return true;
+  }
+  const RequestHead& head = reader.head();
+  const auto segments = path_segments(head.path);
+  if (!segments) {
+    library.refuse({400, "Bad path", "it holds a broken escape or a control character"},
+                   reader.is_head_request(), reader.accept(), stream);
+    return false;
+  }
+  ServerRequest request;
+  request.method = head.method;
+  request.path = joined(*segments);
+  request.headers = headers_of(head);
+  request.body = reader.body();
+  request.peer = stream.peer();
+  library.converse(head, request.peer, stream, [&](const HttpLibrary::Query& query) {
+    request.query = query;
+    return answer(request, *segments);
   });
-  // Our own routing answers 404 and 405 as problems; the library sees one route for all.
-  const httplib::Server::Handler handle = [this](const auto& request, auto& response) {
-    send(options, request, answer(request), response);
-  };
-  const std::string all = "[^]*";
-  acceptor->Get(all, handle).Options(all, handle).Post(all, handle);
-  acceptor->Put(all, handle).Patch(all, handle).Delete(all, handle);
-  acceptor->set_exception_handler([this](const auto& request, auto& response, std::exception_ptr) {
-    send(options, request, problem(500, "Internal error"), response);
-  });
-  acceptor->set_error_handler([this](const auto& request, auto& response) {
-    if (!response.body.empty()) return;
-    const int status = response.status;
-    send(options, request, problem(status, reason_phrase(status)), response);
-  });
+  return false;
+}
+
+HttpAcceptor::Converse HttpServer::Impl::conversation() const {
+  auto library = std::make_shared<HttpLibrary>(options.dress);
+  return [this, library](HttpStream& stream) { return converse(stream, *library); };
 }
 
 HttpServer::HttpServer(HttpServerOptions options) : impl_(std::make_unique<Impl>()) {
-  for (BearerToken& token : options.tokens) token.sha256_hex = lower(token.sha256_hex);
+  for (BearerToken& token : options.tokens) token.sha256_hex = lower_case(token.sha256_hex);
   impl_->options = std::move(options);
 }
 
@@ -243,7 +173,7 @@ HttpServer::~HttpServer() { stop(); }
 
 void HttpServer::route(const std::string& method, const std::string& pattern,
                        const std::string& scope, Handler handler) {
-  impl_->routes.push_back({method, std::regex(pattern), scope, std::move(handler)});
+  impl_->router.add({method, scope, std::move(handler)}, pattern);
 }
 
 Result<void> HttpServer::start() {
@@ -261,8 +191,8 @@ Result<void> HttpServer::start() {
   const auto socket = open_listening_socket(options.address, options.port);
   if (!socket) return Failure(socket.error());
   impl_->port = bound_port(*socket);
-  impl_->acceptor = std::make_unique<HttpAcceptor>(std::move(acceptor));
-  impl_->set_up();
+  impl_->acceptor = std::make_unique<HttpAcceptor>(
+      std::move(acceptor), [impl = impl_.get()] { return impl->conversation(); });
   impl_->acceptor->serve(*socket);
   return {};
 }

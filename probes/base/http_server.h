@@ -1,7 +1,7 @@
-// cpp-httplib behind the guards that every server of ours needs: a bounded body and header
-// count, no Transfer-Encoding (chunked bodies escape the payload limit), a bounded task queue, a
-// larger accept backlog, short keep-alive, bearer tokens, and problem details (RFC 9457).
-// Handlers run on pool threads; they hand work to a loop themselves.
+// An HTTP server with the guards that every one of ours needs: requests are read whole within our
+// own limits (http_head.h) before cpp-httplib sees them, paths are matched by segments, a bounded
+// task queue, a larger accept backlog, bearer tokens, and problem details (RFC 9457). Handlers run
+// on pool threads; they hand work to a loop themselves.
 #pragma once
 
 #include <functional>
@@ -19,7 +19,7 @@ namespace mxswitch {
 struct ServerRequest {
   std::string method;
   std::string path;                   // decoded, without the query
-  std::vector<std::string> captures;  // of the route's regular expression, from 1 on
+  std::vector<std::string> captures;  // what stands where the route's pattern has braces, decoded
   std::map<std::string, std::string> query;
   std::map<std::string, std::string> headers;  // names in lower case
   std::string body;
@@ -76,7 +76,7 @@ class HttpServer {
   explicit HttpServer(HttpServerOptions options);
   ~HttpServer();
 
-  // `pattern` is a regular expression over the whole path. `scope` empty: no token needed.
+  // `pattern` as in HttpRouter: "/d/{any}". `scope` empty: no token needed.
   void route(const std::string& method, const std::string& pattern, const std::string& scope,
              Handler handler);
 

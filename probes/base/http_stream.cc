@@ -6,31 +6,17 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include <algorithm>
+#include <array>
 #include <cstring>
 
 namespace mxswitch {
 namespace {
 
 using SteadyClock = std::chrono::steady_clock;
-using NameOf = int (*)(int, sockaddr*, socklen_t*);
 
 constexpr Duration kLingerTime{200};
 constexpr int kLingerReads = 256;
-
-void read_address(NameOf name_of, int socket, std::string& ip, int& port) {
-  sockaddr_storage address{};
-  socklen_t length = sizeof(address);
-  auto* generic = reinterpret_cast<sockaddr*>(&address);
-  char host[NI_MAXHOST] = "", service[NI_MAXSERV] = "";
-  if (name_of(socket, generic, &length) != 0 ||
-      ::getnameinfo(generic, length, host, sizeof(host), service, sizeof(service),
-                    NI_NUMERICHOST | NI_NUMERICSERV) != 0) {
-    return;
-  }
-  ip = host;
-  if (ip.starts_with("::ffff:")) ip.erase(0, 7);
-  port = std::atoi(service);
-}
 
 std::string tls_reason() {
   const unsigned long code = ERR_get_error();
@@ -98,8 +84,7 @@ bool HttpStream::handshake() {
   }
 }
 
-// One read; 0 at the end of the stream, -1 on failure or when the time is over.
-ssize_t HttpStream::fill(char* data, std::size_t size) {
+ssize_t HttpStream::read(char* data, std::size_t size) {
   for (;;) {
     short events = POLLIN;
     if (ssl_) {
@@ -114,20 +99,6 @@ ssize_t HttpStream::fill(char* data, std::size_t size) {
     }
     if (events == 0 || !wait(events, read_until_)) return -1;
   }
-}
-
-ssize_t HttpStream::read(char* data, std::size_t size) {
-  if (begin_ == end_) {
-    const ssize_t got = fill(buffer_.data(), buffer_.size());
-    if (got <= 0) return got;
-    begin_ = 0;
-    end_ = static_cast<std::size_t>(got);
-  }
-  const std::size_t count = std::min(size, end_ - begin_);
-  if (in_header_ && (header_bytes_ += count) > kHeaderBytes) return -1;
-  std::memcpy(data, buffer_.data() + begin_, count);
-  begin_ += count;
-  return static_cast<ssize_t>(count);
 }
 
 ssize_t HttpStream::write(const char* data, std::size_t size) {
@@ -147,7 +118,14 @@ ssize_t HttpStream::write(const char* data, std::size_t size) {
   }
 }
 
-bool HttpStream::is_readable() const { return begin_ < end_ || wait(POLLIN, read_until_); }
+bool HttpStream::write_all(std::string_view text) {
+  while (!text.empty()) {
+    const ssize_t sent = write(text.data(), text.size());
+    if (sent <= 0) return false;
+    text.remove_prefix(static_cast<std::size_t>(sent));
+  }
+  return true;
+}
 
 bool HttpStream::is_writable() const { return wait(POLLOUT, SteadyClock::now() + read_time_); }
 
@@ -157,17 +135,23 @@ void HttpStream::close(bool linger) {
   ::shutdown(socket_, SHUT_WR);
   if (!linger) return;
   const auto until = SteadyClock::now() + kLingerTime;
+  std::array<char, 4096> dropped;
   for (int reads = 0; reads < kLingerReads && wait(POLLIN, until); ++reads) {
-    if (::recv(socket_, buffer_.data(), buffer_.size(), 0) <= 0) return;
+    if (::recv(socket_, dropped.data(), dropped.size(), 0) <= 0) return;
   }
 }
 
-void HttpStream::get_remote_ip_and_port(std::string& ip, int& port) const {
-  read_address(::getpeername, socket_, ip, port);
-}
-
-void HttpStream::get_local_ip_and_port(std::string& ip, int& port) const {
-  read_address(::getsockname, socket_, ip, port);
+std::string HttpStream::peer() const {
+  sockaddr_storage address{};
+  socklen_t length = sizeof(address);
+  auto* generic = reinterpret_cast<sockaddr*>(&address);
+  char host[NI_MAXHOST] = "";
+  if (::getpeername(socket_, generic, &length) != 0 ||
+      ::getnameinfo(generic, length, host, sizeof(host), nullptr, 0, NI_NUMERICHOST) != 0) {
+    return {};
+  }
+  const std::string_view text = host, mapped = "::ffff:";
+  return std::string(text.starts_with(mapped) ? text.substr(mapped.size()) : text);
 }
 
 }  // namespace mxswitch

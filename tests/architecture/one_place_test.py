@@ -10,6 +10,10 @@ FOLDERS = ("probes", "monitor", "orchestrator", "dashboards", "deploy")
 RULES = [
     (r"(\.|->)dump\(", {"probes/base/json_text.cc"},
      "dump() throws at octets that are no UTF-8: use json_text()"),
+    (r"<httplib\.h>", {"probes/base/http_library.cc", "probes/base/blocking_http.cc"},
+     "cpp-httplib's releases differ, and requests reach it by http_library.h alone"),
+    (r"std::regex|<regex>", set(),
+     "libstdc++'s recurse once an octet: a long text from outside ends the program"),
 ]
 
 

@@ -43,6 +43,28 @@ Command command(const std::string& verb, nlohmann::json arguments) {
   return c;
 }
 
+// The relay would refuse it, after the command was taken.
+TEST(Service, AReasonThatTheRelayRefusesIsNotTaken) {
+  World w;
+  Running running(w);
+  ASSERT_TRUE(running.service.submit(command("plan", {{"plan", kPlan}})));
+  std::string umlauts;
+  for (int i = 0; i < 500; ++i) umlauts += "\xc3\xbc";
+  const auto taken = running.service.submit(command("freeze", {{"reason", umlauts}}));
+  EXPECT_TRUE(taken) << taken.error().text();
+  for (const char* verb : {"unfreeze", "override", "rollback"}) {
+    const auto refused = running.service.submit(command(verb, {{"reason", umlauts + "x"}}));
+    ASSERT_FALSE(refused) << verb;
+    EXPECT_EQ(refused.error().fault, Fault::usage);
+    EXPECT_EQ(refused.error().text(),
+              "shop.example: the reason has 501 characters, at most 500 are kept; name the ticket "
+              "that tells the rest");
+  }
+  const auto lines = running.service.submit(command("unfreeze", {{"reason", "one\ntwo"}}));
+  ASSERT_FALSE(lines);
+  EXPECT_EQ(lines.error().mend, "write it in one line");
+}
+
 TEST(Service, AFirstPlanMakesADomainKnown) {
   World w;
   Running running(w);

@@ -167,6 +167,13 @@ TEST(WritePlanner, AnIntentSurvivesTheJournal) {
   EXPECT_FALSE(write_intent_from({{"op_id", 7}}));
 }
 
+// A relay refuses a longer one, and half a character would make it longer.
+TEST(WritePlanner, ALongReasonIsCutBetweenCharacters) {
+  WriteIntent intent = intent_to(Mode::hosted);
+  intent.reason = std::string(499, 'a') + "\xc3\xbc" + std::string(20, 'b');
+  EXPECT_EQ(route_write(intent, Mode::hosted).reason, std::string(499, 'a'));
+}
+
 TEST(WritePlanner, ARollbackNamesNoRoster) {
   EXPECT_FALSE(route_write(intent_to(Mode::forward), Mode::forward).roster_digest);
   EXPECT_EQ(route_write(intent_to(Mode::hosted), Mode::split).roster_digest, "r");
