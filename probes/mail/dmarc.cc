@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <array>
 #include <charconv>
 
 #include "probes/mail/tag_list.h"
@@ -16,9 +17,13 @@ std::string lower_case(std::string text) {
   return text;
 }
 
-bool is_policy(const std::string& text) {
-  return text == "none" || text == "quarantine" || text == "reject";
+constexpr std::array<std::string_view, 3> kPolicies = {"none", "quarantine", "reject"};
+
+std::size_t strictness(const std::string& policy) {  // of no policy: beyond the last
+  return static_cast<std::size_t>(std::ranges::find(kPolicies, policy) - kPolicies.begin());
 }
+
+bool is_policy(const std::string& text) { return strictness(text) < kPolicies.size(); }
 
 // A tag that can't be read is passed over and its default holds (section 6.3).
 int percent_of(const std::string& text) {
@@ -27,6 +32,65 @@ int percent_of(const std::string& text) {
   const bool whole = error == std::errc() && end == text.data() + text.size();
   return whole && value >= 0 && value <= 100 ? value : 100;
 }
+
+class RecordReader {
+ public:
+  explicit RecordReader(LooseTags tags) : tags_(std::move(tags)) {}
+
+  Result<DmarcRecord> read() {
+    DmarcRecord record;
+    record.policy = strictest("p");
+    if (record.policy.empty()) {
+      const std::string written = values("p").empty() ? "" : values("p").front();
+      const std::vector<std::string> reports = values("rua");
+      if (std::ranges::all_of(reports, &std::string::empty))
+        return fail(Fault::malformed, fmt::format("p=\"{}\" is no policy", written.substr(0, 40)));
+      record.policy = "none";
+      record.assumed_none = true;
+    } else {
+      record.subdomain_policy = strictest("sp");
+      note_unread_policies("p");
+      note_unread_policies("sp");
+    }
+    record.strict_dkim = std::ranges::count(values("adkim"), "s") > 0;
+    record.strict_spf = std::ranges::count(values("aspf"), "s") > 0;
+    if (const auto percents = values("pct"); !percents.empty())
+      record.percent = percent_of(percents.front());
+    note_doubles();
+    record.passed_over = std::move(tags_.passed_over);
+    return record;
+  }
+
+ private:
+  std::vector<std::string> values(std::string_view name) const {
+    std::vector<std::string> found;
+    for (const Tag& tag : tags_.tags)
+      if (tag.name == name) found.push_back(lower_case(tag.value));
+    return found;
+  }
+
+  // Of the policies that stand under this name; empty: none does.
+  std::string strictest(std::string_view name) const {
+    std::string best;
+    for (const std::string& value : values(name))
+      if (is_policy(value) && (best.empty() || strictness(value) > strictness(best))) best = value;
+    return best;
+  }
+
+  void note_unread_policies(std::string_view name) {
+    for (const std::string& value : values(name))
+      if (!is_policy(value)) note(fmt::format("{}=\"{}\" is no policy", name, value.substr(0, 40)));
+  }
+
+  void note_doubles() {
+    for (const char* name : {"v", "p", "sp", "adkim", "aspf", "pct", "rua", "ruf", "fo"})
+      if (values(name).size() > 1) note(fmt::format("{} stands twice", name));
+  }
+
+  void note(std::string fault) { tags_.passed_over.push_back(std::move(fault)); }
+
+  LooseTags tags_;
+};
 
 }  // namespace
 
@@ -40,29 +104,7 @@ bool is_dmarc(std::string_view text) {
 
 Result<DmarcRecord> parse_dmarc(std::string_view text) {
   if (!is_dmarc(text)) return fail(Fault::malformed, "v must stand first and be DMARC1");
-  const auto tags = parse_tag_list(text);
-  if (!tags) return Failure(tags.error());
-  DmarcRecord record;
-  const auto value = [&](const char* name) {
-    const std::string* found = find_tag(*tags, name);
-    return found ? lower_case(*found) : std::string();
-  };
-  record.policy = value("p");
-  record.subdomain_policy = value("sp");
-  const bool sp_broken = find_tag(*tags, "sp") && !is_policy(record.subdomain_policy);
-  if (!is_policy(record.policy) || sp_broken) {
-    const char* broken = sp_broken ? "sp" : "p";
-    if (value("rua").empty())
-      return fail(Fault::malformed,
-                  fmt::format("{}=\"{}\" is no policy", broken, value(broken).substr(0, 40)));
-    record.policy = "none";
-    record.subdomain_policy.clear();
-    record.assumed_none = true;
-  }
-  record.strict_dkim = value("adkim") == "s";
-  record.strict_spf = value("aspf") == "s";
-  if (const std::string* percent = find_tag(*tags, "pct")) record.percent = percent_of(*percent);
-  return record;
+  return RecordReader(read_loosely(text)).read();
 }
 
 }  // namespace mxswitch::probes

@@ -1,6 +1,7 @@
 #include "probes/mail/dmarc_policy.h"
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
 #include <algorithm>
 
@@ -39,9 +40,12 @@ DmarcPolicy policy_of(const std::string& domain, const std::string& text, bool i
   if (inherited) made.text += " of " + domain;
   if (record->assumed_none)
     made.warning = fmt::format(
-        "_dmarc.{}: p or sp is no policy, so receivers read p=none: write none, quarantine or "
-        "reject",
+        "_dmarc.{}: p is no policy, so receivers read p=none: write none, quarantine or reject",
         domain);
+  else if (!record->passed_over.empty())
+    made.warning =
+        fmt::format("_dmarc.{}: {}; receivers pass over that and apply the policy: mend the record",
+                    domain, fmt::join(record->passed_over, ", "));
   return made;
 }
 

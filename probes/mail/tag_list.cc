@@ -11,6 +11,14 @@ bool is_blank(char c) { return c == ' ' || c == '\t' || c == '\r' || c == '\n'; 
 bool is_alpha(char c) { return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z'); }
 bool is_name_part(char c) { return is_alpha(c) || (c >= '0' && c <= '9') || c == '_'; }
 
+constexpr std::size_t kFaultsTold = 3;
+
+std::string lower_case(std::string text) {
+  std::transform(text.begin(), text.end(), text.begin(),
+                 [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c; });
+  return text;
+}
+
 std::string_view trimmed(std::string_view text) {
   while (!text.empty() && is_blank(text.front())) text.remove_prefix(1);
   while (!text.empty() && is_blank(text.back())) text.remove_suffix(1);
@@ -53,6 +61,23 @@ Result<std::vector<Tag>> parse_tag_list(std::string_view text) {
     text.remove_prefix(end + 1);
   }
   return tags;
+}
+
+LooseTags read_loosely(std::string_view text) {
+  LooseTags read;
+  while (true) {
+    const std::size_t end = std::min(text.find(';'), text.size());
+    const std::string_view part = trimmed(text.substr(0, end));
+    auto tag = parse_tag(part);
+    if (tag) {
+      tag->name = lower_case(tag->name);
+      read.tags.push_back(std::move(*tag));
+    } else if (!part.empty() && read.passed_over.size() < kFaultsTold) {
+      read.passed_over.push_back(tag.error().what);
+    }
+    if (end == text.size()) return read;
+    text.remove_prefix(end + 1);
+  }
 }
 
 const std::string* find_tag(const std::vector<Tag>& tags, std::string_view name) {

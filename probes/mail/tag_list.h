@@ -20,6 +20,14 @@ inline constexpr std::size_t kLongestTagList = 8192;  // octets; a key of 4,096 
 // Fails with `malformed`: what, and in which tag. A name that stands twice makes the list invalid.
 Result<std::vector<Tag>> parse_tag_list(std::string_view text);
 
+// What can be read of a list, as receivers of DMARC read it (RFC 7489 section 6.3): a part that is
+// no tag is passed over, and so is an empty one. A name may stand more than once.
+struct LooseTags {
+  std::vector<Tag> tags;                 // names in lower case
+  std::vector<std::string> passed_over;  // the first few faults: "\"fo:0\" has no \"=\""
+};
+LooseTags read_loosely(std::string_view text);
+
 // Null: there is no such tag.
 const std::string* find_tag(const std::vector<Tag>& tags, std::string_view name);
 
