@@ -98,10 +98,10 @@ Html matrix_table(const SpfMatrix& matrix) {
   for (const auto& sender : matrix.senders) head.add("<th scope=\"col\">{}</th>", sender.text());
   for (const auto& row : matrix.rows) rows.add("{}", matrix_row(matrix, row));
   return Html().add(
-      "<div class=\"scroll\" role=\"region\" aria-label=\"Table of SPF results\" "
-      "tabindex=\"0\"><table>\n<caption>What each view makes of each sender of {}</caption>\n"
-      "<thead><tr><th scope=\"col\">Servers</th><th scope=\"col\">As wanted</th>{}<th "
-      "scope=\"col\">Required terms</th></tr></thead>\n<tbody>\n{}</tbody></table></div>\n",
+      "<div class=\"scroll\" role=\"region\" aria-label=\"Table of SPF results of {0}\" "
+      "tabindex=\"0\"><table>\n<caption>What each view makes of each sender of {0}</caption>\n"
+      "<thead><tr><th scope=\"col\">Servers</th><th scope=\"col\">As wanted</th>{1}<th "
+      "scope=\"col\">Required terms</th></tr></thead>\n<tbody>\n{2}</tbody></table></div>\n",
       matrix.owner, head, rows);
 }
 
