@@ -5,6 +5,7 @@
 #include <charconv>
 
 #include "deploy/mxswitch/config.h"
+#include "probes/base/http_client.h"
 #include "probes/dns/authority_lookup.h"
 #include "probes/smtp/smtp_dialogue.h"
 
@@ -16,6 +17,8 @@ using probes::RrType;
 
 constexpr Duration kSmtpPatience = seconds(20);
 constexpr Duration kImapPatience = seconds(10);
+constexpr Duration kPolicyPatience = seconds(10);
+constexpr std::size_t kPolicyOctets = 64u << 10;  // RFC 8461 section 3.2
 
 struct Server {
   std::string host;  // an address or a name
@@ -45,6 +48,7 @@ class NetworkOutside final : public orchestrator::Outside {
       : loop_(std::move(loop)),
         transport_(transport),
         offload_(offload),
+        http_(make_http_client(loop_)),
         options_(std::move(options)) {}
 
   asio::awaitable<Result<std::vector<std::string>>> addresses(std::string host) override {
@@ -100,6 +104,20 @@ class NetworkOutside final : public orchestrator::Outside {
     const auto records = co_await look_up(std::move(name), RrType::tlsa);
     if (!records) co_return tl::unexpected(records.error());
     co_return !records->empty();
+  }
+
+  asio::awaitable<Result<std::string>> mta_sts_policy(std::string domain) override {
+    HttpRequest request;
+    request.url = fmt::format("https://mta-sts.{}/.well-known/mta-sts.txt", domain);
+    request.timeout = kPolicyPatience;
+    request.body_limit = kPolicyOctets;
+    const auto response = co_await http_->send(std::move(request));
+    if (!response) co_return tl::unexpected(response.error());
+    if (response->status != 200) {  // no redirect is followed (RFC 8461 section 3.3)
+      co_return fail(Fault::unavailable, fmt::format("it answers {}", response->status),
+                     "mta-sts." + domain);
+    }
+    co_return response->body;
   }
 
   asio::awaitable<Result<void>> send_probe(std::string server, std::string recipient) override {
@@ -178,6 +196,7 @@ class NetworkOutside final : public orchestrator::Outside {
   asio::any_io_executor loop_;
   probes::Transport& transport_;
   Offload& offload_;
+  std::unique_ptr<HttpClient> http_;
   OutsideOptions options_;
 };
 

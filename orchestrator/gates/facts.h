@@ -14,6 +14,7 @@
 #include "orchestrator/relay/contract/contract.h"
 #include "probes/base/clock.h"
 #include "probes/mail/dmarc_policy.h"
+#include "probes/mail/mta_sts.h"
 
 namespace mxswitch::orchestrator {
 
@@ -91,6 +92,10 @@ struct MtaStsFacts {
   std::vector<std::string> tlsa_at;  // names that publish TLSA
   std::string error;                 // of a question that got no answer
   Time observed_at{};
+  // Of a policy that was seen published and is no more; senders may hold it still.
+  std::optional<Time> gone_at;
+  std::optional<probes::MtaStsPolicy> policy;  // what it said; none: it was not fetched
+  std::vector<std::string> exchanges;          // the new ones
 };
 
 struct FlowAddressFacts {

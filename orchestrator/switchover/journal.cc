@@ -205,7 +205,8 @@ CREATE TABLE waiver_of_owner (domain TEXT NOT NULL, owner TEXT NOT NULL, resolve
 INSERT INTO waiver_of_owner SELECT domain, domain, resolver, author, reason, at_ms, until_ms
   FROM waiver;
 DROP TABLE waiver;
-)"}};
+)"},
+          mta_sts_migration()};
 }
 
 void write_step(Transaction& tx, const JournalStep& step) {
@@ -244,6 +245,7 @@ std::optional<JournalState> read_journal(Transaction& tx, const std::string& dom
     state.intent = must(write_intent_from(json_at(open, 0, domain)), domain);
   }
   read_lists(tx, domain, state);
+  state.mta_sts = kept_mta_sts(tx, domain);
   return state;
 }
 

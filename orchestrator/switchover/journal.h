@@ -12,6 +12,7 @@
 #include "monitor/database/database.h"
 #include "orchestrator/machine/machine.h"
 #include "orchestrator/switchover/command.h"
+#include "orchestrator/switchover/mta_sts_keep.h"
 #include "orchestrator/switchover/snapshot.h"
 #include "orchestrator/switchover/write_planner.h"
 
@@ -29,6 +30,7 @@ struct JournalState {
   std::set<std::string> known_ops;
   std::vector<Override> overrides;
   std::vector<Waiver> waivers;
+  std::optional<SeenMtaSts> mta_sts;
   std::vector<HistoryEntry> history;  // the newest 200, newest last
 };
 

@@ -23,6 +23,8 @@ class Outside {
   virtual asio::awaitable<Result<std::vector<std::string>>> mail_hosts(std::string domain) = 0;
   virtual asio::awaitable<Result<std::vector<std::string>>> txt(std::string name) = 0;
   virtual asio::awaitable<Result<bool>> has_tlsa(std::string name) = 0;
+  // The body of the MTA-STS policy of `domain`, over HTTPS as a sender fetches it (RFC 8461 3.3).
+  virtual asio::awaitable<Result<std::string>> mta_sts_policy(std::string domain) = 0;
 
   // Sends one small message to a probe address through the SMTP server at `server` (an address
   // with an optional port). The error holds the server's reply.

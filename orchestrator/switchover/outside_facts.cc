@@ -53,6 +53,8 @@ void alert_bugs(monitor::Transaction& tx, const std::string& domain,
 // old server that died meanwhile) is a closed gate like any other.
 constexpr Duration kStartPatience = seconds(60);
 
+constexpr Duration kPolicyPause = seconds(300);  // between two fetches of one MTA-STS policy
+
 bool looked_at_all(const Facts& facts, const GatePlan& plan) {
   const auto seen = [](Time t) { return t != Time{}; };
   const bool contacts_known = std::ranges::none_of(
@@ -169,16 +171,59 @@ asio::awaitable<void> Switchover::refresh_outside() {
   if (!txt) {
     policy.error = txt.error().text();
   } else {
-    policy.txt_published = std::ranges::any_of(
-        *txt, [](const std::string& text) { return text.starts_with("v=STSv1"); });
+    const auto record = probes::mta_sts_record(*txt);
+    policy.txt_published = record.has_value();
+    const auto seen = after_look(kept_.mta_sts, record, parts_.clock.now());
+    const auto kept = co_await keep_seen_policy(seen);
+    // What is not durable must not be forgotten by a restart: no verdict rests on it.
+    if (!kept) policy.error = kept.error().text();
   }
   if (!looks_.take(Fact::outside, begun)) co_return;
+  policy.exchanges = exchanges;
   policy.observed_at = parts_.clock.now();
   facts_.mta_sts = std::move(policy);
+  show_seen_policy();
   facts_.relay.exchanges = std::move(addresses.exchanges);
   facts_.relay.exchange_aliases = std::move(addresses.exchange_aliases);
   facts_.relay.exchanges_error = std::move(addresses.exchanges_error);
   facts_.relay.exchanges_at = parts_.clock.now();
+  co_await fetch_policy();
+}
+
+asio::awaitable<Result<void>> Switchover::keep_seen_policy(std::optional<SeenMtaSts> seen) {
+  if (!seen || seen == kept_.mta_sts) co_return Result<void>();
+  const auto work = [domain = domain_, seen](monitor::Transaction& tx) {
+    keep_mta_sts(tx, domain, *seen);
+  };
+  auto kept = co_await parts_.database.transact(work);
+  if (kept) kept_.mta_sts = std::move(seen);
+  co_return kept;
+}
+
+void Switchover::show_seen_policy() {
+  facts_.mta_sts.gone_at = kept_.mta_sts ? kept_.mta_sts->gone_at : std::nullopt;
+  facts_.mta_sts.policy = kept_.mta_sts ? kept_.mta_sts->policy : std::nullopt;
+}
+
+// While the record is published, so that what it announced is known once it is gone. Last, since
+// that server may be slow.
+asio::awaitable<void> Switchover::fetch_policy() {
+  if (!kept_.mta_sts || kept_.mta_sts->gone_at || !facts_.mta_sts.txt_published) co_return;
+  const Time now = parts_.clock.now();
+  const bool due = policy_asked_at_ == Time{} || policy_asked_of_ != kept_.mta_sts->record ||
+                   now - policy_asked_at_ >= kPolicyPause;
+  if (!due) co_return;
+  policy_asked_at_ = now;
+  policy_asked_of_ = kept_.mta_sts->record;
+  const auto body = co_await parts_.outside.mta_sts_policy(domain_);
+  auto read = body ? probes::parse_mta_sts_policy(*body)
+                   : Result<probes::MtaStsPolicy>(Failure(body.error()));
+  // One that was fetched before is what senders hold, too.
+  if (!read || !kept_.mta_sts || kept_.mta_sts->record != policy_asked_of_) co_return;
+  SeenMtaSts seen = *kept_.mta_sts;
+  seen.policy = std::move(*read);
+  (void)co_await keep_seen_policy(seen);  // tried again at the next fetch
+  show_seen_policy();
 }
 
 asio::awaitable<void> Switchover::judge(bool fresh) {

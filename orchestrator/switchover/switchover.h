@@ -188,6 +188,9 @@ class Switchover : public std::enable_shared_from_this<Switchover> {
   asio::awaitable<DkimSelectorFacts> look_up_selector(std::string selector);
   asio::awaitable<std::vector<DmarcFacts>> look_up_dmarc(std::vector<std::string> domains);
   asio::awaitable<probes::DmarcAnswer> ask_dmarc(std::string domain);
+  asio::awaitable<Result<void>> keep_seen_policy(std::optional<SeenMtaSts> seen);
+  void show_seen_policy();
+  asio::awaitable<void> fetch_policy();
   asio::awaitable<void> look_again();  // at the authorities
   void take_reports();
   void take_spf();
@@ -273,6 +276,8 @@ class Switchover : public std::enable_shared_from_this<Switchover> {
   int stuck_tries_ = 0;
   Time began_at_{};  // when the journal was loaded
   Time write_due_{}, verify_due_{};
+  Time policy_asked_at_{};       // MTA-STS
+  std::string policy_asked_of_;  // the record then
   std::uint64_t sequence_ = 0;
   std::uint64_t woken_ = 0;  // rises when the fact loops shall not wait
   std::vector<std::weak_ptr<asio::steady_timer>> timers_;

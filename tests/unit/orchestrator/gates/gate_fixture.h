@@ -69,7 +69,7 @@ inline Facts good_facts(Time now) {
   f.old_server.size_old = 20'000'000;
   f.old_server.size_relay = 10'000'000;
   f.old_server.observed_at = now;
-  f.mta_sts = {true, true, false, {}, "", now};
+  f.mta_sts = {true, true, false, {}, "", now, {}, {}, {"mx1.filter.example"}};
   f.flow.addresses = {{"mx1.filter.example", "192.0.2.1", now - seconds(60), ""},
                       {"mx2.filter.example", "192.0.2.2", now - seconds(60), ""}};
   f.flow.last_message_at = now - std::chrono::hours(1);

@@ -118,6 +118,14 @@ class FakeOutside : public Outside {
     co_return answer;
   }
   asio::awaitable<Result<bool>> has_tlsa(std::string) override { co_return false; }
+  std::map<std::string, std::string> policies;  // MTA-STS, by domain
+  int policies_asked = 0;
+  asio::awaitable<Result<std::string>> mta_sts_policy(std::string domain) override {
+    ++policies_asked;
+    const auto found = policies.find(domain);
+    if (found == policies.end()) co_return fail(Fault::unavailable, "nothing answers", domain);
+    co_return found->second;
+  }
   asio::awaitable<Result<void>> send_probe(std::string server, std::string recipient) override {
     sent.push_back(server + " " + recipient);
     co_return Result<void>();
