@@ -1,26 +1,39 @@
 #include "dashboards/views/badge.h"
 
 #include "dashboards/views/html.h"
+#include "probes/base/time_text.h"
 
 namespace mxswitch::dashboards {
 namespace {
 
+using orchestrator::Turn;
+
 // Contrast of white text on each is at least 4.5:1.
-std::string_view fill_of(State state) {
-  switch (state) {
-    case State::ready:
-    case State::hosted:
-    case State::final_:
-      return "#1b7a43";
-    case State::blocked:
-    case State::aborted:
-      return "#b3261e";
-    case State::draft:
-    case State::held:
-      return "#5b6472";
-    default:
-      return "#8a5a00";
+std::string_view fill_of(std::string_view tone) {
+  for (const auto good : {"ready", "hosted", "final"}) {
+    if (tone == good) return "#1b7a43";
   }
+  for (const auto bad : {"fault", "blocked"}) {
+    if (tone == bad) return "#b3261e";
+  }
+  for (const auto at_rest : {"draft", "held", "aborted", "frozen"}) {
+    if (tone == at_rest) return "#5b6472";
+  }
+  for (const auto under_way : {"switching", "verifying", "rolling-back"}) {
+    if (tone == under_way) return "#8a5a00";
+  }
+  return "#2b5ea7";  // time, or somebody's turn
+}
+
+// Why, for whom, until when, in a few words.
+std::string waits_text(const Snapshot& s) {
+  if (s.fault) return s.fault->gate;
+  if (s.state == State::propagating && !orchestrator::dns_done_at(s))
+    return fmt::format("{}/{}", count_of(s.report, "new"), s.report.resolvers.size());
+  const bool waits = s.state == State::forwarding || s.state == State::propagating ||
+                     s.state == State::ready || s.state == State::armed;
+  if (!waits || s.turn == Turn::none) return {};
+  return fmt::format("waits for {}", people_of(s.turn));
 }
 
 std::string draw(const std::string& left, const std::string& right, std::string_view fill) {
@@ -49,13 +62,14 @@ std::string draw(const std::string& left, const std::string& right, std::string_
 }  // namespace
 
 std::string render_badge(const Snapshot& s) {
-  std::string right(orchestrator::to_text(s.state));
-  for (char& c : right) c = c == '_' ? ' ' : c;
-  if (s.state == State::propagating) {
-    right += fmt::format(" {}/{}", count_of(s.report, "new"), s.report.resolvers.size());
-  }
-  if (s.frozen) right += ", frozen";
-  return draw(s.domain, right, fill_of(s.state));
+  const Headline headline = headline_of(s);
+  std::string right = headline.word;
+  const std::string waits = waits_text(s);
+  if (!waits.empty()) right += (s.fault ? ": " : " ") + waits;
+  if (s.frozen && headline.tone != "frozen") right += ", frozen";
+  if (s.next_change_at && s.turn == Turn::time)
+    right += ", until " + format_moment(*s.next_change_at, s.at);
+  return draw(s.domain, right, fill_of(headline.tone));
 }
 
 std::string render_badge_unknown(const std::string& domain) {

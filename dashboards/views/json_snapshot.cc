@@ -19,6 +19,17 @@ json gate_part(const Snapshot& snapshot, std::string_view id) {
           {"evidence", found->evidence}};
 }
 
+json fault_json(const Snapshot& snapshot) {
+  if (!snapshot.fault) return nullptr;
+  const auto& fault = *snapshot.fault;
+  return {{"gate", fault.gate},
+          {"cause", fault.cause},
+          {"meanwhile", fault.meanwhile},
+          {"turn", orchestrator::to_text(fault.turn)},
+          {"dns_done_at", time_or_null(fault.dns_done_at)},
+          {"line", orchestrator::fault_line(snapshot.domain, fault, snapshot.at)}};
+}
+
 json node_json(const orchestrator::RelayNodeView& node) {
   return {{"id", node.id},
           {"reachable", node.reachable},
@@ -167,7 +178,10 @@ json summary_json(const Snapshot& snapshot) {
           {"state", orchestrator::to_text(snapshot.state)},
           {"state_since_at", time_or_null(snapshot.state_since)},
           {"verdict", monitor::to_text(snapshot.report.verdict)},
-          {"ready", snapshot.report.ready()},
+          {"ready", headline_of(snapshot).tone == "ready"},
+          {"headline", headline_of(snapshot).word},
+          {"turn", orchestrator::to_text(snapshot.turn)},
+          {"fault", fault_json(snapshot)},
           {"blocked_by", snapshot.blocked_by},
           {"waiting_for", waits_for(snapshot)},
           {"next_change_at", time_or_null(snapshot.next_change_at)},

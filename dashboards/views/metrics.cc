@@ -30,6 +30,32 @@ MetricFamily gates(const Snapshots& snapshots) {
   return family.take();
 }
 
+MetricFamily closed_gates(const Snapshots& snapshots) {
+  Family family("mxswitch_gates_closed",
+                "Gates that are closed, by whose turn it is and whether they wait or fail.");
+  for (const auto& s : snapshots) {
+    std::map<std::pair<std::string_view, std::string_view>, int> counts;
+    for (const auto& gate : s->gates) {
+      if (!gate.open()) ++counts[{to_text(gate.verdict), to_text(gate.turn)}];
+    }
+    for (const auto& [key, count] : counts) {
+      family.add(
+          {label("domain", s->domain), label("verdict", key.first), label("turn", key.second)},
+          count);
+    }
+  }
+  return family.take();
+}
+
+MetricFamily faults(const Snapshots& snapshots) {
+  Family family("mxswitch_fault",
+                "1 where somebody has to mend something, by the gate that fails.");
+  for (const auto& s : snapshots) {
+    if (s->fault) family.add({label("domain", s->domain), label("gate", s->fault->gate)}, 1);
+  }
+  return family.take();
+}
+
 // By how they are, not by their addresses.
 MetricFamily contacts(const Snapshots& snapshots) {
   Family family("mxswitch_contact_channels",
@@ -96,6 +122,8 @@ std::vector<MetricFamily> switchover_families(const Snapshots& snapshots, Time n
                        return static_cast<double>(age) / 1000.0;
                      }),
           gates(snapshots),
+          closed_gates(snapshots),
+          faults(snapshots),
           contacts(snapshots),
           per_node(snapshots, "mxswitch_relay_node_reachable",
                    "1 where the node answered the last reading.",

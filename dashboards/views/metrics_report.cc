@@ -104,8 +104,8 @@ std::vector<MetricFamily> report_families(const Snapshots& snapshots) {
                              [time](const Snapshot& s) { return s.report.*time; });
   };
   return {
-      per_domain(snapshots, "mxswitch_ready", "1 where propagation is complete.",
-                 [](const Snapshot& s) { return s.report.ready() ? 1.0 : 0.0; }),
+      per_domain(snapshots, "mxswitch_ready", "1 where the switch may be made: READY.",
+                 [](const Snapshot& s) { return headline_of(s).tone == "ready" ? 1.0 : 0.0; }),
       conditions(snapshots),
       when("mxswitch_change_started_timestamp_seconds",
            "When the first authoritative server served the expected set.",

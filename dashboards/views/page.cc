@@ -57,12 +57,10 @@ Html index_row(const Snapshot& s, Time now) {
       "<li data-key=\"{0}\" data-sequence=\"{4}\"><a class=\"card domain\" href=\"/d/{0}\"><span "
       "class=\"line\">{1} "
       "<b>{0}</b>{2}</span><span class=\"why\">waits for {3}</span>",
-      s.domain, state_chip(s.state),
-      s.frozen ? Html().add(" <span class=\"state st-frozen\">FROZEN</span>") : Html(),
-      waits_for(s), s.sequence);
+      s.domain, headline_chip(headline_of(s)), frozen_chip(s), waits_for(s), s.sequence);
   row.add("<span class=\"meta\">new {} of {} &middot; {} gates closed", count_of(report, "new"),
           report.resolvers.size(), s.blocked_by.size());
-  if (report.forecast.earliest && s.state == State::propagating) {
+  if (report.forecast.earliest && s.state == State::propagating && waits_for_dns(s)) {
     row.add(" &middot; earliest READY {}", time_with_distance(report.forecast.earliest, now));
   }
   if (now - s.at > kStaleAfter) row.add(" &middot; <b>stale</b>, {} old", age_of(s.at, now));
@@ -96,7 +94,7 @@ std::string render_page(const DomainPage& page, const PageFrame& frame) {
   body.add("<div class=\"grid\">\n{}{}{}{}</div>\n", relay_card(page), roster_card(page),
            contact_card(page), exceptions_card(page));
   body.add("{}</main>\n{}", log_card(page), footer(page, frame));
-  return page_document(headline_word(s.state) + " " + s.domain, body, frame);
+  return page_document(headline_of(s).word + " " + s.domain, body, frame);
 }
 
 std::string render_index(const std::vector<orchestrator::SnapshotPtr>& snapshots, Time now,

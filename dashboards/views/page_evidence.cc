@@ -84,14 +84,16 @@ std::string_view share_sentence(const PropagationReport& report) {
          "this verdict.";
 }
 
+// `fails`: the gate that asks for it does.
 Html condition_item(std::string_view letter, std::string_view title,
-                    const monitor::Condition& condition, Time now) {
+                    const monitor::Condition& condition, bool fails, Time now) {
   const std::string_view holds = to_text(condition.holds);
   Html out;
   out.add("<li>{} <b>{}</b> {}",
           verdict_badge(holds == "yes"  ? "pass"
-                        : holds == "no" ? "fail"
-                                        : "unknown"),
+                        : holds != "no" ? "unknown"
+                        : fails         ? "fail"
+                                        : "waits"),
           letter, title);
   for (const auto& reason : condition.reasons) {
     out.add("<br><span class=\"why\">{}", reason.text);
@@ -159,11 +161,13 @@ Html authorities_card(const DomainPage& page) {
 Html obligations_card(const DomainPage& page) {
   const PropagationReport& report = page.snapshot.report;
   Html body;
+  const bool a_fails = tone_of_gate(page.snapshot, "authority") == "bad";
+  const bool fails = tone_of_gate(page.snapshot, "propagation") == "bad";
   body.add("<ul class=\"conditions\">\n{}{}{}{}</ul>\n",
-           condition_item("A", "the authorities agree", report.a, page.now),
-           condition_item("B", "the drain bound has passed", report.b, page.now),
-           condition_item("C", "no sampled resolver holds the old set", report.c, page.now),
-           condition_item("D", "the evidence hangs together", report.d, page.now));
+           condition_item("A", "the authorities agree", report.a, a_fails, page.now),
+           condition_item("B", "the drain bound has passed", report.b, fails, page.now),
+           condition_item("C", "no sampled resolver holds the old set", report.c, fails, page.now),
+           condition_item("D", "the evidence hangs together", report.d, fails, page.now));
   Html items;
   for (const auto& o : report.obligations) {
     items.add(

@@ -11,6 +11,8 @@ std::string_view tone_of(Colour colour) {
   switch (colour) {
     case Colour::green:
       return "t-good";
+    case Colour::blue:
+      return "t-wait";
     case Colour::yellow:
       return "t-warn";
     case Colour::red:

@@ -24,6 +24,7 @@ Html shapes() {
 <symbol id="s-absent" viewBox="0 0 12 12"><path fill-rule="evenodd" d="M6 1a5 5 0 1 1 0 10A5 5 0 0 1 6 1zm0 2.2a2.8 2.8 0 1 0 0 5.6 2.8 2.8 0 0 0 0-5.6z"/></symbol>
 <symbol id="s-failed" viewBox="0 0 12 12"><path d="M2.6 1 6 4.4 9.4 1 11 2.6 7.6 6 11 9.4 9.4 11 6 7.6 2.6 11 1 9.4 4.4 6 1 2.6z"/></symbol>
 <symbol id="s-tick" viewBox="0 0 12 12"><path d="M4.6 10.4.9 6.7l1.5-1.5 2.2 2.2 5-5 1.5 1.5z"/></symbol>
+<symbol id="s-clock" viewBox="0 0 12 12"><path fill-rule="evenodd" d="M6 .7a5.3 5.3 0 1 1 0 10.600A5.300 5.300 0 0 1 6 .7zm0 1.500a3.800 3.800 0 1 0 0 7.600 3.800 3.800 0 0 0 0-7.600zm-.7 1.400h1.400v2.100l1.600 1.000-.7 1.200-2.300-1.400z"/></symbol>
 <symbol id="s-dash" viewBox="0 0 12 12"><rect x="1.5" y="5" width="9" height="2" rx="1"/></symbol>
 <symbol id="s-ask" viewBox="0 0 12 12"><path d="M3 3.6A3 3 0 0 1 6 1a2.9 2.9 0 0 1 3 2.8C9 6 6.9 6.2 6.9 8H5.1c0-2.5 2-2.8 2-4.1C7.1 3.2 6.6 2.7 6 2.7s-1.200.5-1.300 1.200zM5 9.2h2V11H5z"/></symbol>
 </svg>)");
@@ -32,6 +33,7 @@ Html shapes() {
 std::string_view shape_of_verdict(std::string_view word) {
   if (word == "pass") return "tick";
   if (word == "fail") return "failed";
+  if (word == "waits") return "clock";
   if (word == "not asked") return "dash";
   if (word == "overridden") return "foreign";
   return "ask";
@@ -73,9 +75,13 @@ Html verdict_badge(std::string_view word) {
       lower_with_dashes(word), shape_of_verdict(word), word);
 }
 
-Html state_chip(State state) {
-  return Html().add("<span class=\"state st-{}\">{}</span>",
-                    lower_with_dashes(orchestrator::to_text(state)), headline_word(state));
+Html headline_chip(const Headline& headline) {
+  return Html().add("<span class=\"state st-{}\">{}</span>", headline.tone, headline.word);
+}
+
+Html frozen_chip(const Snapshot& snapshot) {
+  if (!snapshot.frozen || headline_of(snapshot).tone == "frozen") return {};
+  return Html().add(" <span class=\"state st-frozen\">FROZEN</span>");
 }
 
 Html time_of(Time t, Time now) {

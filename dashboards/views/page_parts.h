@@ -17,7 +17,9 @@ Html top_bar(bool changes = true);
 // Small pieces that all sections share.
 Html class_badge(ClassSign sign);
 Html verdict_badge(std::string_view word);
-Html state_chip(State state);
+Html headline_chip(const Headline& headline);
+// Beside a headline of another word; empty where nothing is frozen.
+Html frozen_chip(const Snapshot& snapshot);
 // <time>: in UTC, and the distance to now, which the script keeps ticking.
 Html time_of(Time t, Time now);
 Html time_with_distance(const std::optional<Time>& t, Time now);

@@ -9,6 +9,7 @@ Html gate_item(const GateResult& gate, Time now) {
   out.add("<li>{}<div><b>{}</b> <span class=\"why\">{}</span>", verdict_badge(word_of(gate)),
           gate.id, gate.why);
   out.add("<span class=\"meta\">");
+  if (!gate.open()) out.add("turn: {} &middot; ", people_of(gate.turn));
   if (gate.earliest && !gate.open()) {
     out.add("earliest {} &middot; ", time_with_distance(gate.earliest, now));
   }
@@ -37,6 +38,11 @@ Html node_item(const orchestrator::RelayNodeView& node, Time now) {
       node.hosted, node.rejected, node.queued);
   return out.add("<span class=\"meta\">generation {}, seen {} ago</span></li>\n", node.generation,
                  age_of(node.observed_at, now));
+}
+
+std::string_view verdict_of(const orchestrator::ContactView& contact) {
+  if (contact.last_delivery_at && !contact.last_delivery_ok) return "fail";
+  return contact.acknowledged && contact.last_delivery_ok ? "pass" : "waits";
 }
 
 Html names(std::string_view title, const std::vector<std::string>& list, std::string_view good) {
@@ -98,7 +104,7 @@ Html contact_card(const DomainPage& page) {
     items.add(
         "<li>{}<div><b>{}</b> <code>{}</code><span class=\"meta\">{}, last delivery {} {}</span>"
         "</div></li>\n",
-        verdict_badge(c.acknowledged && c.last_delivery_ok ? "pass" : "fail"), c.channel, c.address,
+        verdict_badge(verdict_of(c)), c.channel, c.address,
         c.acknowledged ? "acknowledged" : "not acknowledged by its button yet",
         c.last_delivery_ok ? "arrived" : "failed",
         c.last_delivery_at ? Html().add("{} ago", age_of(*c.last_delivery_at, page.now)) : Html());

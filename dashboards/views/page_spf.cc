@@ -12,7 +12,7 @@ using monitor::SpfMatrix;
 
 constexpr std::size_t kMostNamed = 60;
 
-Html spf_row(const monitor::SpfServerReport& server, Time now) {
+Html spf_row(const monitor::SpfServerReport& server, bool fails, Time now) {
   const bool seen = server.verdict == monitor::SpfText::term_present;
   const bool unknown = server.verdict == monitor::SpfText::unknown;
   Html row;
@@ -22,7 +22,8 @@ Html spf_row(const monitor::SpfServerReport& server, Time now) {
       server.server, server.endpoint.text());
   row.add("<td data-label=\"Required terms\">{}</td>", verdict_badge(seen      ? "pass"
                                                                      : unknown ? "unknown"
-                                                                               : "fail"));
+                                                                     : fails   ? "fail"
+                                                                               : "waits"));
   row.add("<td data-label=\"As the authorities\">{}</td>", server.current ? "yes" : "no");
   row.add("<td data-label=\"Copy expires\" class=\"num\">{}</td>",
           countdown(server.expires_at, now));
@@ -30,9 +31,9 @@ Html spf_row(const monitor::SpfServerReport& server, Time now) {
                  server.record.empty() ? server.why : server.record);
 }
 
-Html spf_table(const monitor::SpfTextReport& spf, Time now) {
+Html spf_table(const monitor::SpfTextReport& spf, bool fails, Time now) {
   Html rows;
-  for (const auto& server : spf.servers) rows.add("{}", spf_row(server, now));
+  for (const auto& server : spf.servers) rows.add("{}", spf_row(server, fails, now));
   return Html().add(
       "<div class=\"scroll\" role=\"region\" aria-label=\"Table of SPF records\" "
       "tabindex=\"0\"><table>\n<caption>The record as each server has it</caption>\n<thead><tr><th "
@@ -73,12 +74,12 @@ Html trace_of(const monitor::SpfCell& cell) {
                     trace_text(*cell.trace));
 }
 
-Html matrix_row(const SpfMatrix& matrix, const monitor::SpfRow& row) {
+Html matrix_row(const SpfMatrix& matrix, const monitor::SpfRow& row, bool fails) {
   Html html;
   html.add(
       "<tr data-key=\"matrix {3} {0}\"><th scope=\"row\">{0}{1}</th><td data-label=\"As "
       "wanted\">{2}</td>",
-      row.who(), names_of(row), verdict_badge(verdict_word(row.state)), matrix.owner);
+      row.who(), names_of(row), verdict_badge(verdict_word(row.state, fails)), matrix.owner);
   for (std::size_t i = 0; i < matrix.senders.size(); ++i) {
     const bool known = i < row.cells.size();
     html.add("<td data-label=\"{}\">", matrix.senders[i].text());
@@ -93,10 +94,10 @@ Html matrix_row(const SpfMatrix& matrix, const monitor::SpfRow& row) {
   return html.add("<td data-label=\"Required terms\">{}</td></tr>\n", terms_of(row));
 }
 
-Html matrix_table(const SpfMatrix& matrix) {
+Html matrix_table(const SpfMatrix& matrix, bool fails) {
   Html head, rows;
   for (const auto& sender : matrix.senders) head.add("<th scope=\"col\">{}</th>", sender.text());
-  for (const auto& row : matrix.rows) rows.add("{}", matrix_row(matrix, row));
+  for (const auto& row : matrix.rows) rows.add("{}", matrix_row(matrix, row, fails));
   return Html().add(
       "<div class=\"scroll\" role=\"region\" aria-label=\"Table of SPF results of {0}\" "
       "tabindex=\"0\"><table>\n<caption>What each view makes of each sender of {0}</caption>\n"
@@ -110,12 +111,12 @@ void add_sentences(Html& items, std::string_view word, const std::vector<std::st
     items.add("<li><b>{}</b> <span class=\"why\">{}</span></li>\n", word, sentence);
 }
 
-Html matrix_part(const SpfMatrix& matrix, Time now) {
+Html matrix_part(const SpfMatrix& matrix, bool fails, Time now) {
   Html body;
-  body.add("<p>{} {}</p>\n<p class=\"why\">{}", verdict_badge(verdict_word(matrix.state)),
+  body.add("<p>{} {}</p>\n<p class=\"why\">{}", verdict_badge(verdict_word(matrix.state, fails)),
            matrix.why, matrix.views);
   if (matrix.converges_at) body.add(" &middot; {}", countdown(matrix.converges_at, now));
-  body.add("</p>\n{}", matrix_table(matrix));
+  body.add("</p>\n{}", matrix_table(matrix, fails));
   Html items;
   add_sentences(items, "error", matrix.errors);
   add_sentences(items, "unknown", matrix.unknowns);
@@ -125,11 +126,12 @@ Html matrix_part(const SpfMatrix& matrix, Time now) {
 }
 
 // A plan may name a thousand domains: the table stands where something is to be done.
-Html other_part(const SpfMatrix& matrix, Time now) {
+Html other_part(const SpfMatrix& matrix, bool fails, Time now) {
   Html part;
   part.add("<h3>{}</h3>\n", matrix.owner);
-  if (matrix.state != monitor::SpfState::right) return part.add("{}", matrix_part(matrix, now));
-  return part.add("<p>{} {}</p>\n", verdict_badge(verdict_word(matrix.state)), matrix.why);
+  if (matrix.state != monitor::SpfState::right)
+    return part.add("{}", matrix_part(matrix, fails, now));
+  return part.add("<p>{} {}</p>\n", verdict_badge(verdict_word(matrix.state, fails)), matrix.why);
 }
 
 }  // namespace
@@ -137,17 +139,18 @@ Html other_part(const SpfMatrix& matrix, Time now) {
 Html spf_card(const DomainPage& page) {
   const auto& spf = page.snapshot.report.spf;
   if (!spf) return {};
+  const bool fails = tone_of_gate(page.snapshot, "spf") == "bad";
   Html body;
-  if (page.snapshot.spf) body.add("{}", matrix_part(*page.snapshot.spf, page.now));
+  if (page.snapshot.spf) body.add("{}", matrix_part(*page.snapshot.spf, fails, page.now));
   for (const SpfMatrix& matrix : page.snapshot.other_spf)
-    body.add("{}", other_part(matrix, page.now));
+    body.add("{}", other_part(matrix, fails, page.now));
   body.add("<p>{}</p>\n", spf->views);
   for (const auto& target : spf->targets) {
     body.add("<p class=\"why\">{}", target.why);
     if (target.converges_at) body.add(" &middot; {}", countdown(target.converges_at, page.now));
     body.add("</p>\n");
   }
-  if (!spf->servers.empty()) body.add("{}", spf_table(*spf, page.now));
+  if (!spf->servers.empty()) body.add("{}", spf_table(*spf, fails, page.now));
   Html aside;
   aside.add("<p class=\"aside\">{} of {} resolvers see the required terms</p>", spf->seeing,
             spf->resolvers);

@@ -6,8 +6,7 @@ namespace {
 
 Html earliest(const DomainPage& page) {
   const PropagationReport& report = page.snapshot.report;
-  const State state = page.snapshot.state;
-  if (state != State::propagating && state != State::forwarding) return {};
+  if (!waits_for_dns(page.snapshot)) return {};
   Html out;
   const auto& forecast = report.forecast;
   out.add("<span class=\"fact\"><b>Earliest READY</b> {}",
@@ -44,11 +43,11 @@ Html summary_link(std::string_view target, std::string_view good, std::string_vi
       target, number, label);
 }
 
-Html authorities_link(const PropagationReport& report) {
+Html authorities_link(const Snapshot& snapshot) {
+  const PropagationReport& report = snapshot.report;
   std::size_t fresh = 0;
   for (const auto& a : report.authorities) fresh += a.last_class == AnswerClass::new_ ? 1u : 0u;
-  const bool good = fresh == report.authorities.size() && fresh > 0;
-  return summary_link("authorities", good ? "good" : "bad",
+  return summary_link("authorities", tone_of_gate(snapshot, "authority"),
                       fmt::format("{}/{}", fresh, report.authorities.size()), "authorities new");
 }
 
@@ -58,7 +57,7 @@ Html relay_link(const Snapshot& snapshot) {
     as_desired += node.reachable && node.mode == snapshot.relay.desired ? 1u : 0u;
   }
   const std::size_t all = snapshot.relay.nodes.size();
-  return summary_link("relay", as_desired == all ? "good" : "bad",
+  return summary_link("relay", tone_of_gate(snapshot, "relay"),
                       fmt::format("{}/{}", as_desired, all),
                       "relay nodes " + snapshot.relay.desired);
 }
@@ -66,8 +65,14 @@ Html relay_link(const Snapshot& snapshot) {
 Html gates_link(const Snapshot& snapshot) {
   const auto open = std::ranges::count_if(snapshot.gates, &GateResult::open);
   const auto all = static_cast<std::ptrdiff_t>(snapshot.gates.size());
-  return summary_link("gates", open == all ? "good" : "bad", fmt::format("{}/{}", open, all),
-                      "gates open");
+  const bool fails = std::ranges::any_of(snapshot.gates, [](const GateResult& gate) {
+    return !gate.open() && gate.verdict == GateVerdict::fail;
+  });
+  return summary_link("gates",
+                      open == all ? "good"
+                      : fails     ? "bad"
+                                  : "waits",
+                      fmt::format("{}/{}", open, all), "gates open");
 }
 
 std::string_view phase_word(Step::Phase phase) {
@@ -97,9 +102,10 @@ Html banner(const DomainPage& page) {
   const Snapshot& s = page.snapshot;
   Html out;
   // Only the first line is a live region: it changes with the state, not with the clock.
-  out.add("<header class=\"banner st-{}\">\n", orchestrator::to_text(s.state))
-      .add("<div class=\"title\" role=\"status\">{} <h1>{}</h1>", state_chip(s.state), s.domain);
-  if (s.frozen) out.add(" <span class=\"state st-frozen\">FROZEN</span>");
+  const Headline headline = headline_of(s);
+  out.add("<header class=\"banner st-{}\">\n", headline.tone)
+      .add("<div class=\"title\" role=\"status\">{} <h1>{}</h1>", headline_chip(headline), s.domain)
+      .add("{}", frozen_chip(s));
   if (!s.operation.empty()) out.add(" <span class=\"state st-switching\">{}</span>", s.operation);
   out.add(
       "</div>\n<p class=\"change\"><span class=\"mx\">{}</span> "
@@ -129,10 +135,10 @@ Html counts_strip(const DomainPage& page) {
       "<li class=\"whole\"><a href=\"?#resolvers\">of <span class=\"number\">{}</span> "
       "resolvers</a></li>\n",
       report.resolvers.size());
-  items.add("{}{}{}", authorities_link(report), relay_link(page.snapshot),
+  items.add("{}{}{}", authorities_link(page.snapshot), relay_link(page.snapshot),
             gates_link(page.snapshot));
   const auto missing = page.snapshot.roster.missing_accounts.size();
-  const auto word = missing == 0 ? "good" : "bad";
+  const auto word = tone_of_gate(page.snapshot, "accounts");
   items.add("{}", summary_link("roster", word, fmt::format("{}", missing), "accounts missing"));
   return Html().add("<nav class=\"counts\" aria-label=\"Counts\"><ul>\n{}</ul></nav>\n", items);
 }
@@ -146,7 +152,8 @@ Html steps_strip(const DomainPage& page) {
         "<li class=\"{}\"{}><a href=\"#{}\"><span class=\"mark\"><svg "
         "aria-hidden=\"true\"><use href=\"#s-{}\"/></svg></span>{}<span class=\"hidden\"> "
         "({})</span></a></li>\n",
-        phase, current ? Html().add(" aria-current=\"step\"") : Html(), target_of(step.id),
+        step.fault ? "current fault" : phase,
+        current ? Html().add(" aria-current=\"step\"") : Html(), target_of(step.id),
         step.phase == Step::Phase::done ? "tick" : "new", step.title, phase);
   }
   return Html().add("<nav class=\"steps\" aria-label=\"Steps\"><ol>\n{}</ol></nav>\n", items);

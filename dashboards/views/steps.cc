@@ -1,6 +1,7 @@
 #include <array>
 
 #include "dashboards/views/words.h"
+#include "orchestrator/gates/judge.h"
 
 namespace mxswitch::dashboards {
 namespace {
@@ -15,16 +16,31 @@ constexpr std::array<Step, 7> kSteps = {{
     {Step::Phase::ahead, "final", "Final"},
 }};
 
-// The step that a state is in; steps before it are done. A domain that left the road (aborted,
-// held, blocked) shows where the MX change stands, which no state takes back.
+bool is_open(const Snapshot& snapshot, std::string_view id) {
+  return tone_of_gate(snapshot, id) == "good";
+}
+
+// How far the change of MX and what else the switch needs has come, whatever the state is called.
+std::size_t before_the_switch(const Snapshot& snapshot) {
+  const bool begun = snapshot.report.change_started_at.has_value();
+  if (!begun && snapshot.state != State::propagating) return snapshot.state == State::draft ? 0 : 1;
+  if (begun && !snapshot.report.drain_started_at && !is_open(snapshot, "authority")) return 1;
+  if (!is_open(snapshot, "authority") || !is_open(snapshot, "propagation")) return 2;
+  return orchestrator::closed_gates(snapshot.gates, false).empty() ? 4 : 3;
+}
+
+// The step that is current; those before it are done. A domain that left the road (aborted, held,
+// blocked) shows where the MX change stands, which no state takes back.
 std::size_t position_of(const Snapshot& snapshot) {
   switch (snapshot.state) {
     case State::draft:
-      return 0;
     case State::forwarding:
-      return 1;
     case State::propagating:
-      return 2;
+    case State::rolling_back:
+    case State::held:
+    case State::aborted:
+    case State::blocked:
+      return before_the_switch(snapshot);
     case State::ready:
     case State::armed:
     case State::switching:
@@ -35,14 +51,8 @@ std::size_t position_of(const Snapshot& snapshot) {
       return 6;
     case State::final_:
       return 7;
-    case State::rolling_back:
-    case State::held:
-    case State::aborted:
-    case State::blocked:
-      break;
   }
-  if (!snapshot.report.change_started_at) return 1;
-  return snapshot.report.ready() ? 4 : 2;
+  return 0;
 }
 
 }  // namespace
@@ -52,7 +62,9 @@ std::vector<Step> steps_of(const Snapshot& snapshot) {
   const std::size_t position = position_of(snapshot);
   for (std::size_t i = 0; i < steps.size(); ++i) {
     if (i < position) steps[i].phase = Step::Phase::done;
-    if (i == position) steps[i].phase = Step::Phase::current;
+    if (i != position) continue;
+    steps[i].phase = Step::Phase::current;
+    steps[i].fault = snapshot.fault.has_value();
   }
   return steps;
 }

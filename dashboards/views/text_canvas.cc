@@ -25,6 +25,8 @@ std::string_view code_of(Colour colour) {
       return "\x1b[32m";
     case Colour::yellow:
       return "\x1b[33m";
+    case Colour::blue:
+      return "\x1b[94m";
     case Colour::red:
       return "\x1b[31m";
   }
@@ -71,7 +73,10 @@ Colour colour_of(std::string_view word) {
   for (const auto good : {"new", "pass", "ready", "answering", "yes"}) {
     if (word == good) return Colour::green;
   }
-  for (const auto bad : {"old", "absent", "foreign", "fail", "unreachable", "no"}) {
+  for (const auto awaited : {"old", "waits", "no", "stale"}) {
+    if (word == awaited) return Colour::blue;
+  }
+  for (const auto bad : {"foreign", "fail", "lame", "unreachable"}) {
     if (word == bad) return Colour::red;
   }
   return word == "not asked" ? Colour::dim : Colour::yellow;

@@ -9,7 +9,7 @@
 
 namespace mxswitch::dashboards {
 
-enum class Colour { plain, dim, bold, green, yellow, red };
+enum class Colour { plain, dim, bold, green, blue, yellow, red };
 Colour colour_of(std::string_view word);  // of a class or a verdict
 
 struct Span {

@@ -34,7 +34,7 @@ void add_cells(Branch& item, const monitor::SpfMatrix& matrix, const monitor::Sp
 
 Branch row_branch(const monitor::SpfMatrix& matrix, const monitor::SpfRow& row) {
   Branch item{fmt::format("{}: {}", row.who(), to_text(row.state)),
-              colour_of(verdict_word(row.state))};
+              colour_of(verdict_word(row.state, false))};
   add_cells(item, matrix, row);
   for (const auto& term : row.terms)
     item.add(fmt::format("{}: {}{}{}", term.term, to_text(term.effect),
@@ -66,7 +66,7 @@ Branch spf_text_branch(const monitor::SpfTextReport& spf, Time now) {
 
 Branch spf_matrix_branch(const monitor::SpfMatrix& matrix) {
   Branch branch{fmt::format("SPF of {} by result: {}", matrix.owner, matrix.why),
-                colour_of(verdict_word(matrix.state))};
+                colour_of(verdict_word(matrix.state, false))};
   branch.add(matrix.views);
   for (const auto& row : matrix.rows) branch.below.push_back(row_branch(matrix, row));
   return branch;

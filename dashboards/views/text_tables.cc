@@ -53,8 +53,10 @@ std::string render_gates(const Snapshot& snapshot, Time now, const TextOptions& 
     std::string why = gate->why;
     if (gate->overridden)
       why = fmt::format("was {}: {}", orchestrator::to_text(gate->verdict), why);
+    const bool open = gate->open();
     rows.push_back({{gate->id},
                     {word, colour_of(word)},
+                    {open ? "-" : std::string(people_of(gate->turn))},
                     {gate->earliest ? fmt::format("{} ({})", moment(*gate->earliest, now),
                                                   relative(*gate->earliest, now))
                                     : std::string("-")},
@@ -66,7 +68,7 @@ std::string render_gates(const Snapshot& snapshot, Time now, const TextOptions& 
                {fmt::format("  {} of {} gates open",
                             std::ranges::count_if(snapshot.gates, &GateResult::open),
                             snapshot.gates.size())}});
-  canvas.table({"GATE", "VERDICT", "EARLIEST", "OVERRIDABLE", "WHY"}, rows);
+  canvas.table({"GATE", "VERDICT", "TURN", "EARLIEST", "OVERRIDABLE", "WHY"}, rows);
   return canvas.text();
 }
 

@@ -15,9 +15,10 @@ using monitor::SenderRole;
 const std::vector<std::string> kHeader = {"NAME", "CLASS", "ANSWER", "TTL", "RTT", "AGE", ""};
 
 void add_state(Canvas& canvas, const Snapshot& snapshot, Time now) {
-  const std::string state(orchestrator::to_text(snapshot.state));
-  Line line = {{state, Colour::bold}};
-  if (snapshot.frozen) line.push_back({" (frozen)", Colour::yellow});
+  const Headline headline = headline_of(snapshot);
+  const bool alarm = headline.tone == "fault" || headline.tone == "blocked";
+  Line line = {{headline.word, alarm ? Colour::red : Colour::bold}};
+  if (snapshot.frozen && headline.tone != "frozen") line.push_back({" (frozen)", Colour::yellow});
   if (!snapshot.operation.empty()) line.push_back({", " + snapshot.operation, Colour::yellow});
   line.push_back({", waits for " + waits_for(snapshot)});
   line.push_back({fmt::format("   since {}", moment(snapshot.state_since, now)), Colour::dim});
@@ -84,13 +85,13 @@ std::string results_text(const monitor::SpfMatrix& matrix, const monitor::SpfRow
 }
 
 // Of alias domains and subdomains, those first where something is to be done.
-void add_other_spf(Canvas& canvas, std::vector<monitor::SpfMatrix> others) {
+void add_other_spf(Canvas& canvas, std::vector<monitor::SpfMatrix> others, bool fails) {
   constexpr std::size_t kMost = 5;
   std::ranges::stable_partition(
       others, [](const auto& one) { return one.state != monitor::SpfState::right; });
   for (std::size_t i = 0; i < std::min(others.size(), kMost); ++i)
-    canvas.labelled(
-        "", {{others[i].owner + ": "}, {others[i].why, colour_of(verdict_word(others[i].state))}});
+    canvas.labelled("", {{others[i].owner + ": "},
+                         {others[i].why, colour_of(verdict_word(others[i].state, fails))}});
   if (others.size() > kMost)
     canvas.labelled("", {{fmt::format("and {} more domains", others.size() - kMost)}});
 }
@@ -98,11 +99,12 @@ void add_other_spf(Canvas& canvas, std::vector<monitor::SpfMatrix> others) {
 void add_spf_results(Canvas& canvas, const Snapshot& snapshot) {
   if (!snapshot.spf) return;
   const auto& matrix = *snapshot.spf;
+  const bool fails = tone_of_gate(snapshot, "spf") == "bad";
   for (const auto& row : matrix.rows)
-    canvas.labelled(
-        &row == &matrix.rows.front() ? "SPF results" : "",
-        {{row.who() + ": "}, {results_text(matrix, row), colour_of(verdict_word(row.state))}});
-  add_other_spf(canvas, snapshot.other_spf);
+    canvas.labelled(&row == &matrix.rows.front() ? "SPF results" : "",
+                    {{row.who() + ": "},
+                     {results_text(matrix, row), colour_of(verdict_word(row.state, fails))}});
+  add_other_spf(canvas, snapshot.other_spf, fails);
 }
 
 }  // namespace
@@ -113,9 +115,7 @@ std::string render_status(const Snapshot& snapshot, Time now, const TextOptions&
   canvas.labelled(snapshot.domain,
                   {{old_sets_text(report) + " -> "}, {set_text(report.expected), Colour::bold}});
   add_state(canvas, snapshot, now);
-  if (snapshot.state == State::propagating || snapshot.state == State::forwarding) {
-    add_forecast(canvas, report, now);
-  }
+  if (waits_for_dns(snapshot)) add_forecast(canvas, report, now);
   add_gates(canvas, snapshot);
   add_spf(canvas, report);
   add_spf_results(canvas, snapshot);
@@ -147,7 +147,7 @@ std::string render_watch(const PropagationReport& report, Time now, const TextOp
 
 std::string render_line(const Snapshot& snapshot) {
   Line line = {{fmt::format("{} {} {} waits for: {}", format_time(snapshot.at), snapshot.domain,
-                            orchestrator::to_text(snapshot.state), waits_for(snapshot))}};
+                            headline_of(snapshot).word, waits_for(snapshot))}};
   Canvas canvas(TextOptions{.width = 0});
   return canvas.line(std::move(line)).text();
 }

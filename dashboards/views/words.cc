@@ -44,6 +44,29 @@ int gate_rank(const GateResult& gate) {
   return 3;
 }
 
+bool is_before_the_switch(State state) {
+  return state == State::draft || state == State::forwarding || state == State::propagating ||
+         state == State::ready || state == State::armed;
+}
+
+// A person decided, or a write is under way: the word of that goes before any fault.
+bool keeps_its_word(State state) {
+  return state == State::blocked || state == State::held || state == State::aborted ||
+         state == State::switching || state == State::rolling_back || state == State::final_;
+}
+
+Headline headline(std::string_view text) {
+  Headline made{std::string(text), std::string(text)};
+  for (char& c : made.tone) {
+    if (c == '_') c = '-';
+  }
+  for (char& c : made.word) {
+    if (c == '_' || c == '-') c = ' ';
+    if (c >= 'a' && c <= 'z') c = static_cast<char>(c - 'a' + 'A');
+  }
+  return made;
+}
+
 }  // namespace
 
 ClassSign sign_of(AnswerClass c) {
@@ -168,13 +191,19 @@ std::vector<std::string_view> marks_of(const ResolverReport& resolver) {
   return marks;
 }
 
-std::string headline_word(State state) {
-  std::string word(orchestrator::to_text(state));
-  for (char& c : word) {
-    if (c == '_' || c == '-') c = ' ';
-    if (c >= 'a' && c <= 'z') c = static_cast<char>(c - 'a' + 'A');
-  }
-  return word;
+Headline headline_of(const Snapshot& snapshot) {
+  const State state = snapshot.state;
+  if (snapshot.frozen && is_before_the_switch(state)) return headline("frozen");
+  if (snapshot.fault && !keeps_its_word(state)) return headline("fault");
+  const bool drained = state == State::propagating && orchestrator::dns_done_at(snapshot);
+  return headline(drained ? "dns-done" : orchestrator::to_text(state));
+}
+
+std::string_view tone_of_gate(const Snapshot& snapshot, std::string_view gate) {
+  const auto found = std::ranges::find(snapshot.gates, gate, &GateResult::id);
+  if (found == snapshot.gates.end()) return "waits";
+  if (found->open()) return "good";
+  return found->verdict == GateVerdict::fail ? "bad" : "waits";
 }
 
 std::vector<const monitor::Forecast::Move*> moves_in_order(const monitor::Forecast& forecast) {
@@ -186,6 +215,12 @@ std::vector<const monitor::Forecast::Move*> moves_in_order(const monitor::Foreca
     return move->effect == Effect::earlier ? 1 : 2;
   });
   return moves;
+}
+
+bool waits_for_dns(const Snapshot& snapshot) {
+  const State state = snapshot.state;
+  if (state != State::propagating && state != State::forwarding) return false;
+  return !orchestrator::dns_done_at(snapshot);
 }
 
 std::string waits_for(const Snapshot& snapshot) {
@@ -212,12 +247,12 @@ std::string relative(Time t, Time now) {
   return format_duration(-left) + " ago";
 }
 
-std::string_view verdict_word(monitor::SpfState state) {
+std::string_view verdict_word(monitor::SpfState state, bool gate_fails) {
   switch (state) {
     case monitor::SpfState::right:
       return "pass";
     case monitor::SpfState::wrong:
-      return "fail";
+      return gate_fails ? "fail" : "waits";
     case monitor::SpfState::unknown:
       return "unknown";
   }

@@ -58,11 +58,20 @@ std::string name_of(const ResolverReport& resolver);  // "isp-a 192.0.2.1"
 // "stretches TTLs", "waived", "not counted": what a row needs to say beside its class.
 std::vector<std::string_view> marks_of(const ResolverReport& resolver);
 
-// "PROPAGATING", "ROLLING BACK".
-std::string headline_word(State state);
+// What a view shows first: a fault before what the state is called, READY where the switch may be
+// made, and what a person decided (frozen, held, blocked) in its own word. `tone` names its colour.
+struct Headline {
+  std::string word;  // "FAULT", "PROPAGATING", "ROLLING BACK"
+  std::string tone;  // "fault", "propagating", "rolling-back"
+};
+Headline headline_of(const Snapshot& snapshot);
+// "good", "bad" where the gate fails, "waits" where it is closed; not judged yet: "waits".
+std::string_view tone_of_gate(const Snapshot& snapshot, std::string_view gate);
 // What of the forecast's moves a reader needs first: copies that outlive the bound, what a person
 // can do, then what would make it later.
 std::vector<const monitor::Forecast::Move*> moves_in_order(const monitor::Forecast& forecast);
+// The change of MX or its drain is still ahead: READY has an earliest time.
+bool waits_for_dns(const Snapshot& snapshot);
 // What the domain waits for, never empty: the first line of every view.
 std::string waits_for(const Snapshot& snapshot);
 // "12 Nov 14:32Z" is never needed: the date is given only where it is not today's.
@@ -74,10 +83,12 @@ std::string relative(Time t, Time now);
 struct Step {
   enum class Phase { done, current, ahead } phase = Phase::ahead;
   std::string_view id, title;
+  bool fault = false;  // the current one, where somebody has to mend something
 };
 std::vector<Step> steps_of(const Snapshot& snapshot);
 
-// A state of SPF's matrix in the words of gates: pass, fail, unknown.
-std::string_view verdict_word(monitor::SpfState state);
+// A state of SPF's matrix in the words of gates: pass, fail, unknown; where the gate does not fail,
+// what is not as wanted only waits.
+std::string_view verdict_word(monitor::SpfState state, bool gate_fails);
 
 }  // namespace mxswitch::dashboards

@@ -108,7 +108,7 @@ def _never_ready(stage, seconds):
     """Looks for as long as an unbroken world takes to become READY."""
     deadline = time.monotonic() + seconds
     while time.monotonic() < deadline:
-        if stage.snapshot()["ready"]:
+        if stage.snapshot()["verdict"] == "ready":
             raise StoryFailed("READY although the world is broken")
         time.sleep(2)
 

@@ -83,7 +83,13 @@ std::vector<Migration> history_migrations() {
            "CREATE INDEX observations_mark ON observations (owner, seq) WHERE mark > 0;\n"
            "CREATE TABLE observation_heads (owner TEXT PRIMARY KEY, head TEXT NOT NULL) WITHOUT "
            "ROWID;\n"
-           "CREATE TABLE resolver_lists (digest TEXT PRIMARY KEY, body TEXT NOT NULL);\n"}};
+           "CREATE TABLE resolver_lists (digest TEXT PRIMARY KEY, body TEXT NOT NULL);\n"},
+          // The time from which READY may come has the word READY in its name since then.
+          {"history", 2,
+           "UPDATE observations SET body = replace(body, '\"eligible_from_at\":', "
+           "'\"ready_from_at\":') WHERE kind = 'verdict';\n"
+           "UPDATE observation_heads SET head = replace(head, '\"eligible_from_at\":', "
+           "'\"ready_from_at\":');\n"}};
 }
 
 void write_history(Transaction& transaction, const std::string& owner,

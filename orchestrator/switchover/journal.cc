@@ -206,7 +206,16 @@ INSERT INTO waiver_of_owner SELECT domain, domain, resolver, author, reason, at_
   FROM waiver;
 DROP TABLE waiver;
 )"},
-          mta_sts_migration()};
+          mta_sts_migration(),
+          // The state `ready` was called `eligible` once; what people wrote is left as it is.
+          {"journal", 3, R"(
+UPDATE audit SET what = replace(what, 'eligible', 'ready')
+  WHERE what LIKE 'eligible -> %' OR what LIKE '% -> eligible';
+UPDATE switchover SET machine = replace(replace(replace(machine,
+  '"state":"eligible"', '"state":"ready"'),
+  '"return_to":"eligible"', '"return_to":"ready"'),
+  '"blocked_from":"eligible"', '"blocked_from":"ready"');
+)"}};
 }
 
 void write_step(Transaction& tx, const JournalStep& step) {

@@ -13,6 +13,7 @@
 #include "monitor/propagation/spf_matrix.h"
 #include "orchestrator/gates/gate.h"
 #include "orchestrator/machine/state.h"
+#include "orchestrator/switchover/standing.h"
 
 namespace mxswitch::orchestrator {
 
@@ -90,6 +91,8 @@ struct Snapshot {
   std::vector<GateResult> gates;
   std::vector<std::string> blocked_by;  // ids of the gates that are not open
   std::string waiting_for;              // one line: why, for whom, until when
+  Turn turn = Turn::none;               // whose it is now
+  std::optional<StandingFault> fault;   // what somebody has to mend
   std::optional<Time> next_change_at;
   RelayView relay;
   std::string plan_digest;

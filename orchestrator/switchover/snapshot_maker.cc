@@ -35,15 +35,16 @@ std::string observed_mode(const std::vector<RelayNodeView>& nodes) {
   return mode.empty() ? "unknown" : mode;
 }
 
-const GateResult* first_closed(const std::vector<GateResult>& gates) {
+// Of what waits for a command's moment, the operator's gate comes first.
+std::string armed_text(const std::vector<GateResult>& gates, const Armed& armed, Time now) {
   for (const GateResult& gate : gates) {
-    if (!gate.open() && gate.id != "operator") return &gate;
+    if (gate.id == "operator" && !gate.open()) {
+      return fmt::format("{}: {}; the command holds until {}", people_of(gate.turn), gate.why,
+                         format_moment(armed.at + kArmedFor, now));
+    }
   }
-  return nullptr;
-}
-
-std::string until(const std::optional<Time>& t) {
-  return t ? " until " + format_time(*t) : std::string();
+  const std::string closed = closed_text(gates, now);
+  return closed.empty() ? "time: the last judgement before the write" : closed;
 }
 
 FreezeView freeze_view(const Freeze& freeze, Time now) {
@@ -63,6 +64,17 @@ std::optional<Time> next_change(const std::vector<GateResult>& gates) {
     if (!latest || *gate.earliest > *latest) latest = gate.earliest;
   }
   return latest;
+}
+
+// Nothing of the DNS can be waited for before the change; what people can do meanwhile can.
+std::string not_changed_text(const std::vector<GateResult>& gates, Time now) {
+  std::vector<GateResult> others;
+  for (const GateResult& gate : gates) {
+    if (gate.turn == Turn::operator_) others.push_back(gate);
+  }
+  std::string text = "the customer: to change MX, no authority answers with the new set yet";
+  const std::string meanwhile = closed_text(others, now);
+  return meanwhile.empty() ? text : text + "; meanwhile " + meanwhile;
 }
 
 }  // namespace
@@ -102,56 +114,51 @@ RosterView Switchover::roster_view() const {
   return view;
 }
 
-// Why, for whom, until when.
-std::string Switchover::waiting_for() const {
+// For whom, until when, and why.
+std::string Switchover::waiting_for(const Snapshot& shot) const {
   const MachineState& s = kept_.machine;
   if (!plan_error_.empty() && !plan_) return plan_error_;
-  if (!plan_) return "a plan: mxswitch plan apply FILE";
-  const GateResult* closed = first_closed(gates_);
+  if (!plan_) return "you: a plan: mxswitch plan apply FILE";
   if (s.frozen && waits_for_switch(s.state)) {
-    return fmt::format("the operator: {}; {}", to_text(*s.frozen, parts_.clock.now()),
-                       unfreeze_command(domain_));
+    return fmt::format("you: {}; {}", to_text(*s.frozen, shot.at), unfreeze_command(domain_));
   }
+  const bool under_way = s.state == State::switching || s.state == State::rolling_back ||
+                         s.state == State::held || s.state == State::final_;
+  if (shot.fault && !under_way)
+    return fmt::format("{}: {}", people_of(shot.fault->turn), shot.fault->text(shot.at));
   switch (s.state) {
     case State::draft:
-      if (observed_mode(relay_view().nodes) == "hosted") {
+      if (shot.relay.observed == "hosted") {
         return "nothing: the relay delivers the domain to the hosted side already";
       }
-      return fmt::format("every node of the relay to be on {}", to_text(s.base));
+      return fmt::format("time: every node of the relay to be on {}", to_text(s.base));
     case State::forwarding:
-      return "the customer to change MX: no authority answers with the new set yet";
-    case State::propagating:
-      if (closed == nullptr) return "the gates to be judged";
-      return fmt::format("{}: {}{}", closed->id, closed->why, until(closed->earliest));
+      return not_changed_text(gates_, shot.at);
+    case State::propagating: {
+      const std::string closed = closed_text(gates_, shot.at);
+      return closed.empty() ? "time: the gates to be judged" : closed;
+    }
     case State::ready:
-      return fmt::format("the operator: mxswitch switch {}", domain_);
+      return fmt::format("you: mxswitch switch {}", domain_);
     case State::armed:
-      for (const GateResult& gate : gates_) {
-        if (gate.id == "operator" && !gate.open()) {
-          return fmt::format("operator: {}{}", gate.why, until(s.armed->at + kArmedFor));
-        }
-      }
-      if (closed != nullptr) return fmt::format("{}: {}", closed->id, closed->why);
-      return "the last judgement before the write";
+      return armed_text(gates_, *s.armed, shot.at);
     case State::switching:
     case State::rolling_back:
-      return fmt::format("the nodes: {}/{} report {} in force{}", s.writing->done, s.writing->total,
-                         to_text(s.writing->target),
+      return fmt::format("time: the nodes: {}/{} report {} in force{}", s.writing->done,
+                         s.writing->total, to_text(s.writing->target),
                          s.writing->stuck ? "; one does not follow" : "");
     case State::verifying:
-      return "a probe through every node to be read back from the hosted side";
+      return "time: a probe through every node to be read back from the hosted side";
     case State::hosted:
       return fmt::format("the soak to end: mxswitch finalize {}; rollback stays open", domain_);
     case State::final_:
       return "nothing: the move is over";
     case State::held:
-      return fmt::format("the operator: mail is held at the relay; mxswitch rollback {} or abort",
-                         domain_);
+      return fmt::format("you: mail is held at the relay; mxswitch rollback {} or abort", domain_);
     case State::aborted:
-      return "a new plan";
+      return "you: a new plan";
     case State::blocked:
-      return fmt::format("the operator: {}; mxswitch resolve {} adopt|restore", s.blocked_why,
-                         domain_);
+      return fmt::format("you: {}; mxswitch resolve {} adopt|restore", s.blocked_why, domain_);
   }
   return {};
 }
@@ -181,12 +188,14 @@ void Switchover::publish() {
   }
   shot->gates = gates_;
   shot->blocked_by = closed_gates(gates_, true);
-  shot->waiting_for = waiting_for();
   shot->next_change_at = next_change(gates_);
   shot->relay = relay_view();
   shot->plan_digest = s.digest;
   shot->frozen = s.frozen.has_value();
   if (s.frozen) shot->freeze = freeze_view(*s.frozen, shot->at);
+  shot->fault = fault_of(*shot);
+  shot->turn = turn_of(*shot);
+  shot->waiting_for = waiting_for(*shot);
   if (s.writing) {
     shot->operation = fmt::format("{} {}/{}", to_text(s.state), s.writing->done, s.writing->total);
   }

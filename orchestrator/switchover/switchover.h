@@ -239,7 +239,7 @@ class Switchover : public std::enable_shared_from_this<Switchover> {
   // Snapshot.
   RelayView relay_view() const;
   RosterView roster_view() const;
-  std::string waiting_for() const;
+  std::string waiting_for(const Snapshot& shot) const;
 
   using Step = asio::awaitable<void> (Switchover::*)();
   void every(Duration Intervals::*interval, Step step);

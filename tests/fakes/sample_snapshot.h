@@ -225,10 +225,12 @@ inline monitor::PropagationReport ready_report(Time now) {
   return report;
 }
 
-inline GateResult gate_of(std::string id, GateVerdict verdict, std::string why, Time now) {
+inline GateResult gate_of(std::string id, GateVerdict verdict, std::string why, Time now,
+                          orchestrator::Turn turn = orchestrator::Turn::none) {
   GateResult gate;
   gate.id = std::move(id);
   gate.verdict = verdict;
+  gate.turn = turn;
   gate.why = std::move(why);
   gate.observed_at = now - seconds(8);
   gate.evidence = {{"seen", 1}};
@@ -237,31 +239,38 @@ inline GateResult gate_of(std::string id, GateVerdict verdict, std::string why, 
 
 inline void add_gates(Snapshot& s, Time now) {
   using enum GateVerdict;
+  using orchestrator::Turn;
   const bool ready = s.report.ready();
+  const bool commanded = s.state == State::hosted;
   s.gates = {
       gate_of("authority", pass, "both servers serve the expected set in 3 rounds", now),
-      gate_of("propagation", ready ? pass : fail,
+      gate_of("propagation", ready ? pass : waits,
               ready ? "drain bound passed; 12 resolvers sampled, none old"
                     : "caches may hold the old MX; 3 of 12 resolvers answer old",
-              now),
+              now, ready ? Turn::none : Turn::time),
       gate_of("spf", pass, "one record; include:_spf.filter.example is in it", now),
       gate_of("mta-sts", pass, "neither _mta-sts TXT nor TLSA is published", now),
       gate_of("relay", pass, "2 of 2 nodes on forward, dry run accepted by all", now),
       gate_of("old-server", pass, "250 for probe@shop.example from both nodes", now),
       gate_of("flow", pass, "probe through both exchanges 2 min ago; 42 real messages", now),
-      gate_of("accounts", ready ? pass : fail,
-              ready ? "all 14 accounts are at the relay" : "3 accounts of the plan are missing",
-              now),
+      gate_of("accounts", ready ? pass : waits,
+              ready ? "all 14 accounts are at the relay"
+                    : "the plan's files were never loaded: mxswitch roster load shop.example",
+              now, ready ? Turn::none : Turn::operator_),
       gate_of("aliases", pass, "all 7 aliases are at the relay", now),
       gate_of("contact", pass, "acknowledged by its button; last delivery arrived", now),
       gate_of("outbound", not_asked, "the plan names no dkim_selectors", now),
-      gate_of("operator", unknown, "waits for the command", now),
+      gate_of("operator", commanded ? pass : waits,
+              commanded ? "the switch was asked for"
+                        : "nobody asked yet: mxswitch switch shop.example --reason \"...\"",
+              now, commanded ? Turn::none : Turn::operator_),
   };
   s.gates[1].earliest = s.report.ready_from;
   s.gates[4].overridable = s.gates.back().overridable = false;
   for (const auto& gate : s.gates) {
     if (!gate.open()) s.blocked_by.push_back(gate.id);
   }
+  s.turn = turn_of(s);
 }
 
 inline void add_relay(Snapshot& s, Time now, const std::string& mode) {
@@ -368,7 +377,9 @@ inline void add_spf_matrix(Snapshot& s, Time now) {
 inline Snapshot propagating_snapshot(Time now) {
   Snapshot s = base_snapshot(State::propagating, now);
   s.report = propagating_report(now);
-  s.waiting_for = "caches of the old MX (3 of 12 resolvers) and 3 missing accounts";
+  s.waiting_for =
+      "time, until 14:32:10Z: propagation: caches of the old MX; meanwhile you: accounts: the "
+      "plan's files were never loaded: mxswitch roster load shop.example";
   s.next_change_at = s.report.ready_from;
   s.roster.missing_accounts = {"joe", "mary", "newbie"};
   s.roster.uncovered = {"info-old"};
@@ -381,7 +392,7 @@ inline Snapshot propagating_snapshot(Time now) {
 inline Snapshot ready_snapshot(Time now) {
   Snapshot s = base_snapshot(State::ready, now);
   s.report = ready_report(now);
-  s.waiting_for = "the command: mxswitch switch shop.example";
+  s.waiting_for = "you: mxswitch switch shop.example";
   s.history.push_back({now - minutes(3), "mxswitch", "propagating -> ready",
                        "every gate opens and settle has run", "12 resolvers, 10 operators"});
   add_gates(s, now);

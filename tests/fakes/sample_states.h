@@ -49,6 +49,13 @@ inline void close_gate(Snapshot& s, std::string_view id, GateVerdict verdict,
   }
 }
 
+// As the daemon composes it: what is at fault, and whose turn it is.
+inline Snapshot standing(Snapshot s) {
+  s.fault = fault_of(s);
+  s.turn = turn_of(s);
+  return s;
+}
+
 inline Snapshot draft_snapshot(Time now) {
   Snapshot s = base_snapshot(State::draft, now);
   s.report = quiet_report(now);
@@ -67,12 +74,14 @@ inline Snapshot forwarding_snapshot(Time now) {
   Snapshot s = base_snapshot(State::forwarding, now);
   s.report = quiet_report(now);
   s.history.resize(2);
-  s.waiting_for = "the customer's change of the MX at ns1 and ns2";
+  s.waiting_for = "the customer: to change MX, no authority answers with the new set yet";
   add_gates(s, now);
   close_gate(s, "authority", GateVerdict::waits, orchestrator::Turn::customer,
              "both servers serve 10 mail.shop.example");
+  close_gate(s, "propagation", GateVerdict::waits, orchestrator::Turn::customer,
+             "the drain has not begun: ns1, ns2 must serve the new set first");
   add_relay(s, now, "forward");
-  return s;
+  return standing(std::move(s));
 }
 
 // A switch under way: `done` of the two nodes were written.
@@ -168,15 +177,18 @@ inline Snapshot frozen_snapshot(Time now) {
 inline Snapshot fault_snapshot(Time now) {
   Snapshot s = base_snapshot(State::propagating, now);
   s.report = ready_report(now);
-  s.waiting_for = "relay node-2, which does not answer: Postfix there defers mail (451) meanwhile";
+  s.history.push_back({now - minutes(1), "mxswitch", "ready -> propagating",
+                       "node-2 does not answer: connection refused", ""});
   add_gates(s, now);
   close_gate(s, "relay", GateVerdict::fail, orchestrator::Turn::operator_,
-             "node-2: connection refused at 198.51.100.72:8443");
+             "node-2 does not answer: connection refused at 198.51.100.72:8443");
   add_relay(s, now, "forward");
-  s.relay.observed = "differs";
-  s.relay.nodes[1].reachable = false;
+  s.relay.observed = "unknown";
+  s.relay.nodes[1].reachable = s.relay.nodes[1].in_force = false;
   s.relay.nodes[1].mode.clear();
   s.relay.nodes[1].error = "connection refused at 198.51.100.72:8443";
+  s = standing(std::move(s));
+  s.waiting_for = "you: " + s.fault->text(now);
   return s;
 }
 

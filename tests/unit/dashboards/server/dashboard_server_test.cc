@@ -122,7 +122,7 @@ TEST_F(DashboardServerTest, EveryAddressAnswers) {
       {"/api/v1/switchovers/other.example", 404, "Unknown domain"},
       {"/api/v1/operations/none", 404, "no such operation"},
       {"/api/v1/openapi.json", 200, "\"openapi\": \"3.1.0\""},
-      {"/badge/shop.example.svg", 200, "propagating"},
+      {"/badge/shop.example.svg", 200, "PROPAGATING"},
       {"/badge/other.example.svg", 404, "not watched"},
       {"/feed/shop.example.atom", 200, "<feed"},
       {"/metrics", 200, "mxswitch_ready"},

@@ -6,7 +6,7 @@
 #include <fstream>
 
 #include "probes/base/time_text.h"
-#include "tests/fakes/sample_snapshot.h"
+#include "tests/fakes/sample_states.h"
 
 namespace mxswitch::dashboards {
 namespace {
@@ -73,8 +73,9 @@ class Schema {
 TEST(SnapshotJson, FitsItsSchemaInEveryState) {
   Schema schema;
   for (const auto& snapshot :
-       {fakes::propagating_snapshot(kNow), fakes::ready_snapshot(kNow),
-        fakes::hosted_snapshot(kNow), fakes::blocked_snapshot(kNow), fakes::empty_snapshot(kNow)}) {
+       {fakes::propagating_snapshot(kNow), fakes::fault_snapshot(kNow),
+        fakes::forwarding_snapshot(kNow), fakes::ready_snapshot(kNow), fakes::hosted_snapshot(kNow),
+        fakes::blocked_snapshot(kNow), fakes::empty_snapshot(kNow)}) {
     EXPECT_EQ(schema.faults("Snapshot", to_json(snapshot)), std::vector<std::string>());
     EXPECT_EQ(schema.faults("Summary", summary_json(snapshot)), std::vector<std::string>());
     EXPECT_EQ(schema.faults("Report", to_json(snapshot.report)), std::vector<std::string>());
@@ -153,6 +154,23 @@ TEST(JsonLine, IsOneLineWhateverTheBytes) {
   const std::string line = json_line(to_json(fakes::hostile_snapshot(kNow)));
   EXPECT_EQ(line.find('\n'), std::string::npos);
   EXPECT_TRUE(json::accept(line));
+}
+
+TEST(Json, AFaultStandsAloneInOneLine) {
+  const json fault = to_json(fakes::fault_snapshot(kNow));
+  EXPECT_EQ(fault["headline"], "FAULT");
+  EXPECT_EQ(fault["turn"], "operator");
+  EXPECT_FALSE(fault["ready"].get<bool>());
+  EXPECT_EQ(fault["fault"]["gate"], "relay");
+  EXPECT_EQ(fault["fault"]["line"].get<std::string>().substr(0, 60),
+            "FAULT shop.example: relay node-2 does not answer: connection");
+  const json ready = to_json(fakes::ready_snapshot(kNow));
+  EXPECT_TRUE(ready["fault"].is_null());
+  EXPECT_TRUE(ready["ready"].get<bool>());
+  EXPECT_EQ(ready["headline"], "READY");
+  auto frozen = fakes::ready_snapshot(kNow);
+  frozen.frozen = true;
+  EXPECT_FALSE(to_json(frozen)["ready"].get<bool>());
 }
 
 }  // namespace

@@ -11,7 +11,7 @@
 #include <set>
 
 #include "probes/base/time_text.h"
-#include "tests/fakes/sample_snapshot.h"
+#include "tests/fakes/sample_states.h"
 
 namespace mxswitch::dashboards {
 namespace {
@@ -85,9 +85,9 @@ TEST(Metrics, NamesUnitsAndHelpFollowTheConventions) {
 // A value that is not here would make a series of its own for every byte that somebody sends.
 TEST(Metrics, LabelsAreBoundedWhateverComesFromOutside) {
   const std::map<std::string, std::size_t> most = {
-      {"domain", 1}, {"node", 2},      {"class", 7}, {"state", 13}, {"gate", 12},
-      {"fate", 4},   {"condition", 7}, {"kind", 9},  {"sees", 2},   {"version", 1},
-      {"le", 3},     {"sender", 3},    {"result", 7}};
+      {"domain", 1}, {"node", 2},      {"class", 7},  {"state", 13}, {"gate", 12},
+      {"fate", 4},   {"condition", 7}, {"kind", 9},   {"sees", 2},   {"version", 1},
+      {"le", 3},     {"sender", 3},    {"result", 7}, {"turn", 4},   {"verdict", 4}};
   const std::string text = metrics_of({fakes::hostile_snapshot(kNow)});
   const Exposed exposed = read(text);
   for (const auto& [name, values] : exposed.labels) {
@@ -106,6 +106,12 @@ TEST(Metrics, SayWhatASnapshotSays) {
   EXPECT_THAT(text,
               HasSubstr("mxswitch_condition_holds{domain=\"shop.example\",condition=\"b\"} 0"));
   EXPECT_THAT(text, HasSubstr("mxswitch_state{domain=\"shop.example\",state=\"propagating\"} 1\n"));
+  EXPECT_THAT(text,
+              HasSubstr("mxswitch_gates_closed{domain=\"shop.example\",verdict=\"waits\",turn="
+                        "\"time\"} 1\n"));
+  EXPECT_THAT(text, Not(HasSubstr("mxswitch_fault{")));
+  EXPECT_THAT(metrics_of({fakes::fault_snapshot(kNow)}),
+              HasSubstr("mxswitch_fault{domain=\"shop.example\",gate=\"relay\"} 1\n"));
   EXPECT_THAT(text, HasSubstr("mxswitch_spf_resolvers{domain=\"shop.example\",sees=\"no\"} 1\n"));
   EXPECT_THAT(text, HasSubstr("mxswitch_spf_results{domain=\"shop.example\",sender=\"new\",result="
                               "\"fail\"} 1\n"));

@@ -6,7 +6,7 @@
 #include "dashboards/views/badge.h"
 #include "dashboards/views/feed.h"
 #include "probes/base/time_text.h"
-#include "tests/fakes/sample_snapshot.h"
+#include "tests/fakes/sample_states.h"
 
 namespace mxswitch::dashboards {
 namespace {
@@ -28,7 +28,7 @@ TEST(Page, TheBannerAnswersFirst) {
   const auto banner = page.find("role=\"status\"><span class=\"state st-propagating\">PROPAGATING");
   ASSERT_NE(banner, std::string::npos);
   EXPECT_LT(banner, page.find("id=\"gates\""));
-  EXPECT_THAT(page, HasSubstr("<b>Waits for</b> caches of the old MX"));
+  EXPECT_THAT(page, HasSubstr("<b>Waits for</b> time, until 14:32:10Z: propagation: caches of "));
   EXPECT_THAT(page, HasSubstr("data-tick=\"relative\">in 41 min</time>"));
 }
 
@@ -123,7 +123,73 @@ TEST(WorstFirst, OldBeforeSplitBeforeFailedBeforeNew) {
 
 TEST(Badge, SaysDomainStateAndShare) {
   EXPECT_THAT(render_badge(fakes::propagating_snapshot(kNow)),
-              HasSubstr("<title>shop.example: propagating 7/12</title>"));
+              HasSubstr("<title>shop.example: PROPAGATING 7/12, until 14:32:10Z</title>"));
+  EXPECT_THAT(render_badge(fakes::forwarding_snapshot(kNow)),
+              HasSubstr("<title>shop.example: FORWARDING waits for the customer</title>"));
+  EXPECT_THAT(render_badge(fakes::ready_snapshot(kNow)),
+              HasSubstr("<title>shop.example: READY waits for you</title>"));
+  EXPECT_THAT(render_badge(fakes::fault_snapshot(kNow)),
+              HasSubstr("<title>shop.example: FAULT: relay</title>"));
+}
+
+std::string step_at(const Snapshot& snapshot) {
+  for (const Step& step : steps_of(snapshot)) {
+    if (step.phase == Step::Phase::current)
+      return std::string(step.id) + (step.fault ? " (fault)" : "");
+  }
+  return "none";
+}
+
+// What is closed decides, not what the state is called.
+TEST(Words, StepsAndHeadlineFollowWhatIsClosed) {
+  const auto word = [](const Snapshot& s) { return headline_of(s).word; };
+  auto s = fakes::propagating_snapshot(kNow);
+  EXPECT_EQ(word(s) + " " + step_at(s), "PROPAGATING drain");
+  s.gates[1].verdict = GateVerdict::pass;
+  EXPECT_EQ(word(s) + " " + step_at(s), "DNS DONE ready") << "accounts are still to be loaded";
+  EXPECT_FALSE(waits_for_dns(s));
+  s = fakes::fault_snapshot(kNow);
+  EXPECT_EQ(word(s) + " " + step_at(s), "FAULT ready (fault)");
+  s = fakes::ready_snapshot(kNow);
+  EXPECT_EQ(word(s) + " " + step_at(s), "READY switch");
+  s.frozen = true;
+  EXPECT_EQ(word(s), "FROZEN") << "no READY is announced";
+  s = fakes::forwarding_snapshot(kNow);
+  EXPECT_EQ(word(s) + " " + step_at(s), "FORWARDING changed");
+}
+
+// Held, frozen and blocked keep their own meaning.
+TEST(Words, WhatAPersonDecidedGoesBeforeAFault) {
+  auto s = fakes::fault_snapshot(kNow);
+  for (const State state : {State::held, State::blocked, State::aborted}) {
+    s.state = state;
+    EXPECT_NE(headline_of(s).word, "FAULT") << to_text(state);
+  }
+  s.state = State::propagating;
+  s.frozen = true;
+  EXPECT_EQ(headline_of(s).word, "FROZEN");
+}
+
+// Red stands for what somebody has to mend.
+TEST(Page, OnAnOrdinaryDayNothingIsRed) {
+  for (const auto& snapshot : {fakes::forwarding_snapshot(kNow), fakes::propagating_snapshot(kNow),
+                               fakes::ready_snapshot(kNow), fakes::hosted_snapshot(kNow)}) {
+    const std::string page = page_of(snapshot);
+    for (const auto red : {"v-fail", "class=\"bad\"", "st-fault", "st-blocked", "v-unreachable"})
+      EXPECT_THAT(page, Not(HasSubstr(red))) << to_text(snapshot.state);
+  }
+  const std::string fault = page_of(fakes::fault_snapshot(kNow));
+  EXPECT_THAT(fault, HasSubstr("<span class=\"state st-fault\">FAULT</span>"));
+  EXPECT_THAT(fault, HasSubstr("you: relay node-2 does not answer: connection refused at "
+                               "198.51.100.72:8443 (DNS done "));
+  EXPECT_THAT(fault, HasSubstr("); Postfix there defers mail (451)"));
+  EXPECT_THAT(fault, Not(HasSubstr("Earliest READY"))) << "the DNS is done";
+}
+
+TEST(Page, EveryClosedGateSaysWhoseTurnItIs) {
+  const std::string page = page_of(fakes::propagating_snapshot(kNow));
+  EXPECT_THAT(page, HasSubstr("turn: time &middot; "));
+  EXPECT_THAT(page, HasSubstr("turn: you &middot; "));
 }
 
 TEST(Feed, EntriesAreNewestFirstAndKeepTheirIds) {

@@ -27,10 +27,10 @@ std::vector<std::string> lines_of(const std::string& text) {
 TEST(RenderStatus, AnswersBeforeItShowsEvidence) {
   const auto lines = lines_of(render_status(fakes::propagating_snapshot(kNow), kNow, {}));
   EXPECT_THAT(lines[0], HasSubstr("shop.example    10 mail.shop.example -> 10 mx1"));
-  EXPECT_THAT(lines[1], HasSubstr("propagating, waits for caches of the old MX"));
+  EXPECT_THAT(lines[1], HasSubstr("PROPAGATING, waits for time, until 14:32:10Z: propagation: "));
   EXPECT_THAT(lines[2], HasSubstr("14:32:10Z (in 41 min), at the latest 14:38:10Z: ns2 served"));
   EXPECT_THAT(lines[3], HasSubstr("Moved by        Stretcher: Lagoon keeps records 7200 s"));
-  EXPECT_THAT(lines[5], HasSubstr("propagation fail | accounts fail | operator unknown"));
+  EXPECT_THAT(lines[5], HasSubstr("propagation waits | accounts waits | operator waits"));
   EXPECT_THAT(lines[6], HasSubstr("SPF             1 of 2 resolvers see include:_spf.filter"));
   EXPECT_THAT(lines[8], HasSubstr("SPF results     Lagoon 192.0.2.12: old pass, new fail, "
                                   "stranger fail"));
@@ -68,12 +68,12 @@ TEST(RenderStatus, HostileTextNeverReachesTheTerminal) {
 TEST(RenderStatus, ColourIsOptional) {
   const auto snapshot = fakes::propagating_snapshot(kNow);
   EXPECT_THAT(render_status(snapshot, kNow, {}), Not(HasSubstr("\x1b[")));
-  EXPECT_THAT(render_status(snapshot, kNow, {.colour = true}), HasSubstr("\x1b[31mold"));
+  EXPECT_THAT(render_status(snapshot, kNow, {.colour = true}), HasSubstr("\x1b[94mold"));
 }
 
 TEST(RenderStatus, AnEmptySnapshotSaysWhatIsMissing) {
   const auto text = render_status(fakes::empty_snapshot(kNow), kNow, {});
-  EXPECT_THAT(text, HasSubstr("draft, waits for the first look at the domain"));
+  EXPECT_THAT(text, HasSubstr("DRAFT, waits for the first look at the domain"));
   EXPECT_THAT(text, HasSubstr("not judged yet"));
 }
 
@@ -88,7 +88,7 @@ TEST(RenderCheck, NeverJudgesTheDrain) {
 TEST(RenderGates, ClosedOnesComeFirst) {
   const auto lines = lines_of(render_gates(fakes::propagating_snapshot(kNow), kNow, {}));
   EXPECT_THAT(lines[0], HasSubstr("9 of 12 gates open"));
-  EXPECT_THAT(lines[2], HasSubstr("propagation  fail"));
+  EXPECT_THAT(lines[2], HasSubstr("propagation  waits"));
   EXPECT_THAT(lines[2], HasSubstr("14:32:10Z (in 41 min)"));
   EXPECT_THAT(lines.back(), HasSubstr("not asked"));
 }
@@ -147,8 +147,9 @@ TEST(RenderExplain, LongSentencesGoOnBelowInsteadOfBeingCut) {
 
 TEST(RenderLine, IsTheSameForTheSameState) {
   EXPECT_EQ(render_line(fakes::propagating_snapshot(kNow)),
-            "2026-11-22T13:51:10Z shop.example propagating waits for: caches of the old MX (3 of "
-            "12 resolvers) and 3 missing accounts\n");
+            "2026-11-22T13:51:10Z shop.example PROPAGATING waits for: time, until 14:32:10Z: "
+            "propagation: caches of the old MX; meanwhile you: accounts: the plan's files were "
+            "never loaded: mxswitch roster load shop.example\n");
 }
 
 }  // namespace
