@@ -244,9 +244,12 @@ Result<void> AccountFile::bring_in_line(const RelayState& state) {
     while (known.executeStep()) gone.insert(known.getColumn(0).getString());
     for (const auto& [domain, held] : state.domains) {
       gone.erase(domain);
-      impl_->put(held->record);
+      if (!state.doubts.contains(domain)) impl_->put(held->record);
     }
-    for (const auto& domain : gone) impl_->erase(domain);
+    // What the store may merely lack stays: mail for it is in other nodes' queues.
+    for (const auto& domain : gone) {
+      if (!state.may_lack(domain)) impl_->erase(domain);
+    }
   });
 }
 

@@ -10,6 +10,8 @@
 #include <thread>
 
 #include "orchestrator/relay_agent/agent_parts.h"
+#include "orchestrator/relay_agent/trail_store.h"
+#include "probes/base/log.h"
 
 namespace mxswitch::orchestrator {
 namespace {
@@ -25,13 +27,23 @@ asio::awaitable<void> store_step(monitor::Database& store,
   (void)co_await store.transact(std::move(work));
 }
 
-// Counters and how far the log had been read for them: stored in one transaction.
+void log_doubts(const Doubts& before, const Doubts& now) {
+  for (const auto& [domain, doubt] : now) {
+    if (!before.contains(domain)) log(LogLevel::warning, domain + ": " + doubt.reason);
+  }
+}
+
+// Counters, how far the log had been read for them, and whose lines count: stored in one
+// transaction.
 struct Counted {
   FlowCollector flow;
+  MailTrail::Unsaved trail;
   std::string log;
   LogPosition position;
+  bool empty() const { return flow.empty() && trail.empty(); }
   void store(monitor::Transaction& transaction) const {
     flow.store(transaction);
+    save_trail(transaction, trail);
     if (!log.empty()) save_log_position(transaction, log, position);
   }
 };
@@ -44,11 +56,14 @@ struct Agent::Impl : std::enable_shared_from_this<Agent::Impl> {
 
   Result<void> open();
   Result<void> open_accounts();
+  void settle_accounts();
   Result<void> listen();
   void serve_http();
   asio::awaitable<void> run();
-  asio::awaitable<void> compare(bool starting);
+  asio::awaitable<void> compare();
+  asio::awaitable<void> copy_from_peers();
   asio::awaitable<void> watch_peers();
+  PeerPlace place_of(std::size_t index) const;
   void note_peer(std::size_t index, bool reachable);
   void tick();
   void check_loops();
@@ -68,10 +83,12 @@ struct Agent::Impl : std::enable_shared_from_this<Agent::Impl> {
   std::unique_ptr<ControlApi> api;
   std::unique_ptr<HttpServer> http;
   std::vector<std::shared_ptr<Listener>> listeners;
-  std::jthread loop_checker;
+  std::jthread loop_checker, adopter;
   std::mutex peers_mutex;
   std::vector<PeerHealth> peers;
-  std::set<std::string> in_doubt;  // domains withheld at the start
+  std::set<std::string> heard;  // peers whose domains were read since the start
+  bool copying = false, is_first_look = true;
+  bool whole = false;  // a peer has said once that nothing is lacking in the store
   std::atomic<bool> closing{false};
   std::atomic<bool> log_readable{true};
   Time next_peers{}, next_loops{}, next_roll_up{};
@@ -87,11 +104,20 @@ Result<void> Agent::Impl::open() {
   if (auto loaded = parts->registry.load(); !loaded) return loaded;
   if (auto made = open_accounts(); !made) return made;
   const auto kept = database->transact_blocking([this](monitor::Transaction& transaction) {
-    return std::pair(load_probes(transaction), load_log_position(transaction, options.mail_log));
+    return std::tuple(load_probes(transaction), load_log_position(transaction, options.mail_log),
+                      load_trail(transaction), is_whole(transaction));
   });
   if (!kept) return tl::unexpected(kept.error());
-  parts->probes.restore(kept->first, clock.now());
-  parts->log.go_on_from(kept->second);
+  parts->probes.restore(std::get<0>(*kept), clock.now());
+  parts->log.go_on_from(std::get<1>(*kept));
+  parts->trail.restore(std::get<2>(*kept));
+  whole = std::get<3>(*kept);
+  if (options.peers.empty() && !whole) {
+    const Time now = clock.now();
+    auto marked = database->transact_blocking(
+        [now](monitor::Transaction& transaction) { mark_whole(transaction, now); });
+    if (!marked) return marked;
+  }
   for (const auto& peer : options.peers) peers.push_back({peer.node, false});
   if (!options.peers.empty()) client = make_http_client(loop);
   return {};
@@ -102,11 +128,20 @@ Result<void> Agent::Impl::open_accounts() {
   auto opened = AccountFile::open(options.accounts, options.accounts_group, options.mail_store);
   if (!opened) return tl::unexpected(opened.error());
   accounts = std::move(*opened);
-  return parts->registry.keep_accounts_in(*accounts);
+  return options.peers.empty() ? parts->registry.keep_accounts_in(*accounts) : Result<void>();
+}
+
+// After the peers were asked: an older or empty store must take no account away.
+void Agent::Impl::settle_accounts() {
+  if (!accounts) return;
+  const auto lock = parts->registry.writing();
+  const auto kept = parts->registry.keep_accounts_in(*accounts);
+  if (!kept) log(LogLevel::error, "Dovecot's accounts: " + kept.error().text());
 }
 
 Result<void> Agent::Impl::listen() {
-  parts->lookups.set_starting(true);
+  // Without peers what is stored is all there is to know.
+  parts->lookups.set_starting(!options.peers.empty());
   return parts->listen(options, loop, listeners);
 }
 
@@ -135,7 +170,7 @@ void Agent::Impl::serve_http() {
         const std::lock_guard lock(peers_mutex);
         return peers;
       },
-      [this] { return log_readable.load(); }};
+      [this] { return log_readable.load() && !parts->registry.state()->in_doubt(clock.now()); }};
   api = std::make_unique<ControlApi>(options.control, std::move(control));
   http = std::make_unique<HttpServer>(options.http);
   api->add_routes(*http);
@@ -143,7 +178,7 @@ void Agent::Impl::serve_http() {
 
 Counted Agent::Impl::collect() {
   if (!options.mail_log.empty()) log_readable = parts->read_log();
-  return {parts->flow.take(), options.mail_log, parts->log.position()};
+  return {parts->flow.take(), parts->trail.take_unsaved(), options.mail_log, parts->log.position()};
 }
 
 void Agent::Impl::store_flow() {
@@ -171,49 +206,86 @@ asio::awaitable<void> Agent::Impl::watch_peers() {
     const bool alive = co_await is_peer_alive(*client, peer, options.ca_file);
     note_peer(i, alive);
   }
-  // What was in doubt at the start may have been cleared up by a peer that is back.
-  if (!in_doubt.empty()) co_await compare(false);
+  // What is in doubt may be cleared up, and a peer that was silent since the start may know more.
+  const auto state = parts->registry.state();
+  const bool has_doubts = !whole || !state->doubts.empty();
+  if (has_doubts || heard.size() < options.peers.size()) co_await compare();
+  co_await copy_from_peers();
 }
 
-asio::awaitable<void> Agent::Impl::compare(bool starting) {
+asio::awaitable<void> Agent::Impl::compare() {
   const auto self = shared_from_this();
-  std::vector<RelayDomain> held;
-  bool any = false;
+  std::vector<PeerRow> rows;
+  std::vector<std::string> answered;
   for (std::size_t i = 0; i < options.peers.size(); ++i) {
-    const auto peer = options.peers[i];
-    const auto domains = co_await read_peer(*client, peer.api, options.peer_token, options.ca_file);
+    auto peer = place_of(i);
+    auto domains = co_await read_peer(*client, peer);
     note_peer(i, domains.has_value());
-    any = any || domains.has_value();
-    if (domains) held.insert(held.end(), domains->begin(), domains->end());
+    if (!domains) continue;
+    answered.push_back(peer.node);
+    heard.insert(peer.node);
+    for (auto& row : *domains) rows.push_back({peer.node, std::move(row)});
   }
+  const bool alone = heard.empty();
+  const bool first = std::exchange(is_first_look, false);
+  const Time until = clock.now() + kDoubtAtMost;
+  bool is_behind = false, was_lacking = false;
+  parts->registry.judge_doubts([&](RelayState& state) {
+    auto found = compare_with_peers(state, rows, first && alone, until);
+    auto doubts = doubts_after(state.doubts, std::move(found), answered);
+    log_doubts(state.doubts, doubts);
+    for (const auto& each : doubts) is_behind = is_behind || each.second.kind == DoubtKind::behind;
+    state.doubts = std::move(doubts);
+    was_lacking = std::exchange(state.may_lack_all, alone && !whole);
+  });
+  if (first || (was_lacking && !alone)) settle_accounts();
+  if (alone || is_behind || whole) co_return;
+  whole = true;
+  const Time now = clock.now();
+  const std::function<void(monitor::Transaction&)> work = [now](monitor::Transaction& transaction) {
+    mark_whole(transaction, now);
+  };
+  co_await store_step(*database, work);
+}
+
+PeerPlace Agent::Impl::place_of(std::size_t index) const {
+  const AgentPeer& peer = options.peers[index];
+  return {peer.node, peer.api, options.peer_token, options.ca_file};
+}
+
+asio::awaitable<void> Agent::Impl::copy_from_peers() {
+  const auto self = shared_from_this();
+  if (copying) co_return;
+  copying = true;
   const auto state = parts->registry.state();
-  const auto doubts = compare_with_peers(*state, held, !any);
-  if (starting) {
-    for (const auto& [domain, why] : doubts) {
-      parts->registry.withhold(domain, {why, clock.now() + kDoubtAtMost});
-      in_doubt.insert(domain);
+  std::vector<DomainRecord> copies;
+  for (const auto& [domain, doubt] : state->doubts) {
+    if (doubt.kind != DoubtKind::behind) continue;
+    for (std::size_t i = 0; i < options.peers.size(); ++i) {
+      auto peer = place_of(i);
+      if (peer.node != doubt.node) continue;
+      const std::string name = domain;
+      auto copy = co_await read_copy(*client, peer, name);
+      if (copy) copies.push_back(std::move(*copy));
     }
-  } else {
-    std::erase_if(in_doubt, [&](const std::string& domain) {
-      const auto kept = state->withheld.find(domain);
-      const bool written = kept == state->withheld.end() || !kept->second.until;
-      if (!written && doubts.contains(domain)) return false;
-      if (!written) parts->registry.release(domain);
-      return true;
-    });
   }
+  copying = false;
+  if (copies.empty() || closing) co_return;
+  if (adopter.joinable()) adopter.join();
+  adopter = std::jthread([this, copies = std::move(copies)] {
+    for (const DomainRecord& copy : copies) {
+      const auto adopted = parts->registry.adopt(copy);
+      log(adopted ? LogLevel::info : LogLevel::warning,
+          copy.row.domain + (adopted ? ": taken over from a peer" : ": " + adopted.error().text()));
+    }
+  });
 }
 
 void Agent::Impl::check_loops() {
   if (loop_checker.joinable()) loop_checker.join();
   loop_checker = std::jthread([this] {
-    const auto state = parts->registry.state();
-    const auto loops = find_loops(parts->addresses, *state);
-    for (const auto& [domain, why] : loops) parts->registry.withhold(domain, {why, std::nullopt});
-    // A next hop that is mended serves again; doubts of the start run out by themselves.
-    for (const auto& [domain, held] : state->withheld) {
-      if (!held.until && !loops.contains(domain)) parts->registry.release(domain);
-    }
+    auto loops = find_loops(parts->addresses, *parts->registry.state());
+    parts->registry.set_loops({loops.begin(), loops.end()});
   });
 }
 
@@ -224,7 +296,7 @@ void Agent::Impl::tick() {
   auto probes = parts->probes.take_unsaved(now);
   const bool roll_up = now >= next_roll_up;
   if (roll_up) next_roll_up = now + std::chrono::hours(1);
-  if (counted.flow.empty() && seen.empty() && probes.empty() && !roll_up) return;
+  if (counted.empty() && seen.empty() && probes.empty() && !roll_up) return;
   const auto work = [counted = std::move(counted), seen = std::move(seen),
                      probes = std::move(probes), roll_up, now](monitor::Transaction& transaction) {
     counted.store(transaction);
@@ -237,11 +309,12 @@ void Agent::Impl::tick() {
 
 asio::awaitable<void> Agent::Impl::run() {
   const auto self = shared_from_this();
-  co_await compare(true);
+  if (!options.peers.empty()) co_await compare();
   check_loops();
   next_loops = clock.now() + kLoopCheck;
   next_peers = clock.now() + kPeerCheck;
   parts->lookups.set_starting(false);
+  asio::co_spawn(loop, copy_from_peers(), asio::detached);
   asio::error_code code;
   while (!closing) {
     timer.expires_after(kTick);
@@ -265,6 +338,7 @@ void Agent::Impl::close() {
   for (const auto& listener : listeners) listener->close();
   timer.cancel();
   if (loop_checker.joinable()) loop_checker.join();
+  if (adopter.joinable()) adopter.join();
   if (!database) return;
   // The last counters and sightings.
   const Time now = clock.now();

@@ -1,5 +1,7 @@
 #include "orchestrator/relay_agent/agent_parts.h"
 
+#include <charconv>
+
 #include "orchestrator/relay_agent/stream_server.h"
 #include "probes/smtp/smtp_dialogue.h"
 
@@ -9,6 +11,14 @@ namespace {
 std::string submission_hop(const AgentOptions& options) {
   if (options.own_addresses.empty()) return "retry:4.3.0 the relay agent knows no address";
   return "smtp:[" + options.own_addresses[0] + "]:25";
+}
+
+// "reinject:[127.0.0.1]:10026"; 0: there is none.
+int port_of(const std::string& transport) {
+  int port = 0;
+  const char* end = transport.data() + transport.size();
+  const auto parsed = std::from_chars(transport.data() + transport.rfind(':') + 1, end, port);
+  return parsed.ptr == end && parsed.ec == std::errc() ? port : 0;
 }
 
 template <class P>
@@ -34,10 +44,11 @@ AgentParts::AgentParts(const AgentOptions& options, monitor::Database& database,
       probes(options.control.node),
       addresses(options.relay_addresses),
       queue(options.postfix),
+      trail(port_of(options.facts.reinject), !options.mail_log.empty()),
       lookups(registry, probes, time, options.facts,
               SenderRewriting(options.srs_domain, options.peer_token), submission_hop(options)),
       policy(std::make_shared<PolicyService>(
-          registry, probes, flow, time,
+          registry, probes, flow, trail, time,
           [this](NextHop hop, std::vector<std::string> recipients) {
             return ask_old_server(std::move(hop), std::move(recipients), std::chrono::seconds(2));
           })),
@@ -76,17 +87,7 @@ asio::awaitable<std::vector<OldServerReply>> AgentParts::ask_old_server(
 }
 
 bool AgentParts::read_log() {
-  const auto state = registry.state();
-  const Time now = clock.now();
-  return log.read([&](std::string_view line) {
-    const auto event = parse_log_line(line);
-    if (!event) return;
-    probes.note_log(*event, now);
-    const auto key = split_address(event->recipient);
-    if (key && probes.kind(key->local_part, key->domain, now) != TokenKind::none) return;
-    flow.logged(*event, *state, now);
-    policy->note_log(*event);
-  });
+  return log.read([this](std::string_view line) { policy->read_log_line(line); });
 }
 
 }  // namespace mxswitch::orchestrator

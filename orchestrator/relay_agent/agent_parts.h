@@ -10,6 +10,7 @@
 #include "orchestrator/relay_agent/listener.h"
 #include "orchestrator/relay_agent/log_tail.h"
 #include "orchestrator/relay_agent/lookups.h"
+#include "orchestrator/relay_agent/mail_trail.h"
 #include "orchestrator/relay_agent/peers.h"
 #include "orchestrator/relay_agent/policy_service.h"
 #include "orchestrator/relay_agent/protocols.h"
@@ -36,6 +37,7 @@ struct AgentParts {
   AddressBook addresses;
   PostfixQueue queue;
   FlowCollector flow;
+  MailTrail trail;
   Lookups lookups;
   std::shared_ptr<PolicyService> policy;
   std::shared_ptr<SocketmapProtocol> socketmap;

@@ -108,6 +108,14 @@ void ControlApi::fill(KeptAnswer& answer, const ServerResponse& response) const 
   answer.etag = etag == response.headers.end() ? std::string() : etag->second;
 }
 
+std::optional<ServerResponse> ControlApi::not_now(const ServerRequest& request) const {
+  if (request.captures.empty()) return std::nullopt;
+  const auto state = parts_.registry.state();
+  const Doubt* doubt = state->doubt(request.captures[0], parts_.clock.now());
+  if (doubt == nullptr || doubt->kind != DoubtKind::behind) return std::nullopt;
+  return problem(503, "Not reconciled", doubt->reason);
+}
+
 ServerResponse ControlApi::health(const ServerRequest&) {
   Health health;
   health.status = parts_.sound() ? "ok" : "degraded";
@@ -125,11 +133,13 @@ void ControlApi::add_routes(HttpServer& server) {
   const auto plain = [&](const char* method, const std::string& path, const char* scope,
                          Plain handler) {
     server.route(method, path, scope, [this, handler](const ServerRequest& request) {
-      return (this->*handler)(request);
+      const auto refused = not_now(request);
+      return refused ? *refused : (this->*handler)(request);
     });
   };
   const auto write = [&](const char* method, const std::string& path, Write handler) {
     server.route(method, path, "operate", [this, handler](const ServerRequest& request) {
+      if (const auto refused = not_now(request)) return *refused;
       return idempotent(request, [this, handler](const ServerRequest& r, KeptAnswer& answer) {
         return (this->*handler)(r, answer);
       });
@@ -140,6 +150,7 @@ void ControlApi::add_routes(HttpServer& server) {
   plain("GET", domain, "read", &ControlApi::get_domain);
   write("PUT", domain, &ControlApi::put_domain);
   write("DELETE", domain, &ControlApi::delete_domain);
+  plain("GET", domain + "/copy", "operate", &ControlApi::get_copy);
   plain("PUT", domain + "/route", "operate", &ControlApi::put_route);
   plain("GET", domain + "/roster", "read", &ControlApi::get_roster);
   write("PUT", domain + "/roster", &ControlApi::put_roster);

@@ -53,6 +53,7 @@ class ControlApi {
 
   ServerResponse health(const ServerRequest& request);
   ServerResponse list_domains(const ServerRequest& request);
+  ServerResponse get_copy(const ServerRequest& request);
   ServerResponse get_domain(const ServerRequest& request);
   ServerResponse put_domain(const ServerRequest& request, KeptAnswer& answer);
   ServerResponse change_domain(const ServerRequest& request, const DomainWrite& write,
@@ -75,6 +76,8 @@ class ControlApi {
   ServerResponse get_queue(const ServerRequest& request);
   ServerResponse post_flush(const ServerRequest& request);
 
+  // 503 for a domain of which a peer has later: neither what is stored nor a write to it counts.
+  std::optional<ServerResponse> not_now(const ServerRequest& request) const;
   RelayDomain shown(const DomainRecord& record) const;
   ServerResponse show_domain(const DomainRecord& record, int status) const;
   void fill(KeptAnswer& answer, const ServerResponse& response) const;

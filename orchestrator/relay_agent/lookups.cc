@@ -15,6 +15,7 @@ Lookups::Lookups(Registry& registry, ProbeBoard& probes, const Clock& clock, Rel
 
 LookupReply Lookups::answer(const SocketmapRequest& request) {
   const auto& map = request.map;
+  if (starting_) return {LookupStatus::temporary, "the relay agent compares with its peers"};
   if (map == "relay_domains" || map == "submission") return answer_domain_map(request);
   if (map != "recipients" && map != "aliases" && map != "transport" && map != "srs") {
     return {LookupStatus::temporary, "no such map"};
@@ -33,17 +34,26 @@ LookupReply Lookups::answer(const SocketmapRequest& request) {
 
 LookupReply Lookups::answer_domain_map(const SocketmapRequest& request) const {
   const std::string name = lower_case(request.key);
-  const bool ours = registry_.state()->find(name) != nullptr;
+  const auto state = registry_.state();
+  const bool ours = state->find(name) != nullptr;
   if (request.map == "submission" && ours) return {LookupStatus::ok, submission_};
   if (request.map == "relay_domains" && (ours || (!name.empty() && name == rewriting_.domain()))) {
     return {LookupStatus::ok, name};
   }
+  return not_stored(*state, name);
+}
+
+// A domain that may be ours is neither refused nor sent anywhere.
+LookupReply Lookups::not_stored(const RelayState& state, std::string_view domain) {
+  if (const auto lacking = state.may_lack(domain)) return {LookupStatus::temporary, *lacking};
   return {LookupStatus::not_found, {}};
 }
 
 // A sender of a domain of ours keeps its name: our addresses stand in that domain's SPF.
 LookupReply Lookups::answer_sender(const AddressKey& key) const {
-  if (registry_.state()->find(key.domain)) return {LookupStatus::not_found, {}};
+  const auto state = registry_.state();
+  if (state->find(key.domain)) return {LookupStatus::not_found, {}};
+  if (state->may_lack(key.domain)) return not_stored(*state, key.domain);
   const auto rewritten = rewriting_.rewrite(key.local_part, key.domain, clock_.now());
   if (!rewritten) return {LookupStatus::not_found, {}};
   return {LookupStatus::ok, *rewritten};
@@ -60,8 +70,7 @@ LookupReply Lookups::answer_address(const std::string& map, const AddressKey& ke
   const Time now = clock_.now();
   const auto state = registry_.state();
   auto domain = state->routed(key.domain, now);
-  if (!domain) return {LookupStatus::not_found, {}};
-  if (starting_) return {LookupStatus::temporary, "the relay agent compares with its peers"};
+  if (!domain) return not_stored(*state, key.domain);
   const std::string local_part = lower_case(key.local_part);
   const auto token = probes_.kind(local_part, key.domain, now);
   if (map == "recipients") return answer_recipient(*domain, local_part, token);

@@ -23,9 +23,10 @@ class Lookups {
   // route.
   LookupReply answer(const SocketmapRequest& request);
 
-  void set_starting(bool starting) { starting_ = starting; }  // TEMP for every address of ours
+  void set_starting(bool starting) { starting_ = starting; }  // TEMP for everything
 
  private:
+  static LookupReply not_stored(const RelayState& state, std::string_view domain);
   LookupReply answer_domain_map(const SocketmapRequest& request) const;
   LookupReply answer_sender(const AddressKey& key) const;
   LookupReply answer_bounce(const std::string& map, const AddressKey& key) const;

@@ -1,7 +1,9 @@
 #include "orchestrator/relay_agent/peers.h"
 
+#include <algorithm>
 #include <nlohmann/json.hpp>
 
+#include "orchestrator/relay_agent/record_codec.h"
 #include "probes/base/json_text.h"
 
 namespace mxswitch::orchestrator {
@@ -9,6 +11,15 @@ namespace {
 
 constexpr std::size_t kPage = 1000;
 constexpr int kPages = 1000;
+
+HttpRequest request_to(const PeerPlace& peer, const std::string& path) {
+  HttpRequest request;
+  request.url = peer.api + path;
+  request.headers["Authorization"] = "Bearer " + peer.token;
+  request.ca_file = peer.ca_file;
+  request.timeout = std::chrono::seconds(3);
+  return request;
+}
 
 Result<std::vector<RelayDomain>> parse_page(const HttpResponse& response, const std::string& api) {
   if (response.status != 200) {
@@ -25,28 +36,64 @@ Result<std::vector<RelayDomain>> parse_page(const HttpResponse& response, const 
   return domains;
 }
 
+bool is_same_route(const RelayDomain& a, const RelayDomain& b) {
+  return a.mode == b.mode && a.unknown == b.unknown && a.forward == b.forward &&
+         a.hosted == b.hosted;
+}
+
+// Nothing: the peer's row is no reason to doubt ours.
+std::optional<DoubtKind> judge(const RelayDomain& own, const RelayDomain& peer) {
+  if (is_same_route(own, peer)) {
+    // The same route is safe to serve, whoever counted or wrote it; the names may be older.
+    const bool newer_names =
+        peer.roster_digest != own.roster_digest && peer.updated_at > own.updated_at;
+    return newer_names ? std::optional(DoubtKind::behind) : std::nullopt;
+  }
+  if (is_later(peer, &own)) return DoubtKind::behind;
+  const bool contradicts = peer.generation > own.generation || peer.updated_at > own.updated_at;
+  return contradicts ? std::optional(DoubtKind::differs) : std::nullopt;
+}
+
+Doubt doubt_of(DoubtKind kind, const std::string& node) {
+  const std::string end = "; if " + node + " is gone for good, take its [[peer]] away and restart";
+  return kind == DoubtKind::behind
+             ? Doubt{kind,
+                     "this node has less of the domain than " + node + " and waits for it" + end,
+                     node,
+                     {}}
+             : Doubt{
+                   kind, "this node and " + node + " differ: waiting for the next write", node, {}};
+}
+
 }  // namespace
 
-asio::awaitable<Result<std::vector<RelayDomain>>> read_peer(HttpClient& client, std::string api,
-                                                            std::string token,
-                                                            std::string ca_file) {
+asio::awaitable<Result<std::vector<RelayDomain>>> read_peer(HttpClient& client, PeerPlace peer) {
   std::vector<RelayDomain> all;
   for (int i = 0; i < kPages; ++i) {
-    HttpRequest request;
-    request.url = api + "/v1/domains?limit=" + std::to_string(kPage);
-    if (!all.empty()) request.url += "&after=" + all.back().domain;
-    request.headers["Authorization"] = "Bearer " + token;
-    request.ca_file = ca_file;
-    request.timeout = std::chrono::seconds(3);
+    std::string path = "/v1/domains?limit=" + std::to_string(kPage);
+    if (!all.empty()) path += "&after=" + all.back().domain;
+    auto request = request_to(peer, path);
     auto response = co_await client.send(std::move(request));
     if (!response) co_return tl::unexpected(response.error());
-    auto page = parse_page(*response, api);
+    auto page = parse_page(*response, peer.api);
     if (!page) co_return tl::unexpected(page.error());
     const bool last = page->size() < kPage;
     all.insert(all.end(), page->begin(), page->end());
     if (last) break;
   }
   co_return all;
+}
+
+asio::awaitable<Result<DomainRecord>> read_copy(HttpClient& client, PeerPlace peer,
+                                                std::string domain) {
+  auto request = request_to(peer, "/v1/domains/" + domain + "/copy");
+  const auto response = co_await client.send(std::move(request));
+  if (!response) co_return tl::unexpected(response.error());
+  if (response->status != 200) {
+    co_return fail(Fault::unavailable, "a peer answered " + std::to_string(response->status),
+                   peer.api);
+  }
+  co_return parse_record(response->body);
 }
 
 asio::awaitable<bool> is_peer_alive(HttpClient& client, std::string api, std::string ca_file) {
@@ -58,29 +105,44 @@ asio::awaitable<bool> is_peer_alive(HttpClient& client, std::string api, std::st
   co_return response && response->status == 200;
 }
 
-std::map<std::string, std::string> compare_with_peers(const RelayState& own,
-                                                      const std::vector<RelayDomain>& peers,
-                                                      bool alone) {
-  std::map<std::string, std::string> doubts;
-  for (const auto& peer : peers) {
-    const auto* ours = own.find(peer.domain);
-    if (!ours) continue;
-    const auto& row = ours->record.row;
-    // The same route is safe to serve, whoever counted or wrote it.
-    const bool same_route = peer.mode == row.mode && peer.unknown == row.unknown &&
-                            peer.forward == row.forward && peer.hosted == row.hosted;
-    const bool later = peer.generation > row.generation || peer.updated_at > row.updated_at;
-    if (later && !same_route) {
-      doubts[peer.domain] = "another node of the relay has a later route: waiting to be told";
-    }
+bool is_later(const RelayDomain& copy, const RelayDomain* own) {
+  if (own == nullptr) return true;
+  if (is_same_route(copy, *own)) return copy.updated_at > own->updated_at;
+  return copy.generation >= own->generation && copy.updated_at >= own->updated_at &&
+         (copy.generation > own->generation || copy.updated_at > own->updated_at);
+}
+
+Doubts compare_with_peers(const RelayState& own, const std::vector<PeerRow>& peers, bool alone,
+                          Time alone_until) {
+  Doubts doubts;
+  std::map<std::string, const PeerRow*> latest;
+  for (const PeerRow& peer : peers) {
+    const auto* ours = own.find(peer.row.domain);
+    const auto kind = ours ? judge(ours->record.row, peer.row) : std::optional(DoubtKind::behind);
+    if (!kind) continue;
+    const PeerRow*& best = latest[peer.row.domain];
+    if (best != nullptr && !is_later(peer.row, &best->row)) continue;
+    best = &peer;
+    doubts[peer.row.domain] = doubt_of(*kind, peer.node);
   }
   if (!alone) return doubts;
   for (const auto& [name, domain] : own.domains) {
-    if (domain->record.open) {
-      doubts[name] = "a switch was under way when the agent stopped, and no peer answers";
-    }
+    if (!domain->record.open) continue;
+    doubts[name] = {DoubtKind::open,
+                    "a switch was under way when the agent stopped, and no peer answers", "",
+                    alone_until};
   }
   return doubts;
+}
+
+Doubts doubts_after(const Doubts& before, Doubts found, const std::vector<std::string>& answered) {
+  for (const auto& [domain, doubt] : before) {
+    const bool asked_again = doubt.kind == DoubtKind::open
+                                 ? !answered.empty()
+                                 : std::ranges::find(answered, doubt.node) != answered.end();
+    if (!asked_again) found[domain] = doubt;
+  }
+  return found;
 }
 
 }  // namespace mxswitch::orchestrator

@@ -39,8 +39,13 @@ bool is_route(const RoutedDomain& domain, const std::string& local_part) {
 }  // namespace
 
 PolicyService::PolicyService(Registry& registry, ProbeBoard& probes, FlowCollector& flow,
-                             const Clock& clock, AskOldServer ask)
-    : registry_(registry), probes_(probes), flow_(flow), clock_(clock), ask_(std::move(ask)) {}
+                             MailTrail& trail, const Clock& clock, AskOldServer ask)
+    : registry_(registry),
+      probes_(probes),
+      flow_(flow),
+      trail_(trail),
+      clock_(clock),
+      ask_(std::move(ask)) {}
 
 asio::awaitable<std::string> PolicyService::answer(Request request) {
   std::string action{kPass};
@@ -56,7 +61,11 @@ void PolicyService::remember(const PolicyRequest& request) {
   const Time now = clock_.now();
   if (messages_.size() >= kMessagesLimit) {
     std::erase_if(messages_, [&](const auto& m) { return now > m.second.at + kMessageLifetime; });
-    if (messages_.size() >= kMessagesLimit) messages_.clear();
+    // Transactions that were begun and left must not crowd out one that is under way.
+    const auto by_age = [](const auto& message) { return message.second.at; };
+    if (messages_.size() >= kMessagesLimit) {
+      messages_.erase(std::ranges::min_element(messages_, {}, by_age));
+    }
   }
   auto& message = messages_[request.instance];
   message.at = now;
@@ -69,32 +78,47 @@ asio::awaitable<std::string> PolicyService::on_recipient(PolicyRequest request) 
   const auto address = split_address(request.recipient);
   if (!address) co_return std::string(kPass);
   const Time now = clock_.now();
-  const auto state = registry_.state();
-  auto domain = state->routed(address->domain, now);
+  const auto domain = registry_.state()->routed(address->domain, now);
   if (!domain) co_return std::string(kPass);
+  const std::string action = co_await judge(request, *address, *domain);
   const std::string local_part = lower_case(address->local_part);
   const auto token = probes_.kind(local_part, address->domain, now);
-  if (is_route(*domain, local_part)) {
+  // What the table of recipients says is Postfix's next question.
+  const bool taken =
+      action == kPass && answer_recipient(*domain, local_part, token).status == LookupStatus::ok;
+  if (taken) {
+    remember(request);
+  } else {
+    flow_.rejected(domain->name, now);
+  }
+  co_return action;
+}
+
+asio::awaitable<std::string> PolicyService::judge(PolicyRequest request, AddressKey address,
+                                                  RoutedDomain domain) {
+  const std::string local_part = lower_case(address.local_part);
+  const auto token = probes_.kind(local_part, address.domain, clock_.now());
+  if (!domain.withheld && is_route(domain, local_part)) {
     co_return "554 5.7.1 <" + printable(request.recipient) + ">: Relay access denied";
   }
-  if (domain->mode == Mode::hold && token == TokenKind::none) {
+  if (domain.mode == Mode::hold && token == TokenKind::none) {
     // Postfix by itself would say 450: it sees the transport `retry` before the recipient table.
-    co_return "451 4.3.0 <" + printable(request.recipient) + ">: mail for " + domain->name +
+    co_return "451 4.3.0 <" + printable(request.recipient) + ">: mail for " + domain.name +
         " is on hold";
   }
-  if (defers_unknown(*domain, local_part, token)) {
+  if (defers_unknown(domain, local_part, token)) {
     co_return "450 4.1.1 <" + printable(request.recipient) +
         ">: not known here yet, try again later";
   }
-  const bool to_old = domain->mode == Mode::forward && domain->forward && !domain->withheld &&
+  const bool to_old = domain.mode == Mode::forward && domain.forward && !domain.withheld &&
                       token == TokenKind::none && !is_always_accepted(local_part);
-  std::string action{kPass};
-  if (to_old) {
-    verdicts_.enter(domain->name, state->find(address->domain)->record.row.generation);
-    action = co_await judge_by_old_server(*domain, local_part + "@" + address->domain);
-  }
-  if (action == kPass) remember(request);
-  co_return action;
+  if (!to_old) co_return std::string(kPass);
+  const auto state = registry_.state();
+  const auto* kept = state->find(address.domain);
+  if (!kept) co_return std::string(kPass);
+  verdicts_.enter(domain.name, kept->record.row.generation);
+  const std::string whole = local_part + "@" + address.domain;
+  co_return co_await judge_by_old_server(domain, whole);
 }
 
 asio::awaitable<std::string> PolicyService::judge_by_old_server(RoutedDomain domain,
@@ -135,11 +159,26 @@ void PolicyService::note_replies(const RoutedDomain& domain, const std::vector<s
 }
 
 void PolicyService::on_end(const PolicyRequest& request) {
-  const Time now = clock_.now();
   const auto found = messages_.find(request.instance);
   if (found == messages_.end()) return;
+  auto recipients = std::move(found->second.recipients);
+  messages_.erase(found);
+  note(trail_.complete(request.queue_id, std::move(recipients), clock_.now()));
+}
+
+void PolicyService::read_log_line(std::string_view line) {
+  if (auto read = parse_log_line(line)) note(trail_.read(std::move(*read), clock_.now()));
+}
+
+void PolicyService::note(const TrailProof& proof) {
+  for (const auto& recipients : proof.accepted) note_accepted(recipients);
+  for (const auto& event : proof.deliveries) note_delivery(event);
+}
+
+void PolicyService::note_accepted(const std::vector<std::string>& recipients) {
+  const Time now = clock_.now();
   std::set<std::string> domains;
-  for (const auto& recipient : found->second.recipients) {
+  for (const auto& recipient : recipients) {
     const auto address = split_address(recipient);
     if (!address) continue;
     if (probes_.kind(address->local_part, address->domain, now) != TokenKind::none) {
@@ -150,10 +189,18 @@ void PolicyService::on_end(const PolicyRequest& request) {
     flow_.addressed(address->domain, recipient, now);
   }
   for (const auto& domain : domains) flow_.accepted(domain, now);
-  messages_.erase(found);
 }
 
-void PolicyService::note_log(const LogEvent& event) {
+void PolicyService::note_delivery(const LogEvent& event) {
+  const Time now = clock_.now();
+  probes_.note_log(event, now);
+  const auto key = split_address(event.recipient);
+  if (key && probes_.kind(key->local_part, key->domain, now) != TokenKind::none) return;
+  flow_.logged(event, *registry_.state(), now);
+  note_verdict(event);
+}
+
+void PolicyService::note_verdict(const LogEvent& event) {
   const auto address = split_address(event.recipient);
   const auto state = registry_.state();
   const DomainState* domain = address ? state->find(address->domain) : nullptr;

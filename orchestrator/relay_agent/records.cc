@@ -2,6 +2,8 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+
 namespace mxswitch::orchestrator {
 
 const DomainState* RelayState::find(std::string_view domain) const {
@@ -26,11 +28,29 @@ std::optional<RoutedDomain> RelayState::routed(std::string_view domain, Time now
   routed.hosted = state->hosted;
   if (const DomainState* owner = roster_owner(*state)) routed.roster = owner->own_roster;
   routed.soak = record.soak_until && now < *record.soak_until;
-  const auto held = withheld.find(domain);
-  if (held != withheld.end() && (!held->second.until || now < *held->second.until)) {
-    routed.withheld = held->second.reason;
+  const auto loop = loops.find(domain);
+  if (loop != loops.end()) routed.withheld = loop->second;
+  const auto& same_as = record.roster.same_as;
+  for (const std::string& name : {record.row.domain, same_as.value_or(record.row.domain)}) {
+    if (const Doubt* found = doubt(name, now)) routed.withheld = found->reason;
   }
   return routed;
+}
+
+std::optional<std::string> RelayState::may_lack(std::string_view domain) const {
+  if (const auto found = doubts.find(domain); found != doubts.end()) return found->second.reason;
+  if (!may_lack_all) return std::nullopt;
+  return "this node's store is empty, and no peer has said yet whether it should be";
+}
+
+const Doubt* RelayState::doubt(std::string_view domain, Time now) const {
+  const auto found = doubts.find(domain);
+  return found != doubts.end() && found->second.holds(now) ? &found->second : nullptr;
+}
+
+bool RelayState::in_doubt(Time now) const {
+  return may_lack_all ||
+         std::ranges::any_of(doubts, [now](const auto& each) { return each.second.holds(now); });
 }
 
 Result<std::shared_ptr<DomainState>> make_domain_state(DomainRecord record) {

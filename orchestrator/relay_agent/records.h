@@ -31,9 +31,18 @@ struct DomainRecord {
   std::map<std::string, Credential> credentials;  // by account
 };
 
-struct Withheld {
+// Why what is stored of a domain, or that nothing is, can't be relied on.
+enum class DoubtKind {
+  behind,   // a peer has later of it: it is copied from there
+  differs,  // a peer has another route, and which is later can't be told
+  open,     // a switch was under way when the agent stopped, and no peer answers
+};
+struct Doubt {
+  DoubtKind kind = DoubtKind::behind;
   std::string reason;
-  std::optional<Time> until;
+  std::string node;           // that said so
+  std::optional<Time> until;  // `open` alone ends by the clock
+  bool holds(Time now) const { return !until || now < *until; }
 };
 
 struct DomainState {
@@ -45,12 +54,20 @@ struct DomainState {
 
 struct RelayState {
   std::map<std::string, std::shared_ptr<const DomainState>, std::less<>> domains;
-  std::map<std::string, Withheld, std::less<>> withheld;
+  std::map<std::string, std::string, std::less<>> loops;  // reasons, by domain
+  std::map<std::string, Doubt, std::less<>> doubts;       // also of domains that are not stored
+  // The store holds nothing, and no peer has said yet whether that is right.
+  bool may_lack_all = false;
 
   const DomainState* find(std::string_view domain) const;
   // The domain whose roster is in force: `same_as` followed once.
   const DomainState* roster_owner(const DomainState& domain) const;
-  // What routing needs, at `now`. Nothing for a domain that is not ours.
+  // Why nothing can be said of a domain that is not stored: it may be one of ours all the same.
+  std::optional<std::string> may_lack(std::string_view domain) const;
+  const Doubt* doubt(std::string_view domain, Time now) const;
+  // Something is in doubt, or may be lacking.
+  bool in_doubt(Time now) const;
+  // What routing needs, at `now`. Nothing for a domain that is not stored.
   std::optional<RoutedDomain> routed(std::string_view domain, Time now) const;
 };
 

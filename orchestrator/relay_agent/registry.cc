@@ -1,5 +1,6 @@
 #include "orchestrator/relay_agent/registry.h"
 
+#include "orchestrator/relay_agent/peers.h"
 #include "probes/base/log.h"
 
 namespace mxswitch::orchestrator {
@@ -49,7 +50,7 @@ void Registry::publish(const std::string& domain, std::shared_ptr<DomainState> s
       next.domains[domain] = std::move(state);
     } else {
       next.domains.erase(domain);
-      next.withheld.erase(domain);
+      next.loops.erase(domain);
     }
   });
 }
@@ -148,12 +149,34 @@ bool Registry::wait_seen(const std::string& domain, std::int64_t generation, Dur
   });
 }
 
-void Registry::withhold(const std::string& domain, Withheld why) {
-  change([&](RelayState& next) { next.withheld[domain] = std::move(why); });
+void Registry::set_loops(std::map<std::string, std::string, std::less<>> loops) {
+  change([&](RelayState& next) { next.loops = std::move(loops); });
 }
 
+void Registry::judge_doubts(const Judge& judge) { change(judge); }
+
 void Registry::release(const std::string& domain) {
-  change([&](RelayState& next) { next.withheld.erase(domain); });
+  change([&](RelayState& next) {
+    next.loops.erase(domain);
+    next.doubts.erase(domain);
+  });
+}
+
+Result<void> Registry::adopt(DomainRecord copy) {
+  const auto lock = writing();
+  const auto now_held = state();
+  const std::string domain = copy.row.domain;
+  const auto* own = now_held->find(domain);
+  if (!now_held->doubts.contains(domain) || !is_later(copy.row, own ? &own->record.row : nullptr)) {
+    return {};
+  }
+  if (own) {
+    copy.version = own->record.version + 1;
+    copy.roster_version = own->record.roster_version + 1;
+  }
+  if (auto saved = save(copy, true, {}); !saved) return saved;
+  release(domain);
+  return {};
 }
 
 }  // namespace mxswitch::orchestrator

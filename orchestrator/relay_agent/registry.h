@@ -4,6 +4,7 @@
 
 #include <condition_variable>
 #include <functional>
+#include <map>
 #include <memory>
 #include <mutex>
 #include <optional>
@@ -49,8 +50,16 @@ class Registry {
   // Waits until it was seen, or the time is over. Blocks.
   bool wait_seen(const std::string& domain, std::int64_t generation, Duration at_most);
 
-  void withhold(const std::string& domain, Withheld why);
+  // Next hops that lead back to a relay node: all of them, with the reasons.
+  void set_loops(std::map<std::string, std::string, std::less<>> loops);
+  // Judges anew what is in doubt, in one step with what is stored.
+  using Judge = std::function<void(RelayState& state)>;
+  void judge_doubts(const Judge& judge);
+  // A writer has decided: no loop and no doubt stands any more.
   void release(const std::string& domain);
+  // For a thread that may block: stores what a peer has of a domain, if the domain is behind still
+  // and the copy is later than what is stored.
+  Result<void> adopt(DomainRecord copy);
 
   monitor::Database& database() { return database_; }
 

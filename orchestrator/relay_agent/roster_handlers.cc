@@ -149,6 +149,7 @@ ServerResponse ControlApi::get_roster(const ServerRequest& request) {
 ServerResponse ControlApi::save_roster(DomainRecord record, bool gone, KeptAnswer& answer) {
   const auto state = parts_.registry.state();
   finish(record);
+  record.row.updated_at = parts_.clock.now();
   if (const auto sound = check_same_as(record, *state); !sound) {
     return not_acceptable(sound.error());
   }

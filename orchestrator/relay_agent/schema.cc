@@ -36,6 +36,15 @@ CREATE TABLE relay_recipients (
           {"relay_agent", 2, R"sql(
 CREATE TABLE relay_log (
   path TEXT PRIMARY KEY, inode INTEGER NOT NULL, position INTEGER NOT NULL);
+)sql"},
+          {"relay_agent", 3, R"sql(
+CREATE TABLE relay_mail (
+  queue_id TEXT PRIMARY KEY, at INTEGER NOT NULL, recipients TEXT NOT NULL) WITHOUT ROWID;
+)sql"},
+          // A store of before that holds domains was never in doubt.
+          {"relay_agent", 4, R"sql(
+CREATE TABLE relay_whole (since INTEGER NOT NULL);
+INSERT INTO relay_whole SELECT 0 WHERE EXISTS (SELECT 1 FROM relay_domains);
 )sql"}};
 }
 

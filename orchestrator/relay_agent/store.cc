@@ -114,6 +114,14 @@ void save_seen(Transaction& transaction, const DomainRecord& record) {
        record.row.domain, record.row.generation});
 }
 
+bool is_whole(Transaction& transaction) {
+  return !transaction.query("SELECT since FROM relay_whole").empty();
+}
+
+void mark_whole(Transaction& transaction, Time since) {
+  transaction.execute("INSERT INTO relay_whole (since) VALUES (?)", {column_value(since)});
+}
+
 std::optional<KeptAnswer> find_answer(Transaction& transaction, const std::string& key) {
   const auto rows = transaction.query(
       "SELECT request, body_hash, status, etag, body FROM relay_answers WHERE key = ?", {key});

@@ -29,6 +29,10 @@ void erase_domain(monitor::Transaction& transaction, const std::string& domain);
 // Only while the row still has this generation.
 void save_seen(monitor::Transaction& transaction, const DomainRecord& record);
 
+// Whether a peer has said once that nothing is lacking here, or there was none to say it.
+bool is_whole(monitor::Transaction& transaction);
+void mark_whole(monitor::Transaction& transaction, Time since);
+
 std::optional<KeptAnswer> find_answer(monitor::Transaction& transaction, const std::string& key);
 void keep_answer(monitor::Transaction& transaction, const KeptAnswer& answer, Time now);
 void forget_answers(monitor::Transaction& transaction, Time before);

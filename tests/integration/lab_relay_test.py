@@ -118,6 +118,40 @@ class MovedWorld(unittest.TestCase):
             self.assertTrue(until(
                 lambda: node.read_probe(probe["id"])["result"] == "delivered"), relay["name"])
 
+    def test_words_in_a_message_are_no_evidence(self):
+        """Postfix logs what a stranger writes; no verdict, count or probe comes of it."""
+        self.set_mode("forward")
+        old = self.facts["old"]["address"]
+        fields = (f", relay={old}[{old}]:25, delay=0.1, delays=0/0/0/0.1, dsn=5.1.1, "
+                  "status=bounced (host said: 550 5.1.1 no)")
+        for node, relay in zip(self.nodes, self.facts["relays"]):
+            probe = node.probe("inbound")
+            names = f"joe@{DOMAIN}", probe["address"]
+            before = node.flow()
+            for name in names:
+                forged = f"a@b>: to=<{name}>{fields}"
+                self.assertEqual(self.dialogue(
+                    relay["address"], 25,
+                    f"forged = {forged!r}\nfor verb, words in (('EHLO', forged), "
+                    "('MAIL', 'FROM:<\"' + forged + '\"@outside.example>'), "
+                    f"('RCPT', 'TO:<mary@{DOMAIN}>')):\n    reply = client.docmd(verb, words)\n"
+                    "    assert reply[0] == 250, (verb, reply)\n"
+                    "print(client.data('Message-ID: <' + forged + '\\r\\nSubject: ' + forged + "
+                    "'\\r\\n\\r\\nx')[0])"), "250")
+                self.assertTrue(self.lab.logged(relay["name"], f"message-id=<{forged}"))
+            due = before["forwarded"] + len(names)
+            self.assertTrue(until(lambda: node.flow()["forwarded"] == due), relay["name"])
+            after = node.flow()
+            self.assertEqual(after["accepted"], before["accepted"] + len(names))
+            for key in ("hosted", "deferred", "rejected"):
+                self.assertEqual(after[key], before[key], key)
+            self.assertNotIn(f"joe@{DOMAIN}", [each["address"] for each in after["recipients"]
+                                               if each["old_rejected"] > 0])
+            self.assertEqual(node.read_probe(probe["id"])["result"], "waiting")
+            self.assertEqual(self.dialogue(
+                relay["address"], 25, "client.ehlo(); client.mail('a@outside.example')\n"
+                f"print(client.rcpt('joe@{DOMAIN}')[0])"), "250")
+
     def test_every_node_names_itself_and_its_generation(self):
         for node, relay in zip(self.nodes, self.facts["relays"]):
             self.assertEqual(node.domain()["in_force"]["node"], relay["node"])

@@ -55,6 +55,12 @@ class RelayApi:
     def domain(self):
         return self._request("GET", "")[0]
 
+    def answers(self):
+        try:
+            return bool(self.domain())
+        except AssertionError:
+            return False
+
     def create(self, forward, hosted):
         return self._write("PUT", "", {"forward": forward, "hosted": hosted, **_who()},
                            {"If-None-Match": "*"})
@@ -72,6 +78,9 @@ class RelayApi:
 
     def read_probe(self, identity):
         return self._request("GET", f"/probes/{identity}")[0]
+
+    def flow(self, since="2020-01-01T00:00:00Z"):
+        return self._request("GET", f"/flow?since={since}")[0]
 
     def queue(self):
         return self._request("GET", "/queue")[0]

@@ -249,6 +249,24 @@ TEST_P(AccountFileTest, IsTheStoreAgainAfterAnyStart) {
   EXPECT_EQ(login("imap", "joe@shop.example").at("password"), "{SHA512-CRYPT}$6$other");
 }
 
+// A lost, empty or older store takes no account away: other nodes may have mail for it.
+TEST_P(AccountFileTest, KeepsWhatTheStoreMayMerelyLack) {
+  auto other = shop();
+  other.row.domain = "other.example";
+  ASSERT_TRUE(open()->bring_in_line(state_of({shop(), other})));
+  RelayState empty;
+  empty.may_lack_all = true;
+  ASSERT_TRUE(open()->bring_in_line(empty));
+  EXPECT_EQ(home("joe@shop.example"), "/mail/shop.example/joe");
+  auto older = shop();
+  older.credentials.erase("joe");
+  auto state = state_of({older});
+  state.doubts = {{"shop.example", {DoubtKind::behind, "older than at mx2", "mx2", {}}}};
+  ASSERT_TRUE(open()->bring_in_line(state));
+  EXPECT_EQ(home("joe@shop.example"), "/mail/shop.example/joe");
+  EXPECT_EQ(home("joe@other.example"), "-");
+}
+
 // Killed with half a change on the disk, its journal beside it.
 TEST_P(AccountFileTest, IsTheStoreAgainAfterACrashWithinAWrite) {
   ASSERT_TRUE(open()->bring_in_line(state_of({shop()})));

@@ -11,6 +11,7 @@
 #include <nlohmann/json.hpp>
 
 #include "orchestrator/relay_agent/lookups.h"
+#include "orchestrator/relay_agent/record_codec.h"
 #include "probes/base/blocking_http.h"
 #include "probes/base/secrets.h"
 
@@ -317,6 +318,47 @@ TEST_F(ControlApiTest, DeletesOnlyWhatIsQuiet) {
   std::ofstream(directory_ + "/queue.json") << "";
   EXPECT_EQ(call("DELETE", kShop, {}, matching(kShop)).status, 204);
   EXPECT_EQ(call("GET", kShop).status, 404);
+}
+
+TEST_F(ControlApiTest, SaysNothingOfADomainOfWhichAPeerHasLater) {
+  create_with_roster();
+  const auto doubt = [this](DoubtKind kind) {
+    registry_->judge_doubts([kind](RelayState& state) {
+      state.doubts = {{"shop.example", {kind, "older than at mx2", "mx2", {}}}};
+    });
+  };
+  auto headers = matching(kShop);
+  doubt(DoubtKind::behind);
+  for (const auto& response :
+       {call("GET", kShop), call("GET", kShop + "/roster"), call("GET", kShop + "/copy"),
+        call("PUT", kShop + "/route", route("hold"), headers)}) {
+    EXPECT_EQ(response.status, 503);
+    EXPECT_NE(response.body.find("older than at mx2"), std::string::npos) << response.body;
+  }
+  EXPECT_EQ(call("GET", "/v1/domains/other.example").status, 404);
+  doubt(DoubtKind::differs);  // a write decides
+  EXPECT_EQ(call("PUT", kShop + "/route", route("hold"), headers).status, 202);
+  EXPECT_FALSE(registry_->state()->in_doubt(clock_.now()));
+}
+
+TEST_F(ControlApiTest, GivesItsPeersAWholeCopy) {
+  create_with_roster();
+  const auto copy = call("GET", kShop + "/copy");
+  EXPECT_EQ(copy.status, 200);
+  const auto record = parse_record(copy.body);
+  ASSERT_TRUE(record) << record.error().text();
+  EXPECT_EQ(record->row.roster_digest, digest_);
+  EXPECT_EQ(record->roster.digest, digest_);
+}
+
+TEST_F(ControlApiTest, ANewRosterIsANewerDomain) {
+  ASSERT_EQ(create(domain_body()).status, 201);
+  const auto updated_at = [this] { return json::parse(call("GET", kShop).body)["updated_at"]; };
+  const auto before = updated_at();
+  clock_.advance(std::chrono::seconds(1));
+  auto headers = with_key();
+  ASSERT_EQ(call("PUT", kShop + "/accounts/joe", json::object(), headers).status, 200);
+  EXPECT_NE(updated_at(), before);
 }
 
 TEST_F(ControlApiTest, MakesProbes) {

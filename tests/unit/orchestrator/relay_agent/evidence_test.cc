@@ -29,47 +29,7 @@ constexpr auto kForwarded =
     "relay=mail.shop.example[192.0.2.7]:25, delay=0.1, delays=0/0/0/0.1, dsn=2.0.0, status=sent "
     "(250 2.0.0 Ok: queued as 4jX)";
 
-TEST(LogLine, TellsWhatBecameOfAMessage) {
-  const auto event = parse_log_line(kForwarded);
-  ASSERT_TRUE(event);
-  EXPECT_EQ(event->status, LogStatus::sent);
-  EXPECT_EQ(event->program, "smtp");
-  EXPECT_EQ(event->queue_id, "4jXph11");
-  EXPECT_EQ(event->recipient, "joe@shop.example");
-  EXPECT_EQ(event->relay, "mail.shop.example[192.0.2.7]:25");
-  EXPECT_EQ(event->dsn, "2.0.0");
-  EXPECT_EQ(event->reply, "250 2.0.0 Ok: queued as 4jX");
-}
-
-TEST(LogLine, KnowsTheOtherFates) {
-  const struct {
-    const char* line;
-    std::optional<LogStatus> status;
-  } rows[] = {
-      {"x postfix/soak-lmtp/lmtp[1]: A: to=<a@b>, relay=h[1.2.3.4]:24, dsn=4.1.1, "
-       "status=SOFTBOUNCE (host said: 550 no)",
-       LogStatus::deferred},
-      {"x postfix/smtp[1]: A: to=<a@b>, relay=none, dsn=4.4.1, status=deferred (connect)",
-       LogStatus::deferred},
-      {"x postfix/smtp[1]: A: to=<a@b>, relay=h[1.2.3.4]:25, dsn=5.1.1, status=bounced (550)",
-       LogStatus::bounced},
-      {"x postfix/smtpd[1]: NOQUEUE: reject: RCPT from c[1.2.3.4]: 550 5.1.1 <a@b>: no; "
-       "from=<s@t> to=<a@b> proto=ESMTP helo=<c>",
-       LogStatus::rejected},
-      {"x postfix/qmgr[1]: A: from=<a@b>, size=1, nrcpt=1 (queue active)", std::nullopt},
-      {"x dovecot[1]: A: to=<a@b>, status=sent (x)", std::nullopt},
-      {"", std::nullopt},
-      {"]: ", std::nullopt},
-      {"postfix/smtp[1]: A: to=<a@b", std::nullopt},
-  };
-  for (const auto& row : rows) {
-    const auto event = parse_log_line(row.line);
-    ASSERT_EQ(event.has_value(), row.status.has_value()) << row.line;
-    if (event) {
-      EXPECT_EQ(event->status, *row.status) << row.line;
-    }
-  }
-}
+LogEvent forwarded() { return parse_log_line(kForwarded)->delivery; }
 
 TEST(Flow, CountsWhereMailWent) {
   auto database = *monitor::open_database("sqlite::memory:", agent_migrations());
@@ -77,8 +37,8 @@ TEST(Flow, CountsWhereMailWent) {
   FlowCollector flow;
   flow.accepted("shop.example", kNow);
   flow.addressed("shop.example", "joe@shop.example", kNow);
-  flow.logged(*parse_log_line(kForwarded), *state, kNow);
-  LogEvent hosted = *parse_log_line(kForwarded);
+  flow.logged(forwarded(), *state, kNow);
+  LogEvent hosted = forwarded();
   hosted.program = "lmtp";
   hosted.relay = "192.0.2.9[192.0.2.9]:24";
   flow.logged(hosted, *state, kNow + std::chrono::seconds(5));
@@ -86,7 +46,7 @@ TEST(Flow, CountsWhereMailWent) {
   reinjected.program = "smtp";
   reinjected.relay = "127.0.0.1[127.0.0.1]:10026";
   flow.logged(reinjected, *state, kNow);
-  LogEvent refused = *parse_log_line(kForwarded);
+  LogEvent refused = forwarded();
   refused.status = LogStatus::bounced;
   flow.logged(refused, *state, kNow);
   LogEvent foreign = hosted;
@@ -181,31 +141,91 @@ not json
   EXPECT_EQ(messages[1].id, "C");
 }
 
-TEST(LogTail, FollowsTheFileThroughRotation) {
-  const std::string path = testing::TempDir() + "relay-agent-mail.log";
-  std::filesystem::remove(path);
-  std::vector<std::string> lines;
-  const auto take = [&](std::string_view line) { lines.emplace_back(line); };
-  LogTail tail(path, {});
-  EXPECT_FALSE(tail.read(take));
-  std::ofstream(path) << "before\n";
-  LogTail fresh(path, {});
-  EXPECT_TRUE(fresh.read(take));
-  EXPECT_TRUE(lines.empty());  // what was there before is not ours
-  std::ofstream(path, std::ios::app) << "one\ntw";
-  EXPECT_TRUE(fresh.read(take));
-  std::ofstream(path, std::ios::app) << "o\n";
-  EXPECT_TRUE(fresh.read(take));
-  EXPECT_EQ(lines, (std::vector<std::string>{"one", "two"}));
-  const auto position = fresh.position();
-  std::ofstream(path, std::ios::app) << "three\n";
-  LogTail restarted(path, position);
-  EXPECT_TRUE(restarted.read(take));
-  EXPECT_EQ(lines.back(), "three");
-  std::ofstream(path, std::ios::trunc) << "new\n";
-  EXPECT_TRUE(restarted.read(take));
-  EXPECT_EQ(lines.back(), "new");
-  std::filesystem::remove(path);
+// A log in a folder of its own, and what was read of it.
+class LogTailTest : public testing::Test {
+ protected:
+  void SetUp() override {
+    std::filesystem::remove_all(folder_);
+    std::filesystem::create_directory(folder_);
+  }
+  void TearDown() override { std::filesystem::remove_all(folder_); }
+
+  void write(const std::string& text, const std::string& path) {
+    std::ofstream(path, std::ios::app) << text;
+  }
+  void write(const std::string& text) { write(text, path_); }
+  std::vector<std::string> read(LogTail& tail) {
+    std::vector<std::string> lines;
+    tail.read([&](std::string_view line) { lines.emplace_back(line); });
+    return lines;
+  }
+  using Lines = std::vector<std::string>;
+
+  const std::string folder_ = testing::TempDir() + "relay-agent-log-tail";
+  const std::string path_ = folder_ + "/mail.log";
+};
+
+TEST_F(LogTailTest, FollowsAFileFromWhereItStood) {
+  LogTail early(path_, {});
+  EXPECT_FALSE(early.read([](std::string_view) {}));
+  write("before\n");
+  LogTail tail(path_, {});
+  EXPECT_EQ(read(tail), Lines{});  // what was there before is not ours
+  write("one\ntw");
+  EXPECT_EQ(read(tail), Lines{"one"});
+  write("o\n");
+  EXPECT_EQ(read(tail), Lines{"two"});
+  const auto position = tail.position();
+  write("three\n");
+  LogTail restarted(path_, position);
+  EXPECT_EQ(read(restarted), Lines{"three"});
+  std::ofstream(path_, std::ios::trunc) << "new\n";
+  EXPECT_EQ(read(restarted), Lines{"new"});
+}
+
+TEST_F(LogTailTest, LosesNoLineToARotation) {
+  write("before\n");
+  LogTail tail(path_, {});
+  read(tail);
+  write("one\n");
+  std::filesystem::rename(path_, path_ + ".1");
+  write("two\n", path_ + ".1");
+  EXPECT_EQ(read(tail), (Lines{"one", "two"}));
+  write("four\n");
+  write("three\n", path_ + ".1");  // its writer was not told yet
+  EXPECT_EQ(read(tail), (Lines{"three", "four"}));
+  write("five\n", path_ + ".1");
+  write("six\n");
+  EXPECT_EQ(read(tail), (Lines{"five", "six"}));
+}
+
+TEST_F(LogTailTest, FindsTheRenamedFileAfterARestart) {
+  write("before\n");
+  LogTail tail(path_, {});
+  read(tail);
+  write("one\n");
+  std::filesystem::rename(path_, path_ + ".1");
+  write("two\n");
+  LogTail restarted(path_, tail.position());
+  EXPECT_EQ(read(restarted), (Lines{"one", "two"}));
+}
+
+// The rest of a line may be a stranger's text that looks like a line.
+TEST_F(LogTailTest, TakesNoPartOfALineForOne) {
+  write("begin ");
+  LogTail tail(path_, {});
+  EXPECT_EQ(read(tail), Lines{});
+  write("forged\nwhole\n");
+  EXPECT_EQ(read(tail), Lines{"whole"});
+  write(std::string(70000, 'x'));
+  EXPECT_EQ(read(tail), Lines{});
+  write("forged\nwhole again\n");
+  EXPECT_EQ(read(tail), Lines{"whole again"});
+  auto inside = tail.position();
+  inside.offset -= 5;
+  LogTail cut(path_, inside);
+  write("next\n");
+  EXPECT_EQ(read(cut), Lines{"next"});
 }
 
 }  // namespace
