@@ -23,16 +23,22 @@ bool has_flag(const ServerRequest& request, const std::string& name) {
   return found != request.query.end() && found->second == "1";
 }
 
-// A terminal says how it is: ?width=120&ascii=1&colour=1.
+// A count of columns or lines; 0, no end, for what was not asked or is none.
+std::size_t count_of(const ServerRequest& request, const std::string& name, std::size_t least) {
+  const auto found = request.query.find(name);
+  if (found == request.query.end()) return 0;
+  const std::string& text = found->second;
+  const bool number = !text.empty() && text.size() <= 4 &&
+                      text.find_first_not_of("0123456789") == std::string::npos;
+  const std::size_t count = number ? std::stoul(text) : 0;
+  return count == 0 ? 0 : std::max(least, count);
+}
+
+// A terminal says how it is: ?width=120&height=40&ascii=1&colour=1. To all others nothing is cut.
 TextOptions text_options(const ServerRequest& request) {
   TextOptions options;
-  options.width = 160;
-  const auto width = request.query.find("width");
-  if (width != request.query.end() && width->second.size() <= 4 &&
-      width->second.find_first_not_of("0123456789") == std::string::npos &&
-      !width->second.empty()) {
-    options.width = std::max<std::size_t>(40, std::stoul(width->second));
-  }
+  options.width = count_of(request, "width", 40);
+  options.height = count_of(request, "height", 8);
   options.ascii = has_flag(request, "ascii");
   options.colour = has_flag(request, "colour");
   return options;

@@ -15,7 +15,8 @@ std::string escape(std::string_view text);
 // sequence and no line break of others gets through.
 std::string printable(std::string_view text);
 
-// The count of columns of valid UTF-8, one a code point.
+// The columns that UTF-8 takes in a terminal: wide letters two, marks on a letter none, what is no
+// UTF-8 one an octet.
 std::size_t columns(std::string_view text);
 
 // Cut to at most `width` columns, the last of them "…" (or "." in plain ASCII) if any is lost.

@@ -1,5 +1,6 @@
-// The terminal's views (UX: The terminal). Answer first, worst rows first, cut to a height with
-// "+N more". Text of others passes printable(), so no escape sequence of theirs is obeyed.
+// The terminal's views (UX: The terminal). Answer first, worst rows first, fitted to a height with
+// "+N more"; sentences go on below. In a pipe nothing is cut and nothing goes on below. Text of
+// others passes printable(), so no escape sequence of theirs is obeyed.
 #pragma once
 
 #include <string>
@@ -9,10 +10,10 @@
 namespace mxswitch::dashboards {
 
 struct TextOptions {
-  std::size_t width = 100;  // columns; longer lines are cut
-  std::size_t height = 0;   // lines; 0: all rows are shown
-  bool ascii = false;       // no character outside US-ASCII
-  bool colour = false;      // ANSI colours; off for NO_COLOR and what is no terminal
+  std::size_t width = 0;   // columns; 0: a line has no end
+  std::size_t height = 0;  // lines; 0: all is shown
+  bool ascii = false;      // no character outside US-ASCII
+  bool colour = false;     // ANSI colours; off for NO_COLOR and what is no terminal
 };
 
 // `watch` and `status` of a switchover.
@@ -24,7 +25,7 @@ std::string render_check(const PropagationReport& report, Time now, const TextOp
 std::string render_gates(const Snapshot& snapshot, Time now, const TextOptions& options);
 std::string render_history(const Snapshot& snapshot, const TextOptions& options);
 // `status --explain`: the four conditions, the obligations, the caches and what each rests on, as
-// a tree; lines that are too long go on below. Of a snapshot: every owner's, one after the other.
+// a tree. Of a snapshot: every owner's, one after the other.
 std::string render_explain(const PropagationReport& report, Time now, const TextOptions& options);
 std::string render_explain(const Snapshot& snapshot, Time now, const TextOptions& options);
 // For what is no terminal: one stable line a change, without ages and countdowns.

@@ -5,13 +5,13 @@
 #include <algorithm>
 
 #include "dashboards/views/escape.h"
+#include "dashboards/views/text_table.h"
 
 namespace mxswitch::dashboards {
 namespace {
 
 constexpr std::size_t kLabelWidth = 16;
-constexpr std::size_t kGap = 2;
-constexpr std::size_t kWidestCell = 44;
+constexpr std::size_t kNarrowest = 20;  // columns of a sentence, however deep it stands
 
 std::string_view code_of(Colour colour) {
   switch (colour) {
@@ -47,24 +47,13 @@ std::string to_ascii(std::string_view text) {
   return out;
 }
 
-std::string pad(std::string_view text, std::size_t width) {
-  const std::size_t used = columns(text);
-  return std::string(text) + std::string(used < width ? width - used : 0, ' ');
-}
-
-std::string render(const Line& line, const TextOptions& options) {
-  std::string out;
-  std::size_t left = options.width == 0 ? std::string::npos : options.width;
-  for (std::size_t i = 0; i < line.size() && left > 0; ++i) {
-    std::string text = options.ascii ? to_ascii(line[i].text) : printable(line[i].text);
-    if (options.ascii) text = printable(text);
-    text = cut(text, left, options.ascii);
-    if (i + 1 == line.size()) text.erase(text.find_last_not_of(' ') + 1);
-    left -= std::min(left, columns(text));
-    const bool painted = options.colour && line[i].colour != Colour::plain && !text.empty();
-    out += painted ? fmt::format("{}{}\x1b[0m", code_of(line[i].colour), text) : text;
+void trim_end(Line& line) {
+  while (!line.empty()) {
+    std::string& text = line.back().text;
+    text.erase(text.find_last_not_of(' ') + 1);
+    if (!text.empty()) return;
+    line.pop_back();
   }
-  return out;
 }
 
 }  // namespace
@@ -82,59 +71,68 @@ Colour colour_of(std::string_view word) {
   return word == "not asked" ? Colour::dim : Colour::yellow;
 }
 
-Canvas& Canvas::line(Line spans) {
-  lines_.push_back(std::move(spans));
+Line shown(Line spans, const TextOptions& options) {
+  for (Span& span : spans)
+    span.text = printable(options.ascii ? to_ascii(span.text) : std::move(span.text));
+  return spans;
+}
+
+Canvas& Canvas::hanging(const std::string& margin, const std::string& hang, Line spans) {
+  const auto room = [&](const std::string& before) {
+    const std::size_t taken = columns(before);
+    if (options_.width == 0) return std::string::npos;
+    return std::max(kNarrowest, options_.width > taken ? options_.width - taken : 0);
+  };
+  auto parts = wrapped(shown(std::move(spans), options_), room(margin), room(hang));
+  for (std::size_t i = 0; i < parts.size(); ++i) {
+    parts[i].insert(parts[i].begin(), Span{i == 0 ? margin : hang, Colour::dim});
+    trim_end(parts[i]);
+    lines_.push_back(std::move(parts[i]));
+  }
   return *this;
 }
+
+Canvas& Canvas::add(const std::vector<Line>& laid_out) {
+  lines_.insert(lines_.end(), laid_out.begin(), laid_out.end());
+  return *this;
+}
+
+Canvas& Canvas::line(Line spans) { return hanging("", "  ", std::move(spans)); }
 
 Canvas& Canvas::line(std::string text, Colour colour) {
   return line(Line{Span{std::move(text), colour}});
 }
 
 Canvas& Canvas::labelled(std::string_view label, Line spans) {
-  const std::size_t width = std::max(kLabelWidth, columns(label) + 1);
-  spans.insert(spans.begin(), Span{pad(label, width), Colour::dim});
-  return line(std::move(spans));
+  const std::string name = shown({Span{std::string(label)}}, options_).front().text;
+  const std::string hang(kLabelWidth, ' ');
+  const std::size_t taken = columns(name);
+  if (taken < kLabelWidth)
+    return hanging(name + std::string(kLabelWidth - taken, ' '), hang, std::move(spans));
+  // A domain may be longer than the column: it has a line of its own where both do not fit.
+  if (options_.width == 0 || taken + 1 + columns(spans) <= options_.width)
+    return hanging(name + " ", hang, std::move(spans));
+  hanging("", "  ", {Span{name, Colour::dim}});
+  return hanging(hang, hang, std::move(spans));
 }
 
-std::size_t Canvas::room_for_rows(std::size_t rows, std::size_t below) const {
-  if (options_.height == 0) return rows;
-  const std::size_t taken = lines_.size() + below;
-  // At least the worst row is shown, however small the terminal is.
-  const std::size_t room = options_.height > taken + 1 ? options_.height - taken : 1;
-  return rows <= room ? rows : std::max<std::size_t>(1, room - 1);
-}
-
-Canvas& Canvas::table(const std::vector<std::string>& header,
-                      const std::vector<std::vector<Span>>& rows, std::size_t below) {
-  std::vector<std::size_t> widths;
-  for (const auto& title : header) widths.push_back(columns(title));
-  for (const auto& row : rows) {
-    for (std::size_t i = 0; i < row.size() && i < widths.size(); ++i) {
-      widths[i] = std::max(widths[i], std::min(columns(row[i].text), kWidestCell));
-    }
-  }
-  const auto laid_out = [&](const std::vector<Span>& cells) {
-    Line out;
-    for (std::size_t i = 0; i < cells.size(); ++i) {
-      const bool last = i + 1 == cells.size();
-      const std::string text = last ? cells[i].text : cut(cells[i].text, widths[i], options_.ascii);
-      out.push_back({last ? text : pad(text, widths[i] + kGap), cells[i].colour});
-    }
-    return out;
-  };
-  std::vector<Span> titles;
-  for (const auto& title : header) titles.push_back({title, Colour::dim});
-  line(laid_out(titles));
-  const std::size_t shown = room_for_rows(rows.size(), below);
-  for (std::size_t i = 0; i < shown; ++i) line(laid_out(rows[i]));
-  if (shown < rows.size()) line(fmt::format("+{} more", rows.size() - shown), Colour::dim);
+Canvas& Canvas::table(const std::vector<std::string>& header, const std::vector<Line>& rows,
+                      std::size_t sentences) {
+  for (const auto& row : laid_out(header, rows, sentences, options_)) add(row);
   return *this;
 }
 
-std::string Canvas::text() const {
+std::string Canvas::text() const { return text_of(lines_, options_); }
+
+std::string text_of(const std::vector<Line>& lines, const TextOptions& options) {
   std::string out;
-  for (const auto& spans : lines_) out += render(spans, options_) + "\n";
+  for (const Line& line : lines) {
+    for (const Span& span : line) {
+      const bool painted = options.colour && span.colour != Colour::plain && !span.text.empty();
+      out += painted ? fmt::format("{}{}\x1b[0m", code_of(span.colour), span.text) : span.text;
+    }
+    out += '\n';
+  }
   return out;
 }
 

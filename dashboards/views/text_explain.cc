@@ -173,7 +173,7 @@ Branch waivers_branch(const PropagationReport& report) {
 std::string matrix_text(const monitor::SpfMatrix& matrix, const TextOptions& options) {
   Canvas canvas(options);
   canvas.line("");
-  add_tree(canvas, spf_matrix_branch(matrix), options.width);
+  add_tree(canvas, spf_matrix_branch(matrix));
   return canvas.text();
 }
 
@@ -195,7 +195,7 @@ std::string render_explain(const PropagationReport& report, Time now, const Text
   add_title(canvas, report);
   for (const Branch& branch : explanation(report, now)) {
     canvas.line("");
-    add_tree(canvas, branch, options.width);
+    add_tree(canvas, branch);
   }
   return canvas.text();
 }

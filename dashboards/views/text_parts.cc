@@ -43,8 +43,8 @@ std::string remark(const ResolverReport& resolver) {
 }  // namespace
 
 void add_title(Canvas& canvas, const PropagationReport& report) {
-  canvas.labelled(report.owner.text(),
-                  {{old_sets_text(report) + " -> "}, {set_text(report.expected), Colour::bold}});
+  canvas.labelled(report.owner.text(), {{old_sets_text(report) + " -> "},
+                                        {set_text(report.expected), Colour::bold, true}});
 }
 
 namespace {
@@ -75,7 +75,11 @@ void add_forecast(Canvas& canvas, const PropagationReport& report, Time now) {
   canvas.labelled(
       "Earliest READY",
       {{forecast_times(report, now), forecast.latest ? Colour::bold : Colour::yellow}, {why}});
-  const auto moves = moves_in_order(forecast);
+}
+
+void add_moves(Canvas& canvas, const PropagationReport& report) {
+  if (report.ready() || !report.forecast.earliest) return;
+  const auto moves = moves_in_order(report.forecast);
   for (std::size_t i = 0; i < std::min(moves.size(), kMostMoves); ++i) {
     const auto& move = *moves[i];
     const bool more = i + 1 == kMostMoves && moves.size() > kMostMoves;
@@ -107,48 +111,58 @@ void add_counts(Canvas& canvas, const PropagationReport& report) {
   canvas.line(std::move(line));
 }
 
-void add_notes(Canvas& canvas, const PropagationReport& report) {
-  for (const auto& waiver : report.waivers) {
-    canvas.labelled("Except", {{waiver, Colour::yellow}});
-  }
-  for (const auto& warning : report.warnings) {
-    canvas.labelled("Warning", {{warning, Colour::yellow}});
-  }
+std::vector<Note> notes_of(const PropagationReport& report) {
+  std::vector<Note> notes;
+  for (const auto& waiver : report.waivers) notes.push_back({"Except", waiver});
+  for (const auto& warning : report.warnings) notes.push_back({"Warning", warning});
+  return notes;
 }
 
-std::vector<std::vector<Span>> authority_rows(const PropagationReport& report, Time now) {
-  std::vector<std::vector<Span>> rows;
-  for (const auto* a : authorities_worst_first(report)) {
-    const std::string_view word = sign_of(a->last_class).word;
-    const std::string serial = a->serial ? fmt::format("serial {}", *a->serial) : "";
-    const bool answering = a->reach == AuthorityReport::Reach::answering;
-    std::string note = answering ? serial : std::string(to_text(a->reach));
-    if (answering && !a->authoritative) note += " (not authoritative)";
-    if (!a->note.empty()) note += (note.empty() ? "" : ", ") + a->note;
-    rows.push_back({{fmt::format("{} {}", a->server.text(), a->endpoint.text())},
-                    {std::string(word), colour_of(word)},
-                    {answer_of(a->last_class, a->set)},
-                    {fmt::format("{}", a->ttl)},
-                    {round_trip(a->rtt)},
-                    {age(a->last_at, now)},
-                    {note}});
-  }
+void add_note(Canvas& canvas, const Note& note) {
+  canvas.labelled(note.label, {{note.text, Colour::yellow}});
+}
+
+void add_notes(Canvas& canvas, const PropagationReport& report) {
+  for (const Note& note : notes_of(report)) add_note(canvas, note);
+}
+
+Line authority_row(const AuthorityReport& a, Time now) {
+  const std::string_view word = sign_of(a.last_class).word;
+  const std::string serial = a.serial ? fmt::format("serial {}", *a.serial) : "";
+  const bool answering = a.reach == AuthorityReport::Reach::answering;
+  std::string note = answering ? serial : std::string(to_text(a.reach));
+  if (answering && !a.authoritative) note += " (not authoritative)";
+  if (!a.note.empty()) note += (note.empty() ? "" : ", ") + a.note;
+  return {{fmt::format("{} {}", a.server.text(), a.endpoint.text())},
+          {std::string(word), colour_of(word)},
+          {answer_of(a.last_class, a.set)},
+          {fmt::format("{}", a.ttl)},
+          {round_trip(a.rtt)},
+          {age(a.last_at, now)},
+          {note}};
+}
+
+Line resolver_row(const ResolverReport& r, Time now) {
+  const std::string_view word = sign_of(r).word;
+  const std::string place = r.anycast ? "anycast" : place_of(r);
+  return {{name_of(r) + (place.empty() ? "" : " (" + place + ")")},
+          {std::string(word), colour_of(word)},
+          {answer_of(r.last_class, r.set)},
+          {time_left(r, now)},
+          {round_trip(r.rtt)},
+          {age(r.last_at, now)},
+          {remark(r)}};
+}
+
+std::vector<Line> authority_rows(const PropagationReport& report, Time now) {
+  std::vector<Line> rows;
+  for (const auto* a : authorities_worst_first(report)) rows.push_back(authority_row(*a, now));
   return rows;
 }
 
-std::vector<std::vector<Span>> resolver_rows(const PropagationReport& report, Time now) {
-  std::vector<std::vector<Span>> rows;
-  for (const auto* r : worst_first(report)) {
-    const std::string_view word = sign_of(*r).word;
-    const std::string place = r->anycast ? "anycast" : place_of(*r);
-    rows.push_back({{name_of(*r) + (place.empty() ? "" : " (" + place + ")")},
-                    {std::string(word), colour_of(word)},
-                    {answer_of(r->last_class, r->set)},
-                    {time_left(*r, now)},
-                    {round_trip(r->rtt)},
-                    {age(r->last_at, now)},
-                    {remark(*r)}});
-  }
+std::vector<Line> resolver_rows(const PropagationReport& report, Time now) {
+  std::vector<Line> rows;
+  for (const auto* r : worst_first(report)) rows.push_back(resolver_row(*r, now));
   return rows;
 }
 

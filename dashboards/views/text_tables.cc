@@ -39,15 +39,15 @@ std::string render_check(const PropagationReport& report, Time now, const TextOp
   add_counts(canvas, report);
   canvas.line("");
   canvas.table({"AUTHORITY", "CLASS", "ANSWER", "TTL", "RTT", "AGE", "NOTE"},
-               authority_rows(report, now));
+               authority_rows(report, now), 1);
   canvas.line("");
   canvas.table({"RESOLVER", "CLASS", "ANSWER", "TTL", "RTT", "AGE", "NOTE"},
-               resolver_rows(report, now));
+               resolver_rows(report, now), 1);
   return canvas.text();
 }
 
 std::string render_gates(const Snapshot& snapshot, Time now, const TextOptions& options) {
-  std::vector<std::vector<Span>> rows;
+  std::vector<Line> rows;
   for (const auto* gate : gates_worst_first(snapshot)) {
     const std::string word(word_of(*gate));
     std::string why = gate->why;
@@ -68,12 +68,12 @@ std::string render_gates(const Snapshot& snapshot, Time now, const TextOptions& 
                {fmt::format("  {} of {} gates open",
                             std::ranges::count_if(snapshot.gates, &GateResult::open),
                             snapshot.gates.size())}});
-  canvas.table({"GATE", "VERDICT", "TURN", "EARLIEST", "OVERRIDABLE", "WHY"}, rows);
+  canvas.table({"GATE", "VERDICT", "TURN", "EARLIEST", "OVERRIDABLE", "WHY"}, rows, 1);
   return canvas.text();
 }
 
 std::string render_history(const Snapshot& snapshot, const TextOptions& options) {
-  std::vector<std::vector<Span>> rows;
+  std::vector<Line> rows;
   for (auto entry = snapshot.history.rbegin(); entry != snapshot.history.rend(); ++entry) {
     rows.push_back({{format_time(entry->at), Colour::dim},
                     {entry->who},
@@ -83,7 +83,7 @@ std::string render_history(const Snapshot& snapshot, const TextOptions& options)
   }
   Canvas canvas(options);
   if (rows.empty()) return canvas.line(snapshot.domain + ": nothing has happened yet").text();
-  return canvas.table({"TIME", "WHO", "WHAT", "WHY", "EVIDENCE"}, rows).text();
+  return canvas.table({"TIME", "WHO", "WHAT", "WHY", "EVIDENCE"}, rows, 2).text();
 }
 
 }  // namespace mxswitch::dashboards

@@ -18,8 +18,7 @@ struct Branch {
   }
 };
 
-// The root stands at the margin, what is below it under "|- " and "`- ". `width` in columns;
-// 0: lines have no end.
-void add_tree(Canvas& canvas, const Branch& root, std::size_t width);
+// The root stands at the margin, what is below it under "|- " and "`- ".
+void add_tree(Canvas& canvas, const Branch& root);
 
 }  // namespace mxswitch::dashboards

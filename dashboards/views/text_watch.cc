@@ -4,6 +4,7 @@
 #include <algorithm>
 
 #include "dashboards/views/text.h"
+#include "dashboards/views/text_fit.h"
 #include "dashboards/views/text_parts.h"
 #include "probes/base/time_text.h"
 
@@ -13,6 +14,7 @@ namespace {
 using monitor::SenderRole;
 
 const std::vector<std::string> kHeader = {"NAME", "CLASS", "ANSWER", "TTL", "RTT", "AGE", ""};
+constexpr std::size_t kRowsKept = 4;  // of the evidence, before hints and details leave
 
 void add_state(Canvas& canvas, const Snapshot& snapshot, Time now) {
   const Headline headline = headline_of(snapshot);
@@ -29,13 +31,14 @@ void add_gates(Canvas& canvas, const Snapshot& snapshot) {
   Line line;
   for (const auto* gate : gates_worst_first(snapshot)) {
     if (!line.empty()) line.push_back({" | ", Colour::dim});
-    line.push_back({fmt::format("{} {}", gate->id, word_of(*gate)), colour_of(word_of(*gate))});
+    line.push_back(
+        {fmt::format("{} {}", gate->id, word_of(*gate)), colour_of(word_of(*gate)), true});
   }
   if (line.empty()) line.push_back({"not judged yet", Colour::yellow});
   canvas.labelled("Gates", std::move(line));
 }
 
-std::vector<Span> relay_row(const orchestrator::RelayNodeView& node, Time now) {
+Line relay_row(const orchestrator::RelayNodeView& node, Time now) {
   const std::string counts = fmt::format("{} accepted, {} forwarded, {} hosted, {} queued",
                                          node.accepted, node.forwarded, node.hosted, node.queued);
   const std::string mode = node.mode.empty() ? "unknown" : node.mode;
@@ -50,12 +53,24 @@ std::vector<Span> relay_row(const orchestrator::RelayNodeView& node, Time now) {
           {node.reachable && !node.in_force ? "written, not seen in use" : ""}};
 }
 
-// Evidence in one table: who waits first. Authorities and relay nodes are few and always kept
-// where they are not well; resolvers fill what is left.
-std::vector<std::vector<Span>> evidence_rows(const PropagationReport& report, Time now) {
-  auto rows = authority_rows(report, now);
-  for (auto& row : resolver_rows(report, now)) rows.push_back(std::move(row));
-  return rows;
+// Evidence in one table, the worst first: what is not as it shall be, be it a relay node, an
+// authority or a resolver, and then what is.
+std::vector<Line> evidence_rows(const std::vector<orchestrator::RelayNodeView>& nodes,
+                                const PropagationReport& report, Time now) {
+  std::vector<Line> ill, well;
+  for (const auto& node : nodes)
+    (node.reachable && node.in_force ? well : ill).push_back(relay_row(node, now));
+  for (const auto* a : authorities_worst_first(report)) {
+    const bool good =
+        a->last_class == AnswerClass::new_ && a->reach == AuthorityReport::Reach::answering;
+    (good ? well : ill).push_back(authority_row(*a, now));
+  }
+  for (const auto* r : worst_first(report)) {
+    const bool good = !r->split && r->last_class == AnswerClass::new_;
+    (good ? well : ill).push_back(resolver_row(*r, now));
+  }
+  ill.insert(ill.end(), well.begin(), well.end());
+  return ill;
 }
 
 void add_last(Canvas& canvas, const Snapshot& snapshot, Time now) {
@@ -111,50 +126,55 @@ void add_spf_results(Canvas& canvas, const Snapshot& snapshot) {
 
 std::string render_status(const Snapshot& snapshot, Time now, const TextOptions& options) {
   const PropagationReport& report = snapshot.report;
-  Canvas canvas(options);
-  canvas.labelled(snapshot.domain,
-                  {{old_sets_text(report) + " -> "}, {set_text(report.expected), Colour::bold}});
-  add_state(canvas, snapshot, now);
-  if (waits_for_dns(snapshot)) add_forecast(canvas, report, now);
-  add_gates(canvas, snapshot);
-  add_spf(canvas, report);
-  add_spf_results(canvas, snapshot);
-  add_notes(canvas, report);
-  add_counts(canvas, report);
-  canvas.line("");
-  std::vector<std::vector<Span>> rows;
-  for (const auto& node : snapshot.relay.nodes) rows.push_back(relay_row(node, now));
-  for (auto& row : evidence_rows(report, now)) rows.push_back(std::move(row));
-  canvas.table(kHeader, rows, snapshot.history.empty() ? 0 : 1);
-  add_last(canvas, snapshot, now);
-  return canvas.text();
+  Screenful screen(options, fmt::format("mxswitch status {} --all", snapshot.domain));
+  Canvas& answer = screen.part(Keep::answer);
+  answer.labelled(snapshot.domain, {{old_sets_text(report) + " -> "},
+                                    {set_text(report.expected), Colour::bold, true}});
+  add_state(answer, snapshot, now);
+  if (waits_for_dns(snapshot)) {
+    add_forecast(answer, report, now);
+    add_moves(screen.part(Keep::hints), report);
+  }
+  add_gates(screen.part(Keep::answer), snapshot);
+  add_spf(screen.part(Keep::details), report);
+  add_spf_results(screen.part(Keep::details), snapshot);
+  for (const Note& note : notes_of(report)) add_note(screen.part(Keep::notes), note);
+  Canvas& evidence = screen.part(Keep::evidence);
+  add_counts(evidence, report);
+  evidence.line("");
+  screen.table(kHeader, evidence_rows(snapshot.relay.nodes, report, now), kRowsKept);
+  add_last(screen.part(Keep::last_word), snapshot, now);
+  return screen.text();
 }
 
 std::string render_watch(const PropagationReport& report, Time now, const TextOptions& options) {
-  Canvas canvas(options);
-  add_title(canvas, report);
+  Screenful screen(options, {});
+  Canvas& answer = screen.part(Keep::answer);
+  add_title(answer, report);
   const std::string verdict(monitor::to_text(report.verdict));
   Line line = {{verdict, colour_of(verdict)}};
   if (!report.reasons.empty()) line.push_back({", waits for " + report.reasons.front().text});
-  canvas.labelled("Verdict", std::move(line));
-  add_forecast(canvas, report, now);
-  add_notes(canvas, report);
-  add_counts(canvas, report);
-  canvas.line("");
-  canvas.table(kHeader, evidence_rows(report, now));
-  return canvas.text();
+  answer.labelled("Verdict", std::move(line));
+  add_forecast(answer, report, now);
+  add_moves(screen.part(Keep::hints), report);
+  for (const Note& note : notes_of(report)) add_note(screen.part(Keep::notes), note);
+  Canvas& evidence = screen.part(Keep::evidence);
+  add_counts(evidence, report);
+  evidence.line("");
+  screen.table(kHeader, evidence_rows({}, report, now), kRowsKept);
+  return screen.text();
 }
 
 std::string render_line(const Snapshot& snapshot) {
   Line line = {{fmt::format("{} {} {} waits for: {}", format_time(snapshot.at), snapshot.domain,
                             headline_of(snapshot).word, waits_for(snapshot))}};
-  Canvas canvas(TextOptions{.width = 0});
+  Canvas canvas(TextOptions{});
   return canvas.line(std::move(line)).text();
 }
 
 std::string render_line(const PropagationReport& report) {
   const std::string why = report.reasons.empty() ? "" : " " + report.reasons.front().text;
-  Canvas canvas(TextOptions{.width = 0});
+  Canvas canvas(TextOptions{});
   canvas.line(fmt::format("{} {} {} new {}/{}{}", format_time(report.at), report.owner.text(),
                           monitor::to_text(report.verdict), count_of(report, "new"),
                           report.resolvers.size(), why));

@@ -8,6 +8,7 @@
 #include <thread>
 
 #include "deploy/mxswitch/exit_code.h"
+#include "deploy/mxswitch/terminal.h"
 #include "probes/base/blocking_http.h"
 #include "probes/base/json_text.h"
 #include "probes/base/secrets.h"
@@ -17,7 +18,6 @@ namespace {
 
 constexpr Duration kAskEvery{200};
 constexpr Duration kPatience = std::chrono::minutes(2);
-constexpr const char* kGiveToken = "give one of its tokens by --token-file or MXSWITCH_TOKEN";
 
 Result<std::string> read_token(const ServerFlags& flags) {
   if (!flags.token_file.empty()) return read_secret_file(flags.token_file);
@@ -25,56 +25,14 @@ Result<std::string> read_token(const ServerFlags& flags) {
   return std::string(token == nullptr ? "" : token);
 }
 
-// A problem document (RFC 9457) as an error of ours; the status says which fault it is.
-Error problem_of(const HttpResponse& response, const std::string& url) {
-  Error error;
-  error.where = url;
-  switch (response.status) {
-    case 401:
-      error.mend = kGiveToken;
-      [[fallthrough]];
-    case 403:
-      error.fault = Fault::forbidden;
-      break;
-    case 404:
-      error.fault = Fault::not_found;
-      break;
-    case 409:
-      error.fault = Fault::blocked;
-      break;
-    case 412:
-      error.fault = Fault::stale;
-      break;
-    case 503:
-      error.fault = Fault::unavailable;
-      break;
-    default:
-      error.fault = response.status < 500 ? Fault::usage : Fault::internal;
-  }
-  const auto body = nlohmann::json::parse(response.body, nullptr, false);
-  if (body.is_object()) {
-    const std::string detail = body.value("detail", "");
-    error.what = detail.empty() ? body.value("title", "refused") : detail;
-  } else {
-    error.what = fmt::format("the server answered {}", response.status);
-  }
-  return error;
-}
-
-Result<nlohmann::json> parse_body(const std::string& body, const std::string& url) {
+// Every answer of the server is an object.
+Result<nlohmann::json> parse_body(const std::string& body, const std::string& server) {
   auto parsed = nlohmann::json::parse(body, nullptr, false);
-  if (parsed.is_discarded()) {
-    return fail(Fault::malformed, "the server's answer is no JSON", url,
-                "is this an mxswitch server?");
+  if (!parsed.is_object()) {
+    return fail(Fault::malformed, fmt::format("what answers at {} is no mxswitch", server), {},
+                "name the address of mxswitch serve by --server");
   }
   return parsed;
-}
-
-// A request that never left: after one that did, only the server knows.
-Error no_server(Error error) {
-  if (error.fault != Fault::unavailable) return error;
-  error.mend = "start it with: mxswitch serve --config mxswitch.toml, or name it by --server";
-  return error;
 }
 
 bool ended(const nlohmann::json& operation) {
@@ -93,23 +51,32 @@ void add_server_flags(CLI::App& verb, ServerFlags& flags) {
   verb.add_option("--ca-file", flags.ca_file, "certificate authority of the server");
 }
 
+Client::Client(ServerFlags flags) : flags_(std::move(flags)) {
+  if (flags_.server.ends_with('/') && !flags_.server.ends_with("//")) flags_.server.pop_back();
+}
+
 Result<HttpRequest> Client::request_of(const std::string& path, const std::string& accept) const {
   const auto token = read_token(flags_);
   if (!token) return tl::unexpected(token.error());
   HttpRequest request;
   request.url = flags_.server + path;
-  request.headers["Accept"] = accept;
+  if (!accept.empty()) request.headers["Accept"] = accept;
   request.ca_file = flags_.ca_file;
   if (!token->empty()) request.headers["Authorization"] = "Bearer " + *token;
   return request;
+}
+
+Asked Client::asked(const HttpRequest& request) const {
+  return {flags_.server, flags_.token_file, request.headers.contains("Authorization"),
+          request.method != "GET"};
 }
 
 Result<std::string> Client::get(const std::string& path, const std::string& accept) const {
   const auto request = request_of(path, accept);
   if (!request) return tl::unexpected(request.error());
   const auto response = send_blocking(*request);
-  if (!response) return tl::unexpected(no_server(response.error()));
-  if (response->status != 200) return tl::unexpected(problem_of(*response, request->url));
+  if (!response) return tl::unexpected(without_answer(response.error(), asked(*request)));
+  if (response->status != 200) return tl::unexpected(from_refusal(*response, asked(*request)));
   return response->body;
 }
 
@@ -119,42 +86,35 @@ Result<void> Client::stream(const std::string& path,
   if (!request) return tl::unexpected(request.error());
   auto done = stream_blocking(*request, take);
   if (done) return done;
-  if (done.error().fault == Fault::unavailable) return tl::unexpected(no_server(done.error()));
-  Error error = done.error();
-  error.where = request->url;
-  if (error.fault == Fault::forbidden) error.mend = kGiveToken;
-  if (error.fault == Fault::not_found) {
-    error.what = "nothing was observed of this domain";
-    error.mend = "list those that are watched: mxswitch status";
-  }
-  return tl::unexpected(error);
+  if (done.error().fault == Fault::forbidden)
+    return tl::unexpected(from_refusal(HttpResponse{401, {}, {}}, asked(*request)));
+  if (done.error().fault == Fault::not_found)
+    return fail(Fault::not_found, "nothing was observed of this domain", {},
+                "list those that are watched: mxswitch status");
+  return tl::unexpected(without_answer(done.error(), asked(*request)));
 }
 
 Result<nlohmann::json> Client::json(const std::string& path) const {
   const auto body = get(path, "application/json");
   if (!body) return tl::unexpected(body.error());
-  return parse_body(*body, flags_.server + path);
+  return parse_body(*body, flags_.server);
 }
 
 Result<std::string> Client::text(const std::string& path) const { return get(path, "text/plain"); }
 
 Result<nlohmann::json> Client::send(const ClientCommand& command, const std::string& key) const {
-  const auto token = read_token(flags_);
-  if (!token) return tl::unexpected(token.error());
-  HttpRequest request;
-  request.method = "POST";
-  request.url = flags_.server + "/api/v1/switchovers/" + command.domain + "/commands";
-  request.ca_file = flags_.ca_file;
-  request.headers["Content-Type"] = "application/json";
-  request.headers["Idempotency-Key"] = key;
-  if (!command.plan_digest.empty()) request.headers["If-Match"] = command.plan_digest;
-  if (!token->empty()) request.headers["Authorization"] = "Bearer " + *token;
-  nlohmann::json body = {{"verb", command.verb}, {"arguments", command.arguments}};
-  request.body = json_text(body);
-  const auto response = send_blocking(request);
-  if (!response) return tl::unexpected(no_server(response.error()));
+  auto request = request_of("/api/v1/switchovers/" + command.domain + "/commands", {});
+  if (!request) return tl::unexpected(request.error());
+  request->method = "POST";
+  request->headers["Content-Type"] = "application/json";
+  request->headers["Idempotency-Key"] = key;
+  if (!command.plan_digest.empty()) request->headers["If-Match"] = command.plan_digest;
+  const nlohmann::json body = {{"verb", command.verb}, {"arguments", command.arguments}};
+  request->body = json_text(body);
+  const auto response = send_blocking(*request);
+  if (!response) return tl::unexpected(without_answer(response.error(), asked(*request)));
   if (response->status == 202 || response->status == 200) {
-    return parse_body(response->body, request.url);
+    return parse_body(response->body, flags_.server);
   }
   // A refused command is an operation that has ended: its problem document says all of it.
   auto problem = nlohmann::json::parse(response->body, nullptr, false);
@@ -163,7 +123,7 @@ Result<nlohmann::json> Client::send(const ClientCommand& command, const std::str
     problem["text"] = problem.value("detail", "");
     return problem;
   }
-  return tl::unexpected(problem_of(*response, request.url));
+  return tl::unexpected(from_refusal(*response, asked(*request)));
 }
 
 Result<nlohmann::json> Client::wait(
@@ -196,17 +156,19 @@ void print_operation(const nlohmann::json& operation) {
   const bool has_detail = detail != operation.end() && detail->is_object();
   std::string text = has_detail ? text_of(*detail, "text") : text_of(operation, "text");
   if (text.empty()) text = text_of(operation, "status");
-  fmt::print("{}\n", text);
+  print_text(text);
   const auto& holder = has_detail ? *detail : operation;
   // The end of an operation has words of its own; what was warned of at its beginning still holds.
   const std::string warning = text_of(holder, "warning");
-  if (!warning.empty() && text.find(warning) == text.npos) fmt::print("warning: {}\n", warning);
+  if (!warning.empty() && text.find(warning) == text.npos) print_text("warning: " + warning);
   const auto closed = holder.find("blocked_by");
   if (closed == holder.end() || !closed->is_array()) return;
   for (const auto& gate : *closed) {
     const std::string earliest = text_of(gate, "earliest");
-    fmt::print("  {:<12} {}: {}{}\n", text_of(gate, "gate"), text_of(gate, "verdict"),
-               text_of(gate, "why"), earliest.empty() ? "" : " (not before " + earliest + ")");
+    print_text(
+        fmt::format("{:<12} {}: {}{}", text_of(gate, "gate"), text_of(gate, "verdict"),
+                    text_of(gate, "why"), earliest.empty() ? "" : " (not before " + earliest + ")"),
+        "  ");
   }
 }
 

@@ -6,6 +6,7 @@
 #include <nlohmann/json.hpp>
 #include <string>
 
+#include "deploy/mxswitch/client_errors.h"
 #include "probes/base/clock.h"
 #include "probes/base/http_client.h"
 #include "probes/base/result.h"
@@ -33,7 +34,7 @@ struct ClientCommand {
 
 class Client {
  public:
-  explicit Client(ServerFlags flags) : flags_(std::move(flags)) {}
+  explicit Client(ServerFlags flags);
 
   Result<nlohmann::json> json(const std::string& path) const;
   // The same resource as people read it in a terminal.
@@ -51,6 +52,7 @@ class Client {
  private:
   Result<HttpRequest> request_of(const std::string& path, const std::string& accept) const;
   Result<std::string> get(const std::string& path, const std::string& accept) const;
+  Asked asked(const HttpRequest& request) const;
 
   ServerFlags flags_;
 };

@@ -2,6 +2,8 @@
 
 #include <fmt/core.h>
 
+#include "deploy/mxswitch/terminal.h"
+
 namespace mxswitch {
 
 ExitCode exit_code_of(const Error& error) {
@@ -26,7 +28,7 @@ ExitCode exit_code_of(const Error& error) {
 }
 
 int report_error(const Error& error) {
-  fmt::print(stderr, "mxswitch: {}\n", error.text());
+  fmt::print(stderr, "mxswitch: {}\n", printable_lines(error.text()));
   return static_cast<int>(exit_code_of(error));
 }
 

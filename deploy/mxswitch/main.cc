@@ -1,5 +1,8 @@
 // mxswitch: watches an MX change and lets a relay be switched when it is safe.
+#include <fmt/core.h>
+
 #include <CLI/CLI.hpp>
+#include <exception>
 
 #include "deploy/mxswitch/exit_code.h"
 #include "deploy/mxswitch/usage.h"
@@ -46,6 +49,10 @@ int main(int argc, char** argv) {
   mxswitch::add_simulate(app, chosen);
   mxswitch::add_spf(app, chosen);
 
+  if (argc < 2) {
+    fmt::print(stderr, "{}", mxswitch::first_commands());
+    return static_cast<int>(mxswitch::ExitCode::usage);
+  }
   if (const auto verb = mxswitch::unknown_verb(app, argc, argv)) {
     return mxswitch::report_error({mxswitch::Fault::usage, *verb, {}, {}});
   }
@@ -54,5 +61,11 @@ int main(int argc, char** argv) {
   } catch (const CLI::ParseError& error) {
     return report_parse(app, error, argc, argv);
   }
-  return chosen.run();
+  // Libraries throw at what nobody foresaw, like an answer of another program in place of ours.
+  try {
+    return chosen.run();
+  } catch (const std::exception& error) {
+    return mxswitch::report_error(
+        {mxswitch::Fault::internal, "this was not foreseen: " + std::string(error.what()), {}, {}});
+  }
 }

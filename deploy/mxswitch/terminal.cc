@@ -5,7 +5,14 @@
 #include <unistd.h>
 
 #include <CLI/CLI.hpp>
+#include <algorithm>
+#include <charconv>
 #include <cstdlib>
+#include <cstring>
+#include <optional>
+
+#include "dashboards/views/escape.h"
+#include "dashboards/views/text_canvas.h"
 
 namespace mxswitch {
 
@@ -14,21 +21,63 @@ void add_terminal_flags(CLI::App& verb, TerminalFlags& flags) {
   verb.add_flag("--ascii", flags.ascii, "print US-ASCII only");
 }
 
-dashboards::TextOptions text_options(const TerminalFlags& flags, bool whole) {
+namespace {
+
+// What a terminal has that does not say how large it is.
+constexpr std::size_t kUsualWidth = 80, kUsualHeight = 24;
+
+std::optional<std::size_t> number_in(const char* variable) {
+  const char* text = std::getenv(variable);
+  if (text == nullptr) return std::nullopt;
+  std::size_t number = 0;
+  const char* end = text + std::strlen(text);
+  const auto parsed = std::from_chars(text, end, number);
+  if (parsed.ec != std::errc() || parsed.ptr != end || number == 0) return std::nullopt;
+  return std::min<std::size_t>(number, 9999);
+}
+
+std::size_t size_of(const char* variable, std::size_t told, std::size_t usual) {
+  if (const auto set = number_in(variable)) return *set;
+  return told > 0 ? told : usual;
+}
+
+}  // namespace
+
+dashboards::TextOptions text_options(const TerminalFlags& flags, Extent extent) {
   dashboards::TextOptions options;
   options.ascii = flags.ascii;
-  if (::isatty(STDOUT_FILENO) == 0) {
-    options.width = 160;
-    return options;
-  }
+  if (::isatty(STDOUT_FILENO) == 0) return options;
   const char* no_colour = std::getenv("NO_COLOR");
   options.colour = no_colour == nullptr || *no_colour == '\0';
-  winsize size{};
-  if (::ioctl(STDOUT_FILENO, TIOCGWINSZ, &size) == 0 && size.ws_col > 0) {
-    options.width = size.ws_col;
-    if (!whole) options.height = size.ws_row;
-  }
+  winsize told{};
+  if (::ioctl(STDOUT_FILENO, TIOCGWINSZ, &told) != 0) told = {};
+  options.width = size_of("COLUMNS", told.ws_col, kUsualWidth);
+  const std::size_t height = size_of("LINES", told.ws_row, kUsualHeight);
+  if (extent == Extent::screen) options.height = std::max<std::size_t>(1, height - 1);
   return options;
+}
+
+void print_text(std::string_view text, std::string_view margin) {
+  dashboards::Canvas canvas(text_options({}, Extent::whole));
+  const std::string hang = std::string(margin) + "  ";
+  while (true) {
+    const auto end = text.find('\n');
+    canvas.hanging(std::string(margin), hang, {{std::string(text.substr(0, end))}});
+    if (end == text.npos) break;
+    text.remove_prefix(end + 1);
+  }
+  fmt::print("{}", canvas.text());
+}
+
+std::string printable_lines(std::string_view text) {
+  std::string out;
+  while (true) {
+    const auto end = text.find('\n');
+    out += dashboards::printable(text.substr(0, end));
+    if (end == text.npos) return out;
+    out += '\n';
+    text.remove_prefix(end + 1);
+  }
 }
 
 std::function<void(int, int)> progress_line(std::string verb) {

@@ -41,6 +41,19 @@ std::string say(const std::string& what, const std::string& word,
 
 }  // namespace
 
+std::string first_commands() {
+  return "mxswitch moves a domain's mail to a hosted server and loses no message.\n"
+         "\n"
+         "Type first, in this order:\n"
+         "  mxswitch check DOMAIN --expect-mx \"10 MX\"   look once; needs no set-up\n"
+         "  mxswitch serve --config mxswitch.toml       run watch, page and API\n"
+         "  mxswitch plan init DOMAIN                   write a plan, question by question\n"
+         "  mxswitch plan apply DOMAIN.toml             hand it over; then change the MX\n"
+         "  mxswitch status DOMAIN                      why you wait, for whom, until when\n"
+         "\n"
+         "Every command: mxswitch --help. One of them: mxswitch COMMAND --help.\n";
+}
+
 std::optional<std::string> unknown_verb(CLI::App& app, int argc, const char* const* argv) {
   Reached where(app);
   where.follow(argc, argv);

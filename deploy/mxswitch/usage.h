@@ -11,6 +11,8 @@ class App;
 
 namespace mxswitch {
 
+// For a line without a verb: what to type first, a line each.
+std::string first_commands();
 // The first word where a verb belongs that is none; before the line is parsed.
 std::optional<std::string> unknown_verb(CLI::App& app, int argc, const char* const* argv);
 // The first --option that its verb does not take; after parsing failed.

@@ -130,7 +130,8 @@ int run_check(const CheckFlags& flags) {
   if (flags.terminal.json) {
     print_json(report, one);
   } else {
-    fmt::print("{}", dashboards::render_check(report, clock.now(), text_options(flags.terminal)));
+    fmt::print("{}", dashboards::render_check(report, clock.now(),
+                                              text_options(flags.terminal, Extent::whole)));
   }
   return code_of(one.look);
 }

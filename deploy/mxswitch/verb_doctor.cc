@@ -15,6 +15,7 @@
 #include "deploy/mxswitch/dns_options.h"
 #include "deploy/mxswitch/dot_checkup.h"
 #include "deploy/mxswitch/exit_code.h"
+#include "deploy/mxswitch/terminal.h"
 #include "deploy/mxswitch/verbs.h"
 #include "monitor/propagation/policy.h"
 #include "monitor/propagation/signs.h"
@@ -56,7 +57,8 @@ class Findings {
   void add(const char* level, const std::string& what, const std::string& mend = {}) {
     if (!as_json_) {
       const bool loud = !mend.empty();
-      fmt::print("{:<5} {}\n{}", loud ? "BAD" : level, what, loud ? "      " + mend + "\n" : "");
+      print_text(fmt::format("{:<5} {}", loud ? "BAD" : level, what));
+      if (loud) print_text(mend, "      ");
       return;
     }
     nlohmann::json finding = {{"level", level}, {"what", what}};
@@ -191,12 +193,12 @@ void examine_capacity(Findings& findings, const Config& config) {
 void examine_watched(Findings& findings, const ServerFlags& server) {
   const auto list = Client(server).json("/api/v1/switchovers");
   if (!list) {
-    findings.note("watched: not known, since " + list.error().what + " (" + server.server + ")");
+    findings.note("watched: not known: " + list.error().what);
     return;
   }
   std::int64_t queries = 0;
   std::vector<std::string> stretched;
-  const auto& rows = list->at("switchovers");
+  const auto rows = list->value("switchovers", nlohmann::json::array());
   for (const auto& row : rows) {
     queries += row.value("queries_per_day", std::int64_t{0});
     const std::string why = row.value("stretched", "");
@@ -231,10 +233,10 @@ void examine_relays(Findings& findings, const Config& config) {
       if (response && response->status == 200) {
         findings.good(name + ": answers");
       } else {
-        findings.bad(
-            name + ": " +
-                (response ? fmt::format("answers {}", response->status) : response.error().text()),
-            "is mxswitch-relay running at " + node.api + "?");
+        findings.bad(name + ": " +
+                         (response ? fmt::format("answers with status {}", response->status)
+                                   : response.error().what),
+                     "is mxswitch-relay running at " + node.api + "?");
       }
     }
   }

@@ -9,6 +9,7 @@
 #include "deploy/mxswitch/client.h"
 #include "deploy/mxswitch/domain_option.h"
 #include "deploy/mxswitch/exit_code.h"
+#include "deploy/mxswitch/terminal.h"
 #include "deploy/mxswitch/verbs.h"
 #include "monitor/history/export_stream.h"
 #include "monitor/history/replay.h"
@@ -122,7 +123,7 @@ int replay_file(const std::string& path) {
       fmt::print("  {}:{} says {}\n", path, verdict.line, monitor::gist_text(verdict.said));
   }
   for (const monitor::Reason& reason : replayed->end.reasons)
-    fmt::print("  {}: {}\n", reason.code, reason.text);
+    print_text(fmt::format("{}: {}", reason.code, reason.text), "  ");
   fmt::print("{}: {} of {} verdicts are equal, from {} samples\n", file->owner, equal,
              replayed->verdicts.size(), replayed->samples);
   return static_cast<int>(replayed->equal() ? ExitCode::done : ExitCode::drift);

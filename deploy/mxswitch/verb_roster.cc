@@ -45,7 +45,7 @@ tl::expected<RosterFiles, int> read_files(const RosterFlags& flags) {
   auto files =
       orchestrator::load_roster_files(flags.accounts, flags.aliases, flags.domain, catch_all);
   if (files) return std::move(*files);
-  for (const Error& error : files.error()) fmt::print(stderr, "mxswitch: {}\n", error.text());
+  for (const Error& error : files.error()) report_error(error);
   return tl::unexpected(static_cast<int>(ExitCode::usage));
 }
 

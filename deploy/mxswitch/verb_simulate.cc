@@ -5,6 +5,7 @@
 #include <memory>
 
 #include "deploy/mxswitch/exit_code.h"
+#include "deploy/mxswitch/terminal.h"
 #include "deploy/mxswitch/verbs.h"
 #include "monitor/simulation/run.h"
 #include "probes/base/json_text.h"
@@ -33,8 +34,9 @@ std::string when_ready(const RunResult& result, const Scenario& scenario) {
 
 void print_text(const Scenario& scenario, const RunResult& result) {
   const auto& counts = result.queries;
-  if (!scenario.title.empty()) fmt::print("{}\n\n", scenario.title);
-  fmt::print("{}\n{}\n", monitor::simulation::timeline_text(result), when_ready(result, scenario));
+  if (!scenario.title.empty()) fmt::print("{}\n\n", printable_lines(scenario.title));
+  fmt::print("{}\n{}\n", printable_lines(monitor::simulation::timeline_text(result)),
+             when_ready(result, scenario));
   fmt::print(
       "queries: {} in all; authorities {}, control names {}, resolvers {} before the drain "
       "was over and {} samples after\n",
@@ -51,7 +53,8 @@ int run_simulate(const SimulateFlags& flags) {
     fmt::print("{}\n", json_text(monitor::simulation::timeline_json(*scenario, result), 2));
   else
     print_text(*scenario, result);
-  for (const std::string& failure : result.failures) fmt::print(stderr, "mxswitch: {}\n", failure);
+  for (const std::string& failure : result.failures)
+    fmt::print(stderr, "mxswitch: {}\n", printable_lines(failure));
   return static_cast<int>(result.failures.empty() ? ExitCode::done : ExitCode::error);
 }
 

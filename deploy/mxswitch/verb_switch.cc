@@ -11,6 +11,7 @@
 #include "deploy/mxswitch/client.h"
 #include "deploy/mxswitch/domain_option.h"
 #include "deploy/mxswitch/exit_code.h"
+#include "deploy/mxswitch/terminal.h"
 #include "deploy/mxswitch/verbs.h"
 
 namespace mxswitch {
@@ -48,7 +49,7 @@ Result<nlohmann::json> wait_until_ready(const Client& client, const std::string&
     }
     if (!waits) return snapshot;
     const std::string waiting = snapshot->value("waiting_for", "");
-    if (waiting != shown) fmt::print(stderr, "{}: {}\n", state, waiting);
+    if (waiting != shown) fmt::print(stderr, "{}\n", printable_lines(state + ": " + waiting));
     shown = waiting;
     std::this_thread::sleep_for(kLookEvery);
   }

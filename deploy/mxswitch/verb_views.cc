@@ -17,19 +17,19 @@ namespace {
 struct ViewFlags {
   ServerFlags server;
   std::string domain;
-  bool as_json = false, ascii = false, explain = false;
+  bool as_json = false, ascii = false, explain = false, all = false;
 };
 
 // The daemon renders; it is told what this terminal can show.
-std::string terminal_query(const ViewFlags& flags) {
+std::string terminal_query(const ViewFlags& flags, Extent extent) {
   TerminalFlags terminal;
   terminal.ascii = flags.ascii;
-  const auto options = text_options(terminal);
-  return fmt::format("?width={}&ascii={}&colour={}", options.width, options.ascii ? 1 : 0,
-                     options.colour ? 1 : 0);
+  const auto options = text_options(terminal, flags.all ? Extent::whole : extent);
+  return fmt::format("?width={}&height={}&ascii={}&colour={}", options.width, options.height,
+                     options.ascii ? 1 : 0, options.colour ? 1 : 0);
 }
 
-int show(const ViewFlags& flags, const std::string& path) {
+int show(const ViewFlags& flags, const std::string& path, Extent extent) {
   const Client client(flags.server);
   if (flags.as_json) {
     const auto body = client.json(path);
@@ -37,7 +37,7 @@ int show(const ViewFlags& flags, const std::string& path) {
     fmt::print("{}\n", json_text(*body, 2));
     return 0;
   }
-  const auto text = client.text(path + terminal_query(flags));
+  const auto text = client.text(path + terminal_query(flags, extent));
   if (!text) return report_error(text.error());
   fmt::print("{}", *text);
   return 0;
@@ -55,6 +55,7 @@ CLI::App* add_view(CLI::App& app, Chosen& chosen, const char* name, const char* 
     verb->add_flag("--explain", flags->explain,
                    "every condition, obligation, cache and assumption with its evidence")
         ->needs(domain);
+    verb->add_flag("--all", flags->all, "all lines, also those that the terminal has no room for");
   }
   add_server_flags(*verb, flags->server);
   verb->footer(std::string("Example: mxswitch ") + name + " shop.example");
@@ -62,7 +63,8 @@ CLI::App* add_view(CLI::App& app, Chosen& chosen, const char* name, const char* 
     chosen.run = [flags, suffix] {
       const std::string domain_part = flags->domain.empty() ? "" : "/" + flags->domain;
       const std::string part = flags->explain ? "/explain" : suffix;
-      return show(*flags, "/api/v1/switchovers" + domain_part + part);
+      return show(*flags, "/api/v1/switchovers" + domain_part + part,
+                  part.empty() ? Extent::screen : Extent::whole);
     };
   });
   return verb;

@@ -44,7 +44,7 @@ class Screen {
       print_if_new(dashboards::json_line(dashboards::to_json(report)));
     } else if (live_) {
       fmt::print("\033[H\033[J{}",
-                 dashboards::render_watch(report, now, text_options(flags_, false)));
+                 dashboards::render_watch(report, now, text_options(flags_, Extent::screen)));
     } else {
       print_if_new(dashboards::render_line(report));
     }

@@ -22,8 +22,10 @@ Result<json> get(const RelayConfig& config, const std::string& path) {
   if (!response) return tl::unexpected(response.error());
   auto body = json::parse(response->body, nullptr, false);
   if (response->status != 200 || body.is_discarded()) {
-    return fail(Fault::unavailable, "answered " + std::to_string(response->status), request.url,
-                "is another program listening there?");
+    return fail(Fault::unavailable,
+                "what answers at " + config.listen + " is no agent (status " +
+                    std::to_string(response->status) + ")",
+                {}, "is another program listening there?");
   }
   return body;
 }

@@ -46,20 +46,36 @@ bool is_before_sending(httplib::Error error) {
   }
 }
 
-std::string reason_of(httplib::Error error) {
-  if (error == httplib::Error::Connection) return "nothing answers there";
-  if (error == httplib::Error::SSLServerVerification) return "its certificate is not trusted";
-  return httplib::to_string(error);
+// What it is, and what to do where that does not depend on the program that should be there.
+Error before_sending(httplib::Error error, const std::string& origin) {
+  switch (error) {
+    case httplib::Error::SSLServerVerification:
+      return {Fault::unavailable,
+              fmt::format("the certificate of {} is not trusted", origin),
+              {},
+              "name the file with its authority's certificate"};
+    case httplib::Error::SSLConnection:
+      return {Fault::unavailable,
+              fmt::format("no TLS connection is made with {}", origin),
+              {},
+              "does it speak plain http? Then write http://"};
+    case httplib::Error::SSLLoadingCerts:
+      return {Fault::usage,
+              "the file of trusted authorities can't be read",
+              {},
+              "name a readable PEM file"};
+    case httplib::Error::ConnectionTimeout:
+      return {Fault::unavailable, fmt::format("no connection to {} in time", origin), {}, {}};
+    default:
+      return {Fault::unavailable, fmt::format("nothing answers at {}", origin), {}, {}};
+  }
 }
 
 Failure failure(httplib::Error error, const HttpTarget& target) {
-  const std::string reason = reason_of(error);
-  if (is_before_sending(error)) {
-    return fail(Fault::unavailable, "nothing was sent: " + reason, target.origin,
-                "check that it runs and is reached from here");
-  }
-  return fail(Fault::timed_out, "no whole answer: " + reason, target.origin,
-              "it is unknown whether the request took effect");
+  if (is_before_sending(error)) return Failure(before_sending(error, target.origin));
+  return fail(Fault::timed_out,
+              fmt::format("no whole answer from {} ({})", target.origin, httplib::to_string(error)),
+              {}, "it is unknown whether the request took effect");
 }
 
 Result<HttpTarget> check(const HttpRequest& request) {
@@ -82,7 +98,7 @@ Failure refused(int status, const HttpTarget& target) {
   const Fault fault = status == 401 || status == 403 ? Fault::forbidden
                       : status == 404                ? Fault::not_found
                                                      : Fault::unavailable;
-  return fail(fault, fmt::format("the server answered with status {}", status), target.origin);
+  return fail(fault, fmt::format("{} answers with status {}", target.origin, status));
 }
 
 }  // namespace
@@ -100,9 +116,8 @@ Result<HttpResponse> send_blocking(const HttpRequest& request) {
   };
   const httplib::Result result = connect(request, *target).send(wanted);
   if (too_long) {
-    return fail(Fault::malformed,
-                fmt::format("the answer is longer than {} bytes", request.body_limit),
-                target->origin);
+    return fail(Fault::malformed, fmt::format("the answer of {} is longer than {} bytes",
+                                              target->origin, request.body_limit));
   }
   if (!result) return failure(result.error(), *target);
   response.status = result->status;

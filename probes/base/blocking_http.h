@@ -9,7 +9,9 @@
 
 namespace mxswitch {
 
-// As HttpClient::send. `timeout` bounds the connect and each wait for bytes, not their sum.
+// As HttpClient::send. An error begins with what is wrong, and names the origin in it; `mend` is
+// empty where only the caller knows what should be running there. `timeout` bounds the connect and
+// each wait for bytes, not their sum.
 Result<HttpResponse> send_blocking(const HttpRequest& request);
 
 // Hands over the body of a 200 answer piece by piece until it ends (or breaks off) or `take`

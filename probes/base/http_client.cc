@@ -194,18 +194,19 @@ Failure Transfer::failure() const {
   const std::string& where = target_.origin;
   if (withdrawn_) return fail(Fault::stale, "nothing was sent: it is wanted no more", where);
   if (too_long_) {
-    return fail(Fault::malformed,
-                fmt::format("the answer is longer than {} bytes", request_.body_limit), where);
+    return fail(Fault::malformed, fmt::format("the answer of {} is longer than {} bytes", where,
+                                              request_.body_limit));
   }
   const std::string reason = code_ == CURLE_OPERATION_TIMEDOUT
                                  ? "no answer within " + format_duration(request_.timeout)
                              : reason_[0] != '\0' ? std::string(reason_.data())
                                                   : std::string(curl_easy_strerror(code_));
   if (!sent_something()) {
-    return fail(Fault::unavailable, "nothing was sent: " + reason, where,
+    return fail(Fault::unavailable, fmt::format("nothing answers at {} ({})", where, reason), {},
                 "check that it runs and is reached from here");
   }
-  return fail(Fault::timed_out, reason, where, "it is unknown whether the request took effect");
+  return fail(Fault::timed_out, fmt::format("no whole answer from {} ({})", where, reason), {},
+              "it is unknown whether the request took effect");
 }
 
 Result<HttpResponse> Transfer::result() {

@@ -6,14 +6,23 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 
 class ApiStub:
-    """`snapshot` answers every GET; `operation` ends every command."""
+    """`snapshot` answers every GET; `operation` ends every command. `answer` (status, headers,
+    body) is given to all instead."""
 
-    def __init__(self, operation, snapshot=None):
+    def __init__(self, operation, snapshot=None, answer=None):
         self.asked = []  # (method, path, body)
         stub = self
 
         class Handler(BaseHTTPRequestHandler):
             def _answer(self, body):
+                if answer is not None:
+                    status, headers, text = answer
+                    self.send_response(status)
+                    for name, value in {"Content-Length": len(text), **headers}.items():
+                        self.send_header(name, str(value))
+                    self.end_headers()
+                    self.wfile.write(text)
+                    return
                 text = json.dumps(body).encode()
                 self.send_response(202 if self.command == "POST" else 200)
                 self.send_header("Content-Type", "application/json")

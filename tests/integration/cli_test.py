@@ -9,11 +9,13 @@ import signal
 import socket
 import subprocess
 import tempfile
+import threading
 import time
 import unittest
 from pathlib import Path
 
 from dns_stub import DnsStub
+from terminal import Terminal
 
 PROGRAMS = Path(os.environ.get("MXSWITCH_PROGRAMS", "build/release/bin"))
 NEW_MX = "10 mx1.filter.example"
@@ -45,8 +47,16 @@ class BadInput(unittest.TestCase):
             self.assertRegex(err, pattern)
         self.assertNotIn("terminate called", err)
 
-    def test_no_verb_and_unknown_flag_are_usage(self):
-        self.refused([], 2)
+    def test_without_a_verb_five_commands_are_named_that_there_are(self):
+        code, out, err = run()
+        self.assertEqual((code, out), (2, ""))
+        named = re.findall(r"(?m)^  mxswitch ((?:plan )?[a-z]+) ", err)
+        self.assertEqual(named, ["check", "serve", "plan init", "plan apply", "status"])
+        self.assertLessEqual(max(map(len, err.splitlines())), 80)
+        for verb in named:
+            self.assertEqual(run(*verb.split(), "--help")[0], 0)
+
+    def test_an_unknown_flag_is_usage(self):
         self.refused(["check", "shop.example", "--expekt-mx", NEW_MX], 2,
                      'unknown option "--expekt-mx"; did you mean "--expect-mx"?')
 
@@ -164,6 +174,71 @@ class BadInput(unittest.TestCase):
         self.assertEqual((code, text), (2, ""))
         self.assertIn("--new-mx", said)
 
+    def test_a_wrong_answer_to_plan_init_is_told_by_its_flag_and_writes_nothing(self):
+        accounts = self.file("accounts", "joe joes-password\njoe again\n")
+        rows = [
+            (("--new-mx", "ten mx1"), "--new-mx"),
+            (("--new-mx", NEW_MX, "--forward", "mail old"), "--forward: .*no host"),
+            (("--new-mx", NEW_MX, "--forward", "mx1.filter.example"), "--forward: .*circle"),
+            (("--new-mx", NEW_MX, "--hosted", "hosted"), "--hosted: .*next hop"),
+            (("--new-mx", NEW_MX, "--accounts", self.folder / "none"),
+             "none: the file cannot be read"),
+            (("--new-mx", NEW_MX, "--accounts", accounts), "accounts:2"),
+            (("--new-mx", NEW_MX, "--contact", "ann@mail.shop.example"),
+             "--contact: .*the domain being moved"),
+            (("--new-mx", NEW_MX, "--contact", "ann"), "--contact: .*neither a mail address"),
+        ]
+        for words, pattern in rows:
+            with self.subTest(words=words):
+                code, said, text = self.planned("mail.shop.example", *words)
+                self.assertEqual((code, text), (2, ""), said)
+                self.assertRegex(said, pattern)
+        with DnsStub(10, "mail.shop.example") as stub:
+            self.refused(["plan", "init", "shop.example", "--authority", stub.address, "--file",
+                          self.folder / "no" / "x.toml"], 2, "--file: there is no folder .*no;")
+        self.refused(["plan", "init"], 2, "the domain is not given")
+        self.refused(["plan", "init", "com"], 2, "domain")
+
+    def asked(self, stub, *words, answers):
+        """plan init at a terminal; each answer is typed at its question."""
+        terminal = Terminal(PROGRAMS / "mxswitch", "plan", "init", *words, "--authority",
+                            stub.address, rows=50, columns=200)
+        self.addCleanup(terminal.close)
+        told = ""
+        for answer in answers:
+            told += terminal.read(30, ": ")
+            terminal.type(answer)
+        code, rest = terminal.end()
+        return code, told + rest
+
+    def test_plan_init_asks_again_after_a_wrong_answer(self):
+        self.file("accounts", "joe joes-password\n")
+        path = self.folder / "shop.toml"
+        with DnsStub(10, "mail.shop.example") as stub:
+            code, told = self.asked(
+                stub, "--file", path, answers=(
+                    "shop..example\n", "shop.example\n", "ten mx1\n", NEW_MX + "\n", "a b\n", "\n",
+                    f"{self.folder}/none\n", f"{self.folder}/accounts\n", "ann@shop.example\n",
+                    "ann@elsewhere.example\n"))
+        self.assertEqual(code, 0, told)
+        for words in ("Mail goes now to: 10 mail.shop.example", "[mail.shop.example]: ",
+                      "is no host", "the domain being moved", f"wrote {path}"):
+            self.assertIn(words, told)
+        code, out, err = run("plan", "check", path)
+        self.assertEqual((code, err), (0, ""), "what was written is no plan as it stands")
+        text = path.read_text()
+        self.assertIn('\nexternal = ["ann@elsewhere.example"]', text)
+        self.assertIn(f'\naccounts = "{self.folder}/accounts"', text)
+
+    def test_plan_init_writes_nothing_when_the_input_ends_or_no_answer_is_good(self):
+        path = self.folder / "shop.toml"
+        with DnsStub(10, "mail.shop.example") as stub:
+            for answers in ((NEW_MX + "\n", "\x04"), ("\x04",), ("x\n",) * 5):
+                code, told = self.asked(stub, "shop.example", "--file", path, answers=answers)
+                self.assertEqual(code, 2, told)
+                self.assertIn("nothing was written", told)
+                self.assertFalse(path.exists())
+
     def test_check_judges_no_drain(self):
         resolvers = self.folder / "resolvers.csv"
         with DnsStub(10, "mx1.filter.example") as stub:
@@ -218,8 +293,23 @@ class BadInput(unittest.TestCase):
 
     def test_no_server(self):
         for words in (["status"], ["freeze", "shop.example", "--reason", "x"]):
-            self.refused([*words, "--server", "http://127.0.0.1:1"], 1, "http://127.0.0.1:1",
-                         "mxswitch serve")
+            self.refused([*words, "--server", "http://127.0.0.1:1"], 1,
+                         "^mxswitch: nothing answers at http://127.0.0.1:1; is mxswitch serve ")
+        for server in ("127.0.0.1:8053", "ftp://x", "http://joe:pass@x", "http://"):
+            self.refused(["status", "--server", server], 2,
+                         rf'^mxswitch: --server "{server}" can.t be used: .*; write it like http://')
+
+    def test_a_server_that_breaks_off_is_no_server(self):
+        with socket.create_server(("127.0.0.1", 0)) as rude:
+            flags = ["--server", f"http://127.0.0.1:{rude.getsockname()[1]}"]
+
+            def hang_up():
+                for _ in range(2):
+                    rude.accept()[0].close()
+            threading.Thread(target=hang_up).start()
+            self.refused(["status", *flags], 1, "^mxswitch: no whole answer from http://")
+            self.refused(["freeze", "shop.example", "--reason", "x", *flags], 4,
+                         "not known whether the command took effect")
 
     def test_readable_token_file_is_refused(self):
         token = self.file("token", "secret\n", 0o644)

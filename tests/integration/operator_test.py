@@ -48,6 +48,62 @@ class Operator(unittest.TestCase):
             self.assertIn(text, err)
             self.assertEqual([asked for asked in stub.asked if asked[0] == "POST"], [])
 
+    def told(self, answer, *words, token=None):
+        """What the command line makes of an answer of this status, these fields and this body."""
+        environment = {"MXSWITCH_TOKEN": token} if token else {}
+        with ApiStub({}, answer=answer) as stub:
+            return run(*(words or ("gates", "shop.example")), *stub.flags, **environment)
+
+    def problem(self, status, detail, **headers):
+        body = json.dumps({"title": "A title", "status": status, "detail": detail}).encode()
+        return status, {"Content-Type": "application/problem+json", **headers}, body
+
+    def test_each_refusal_says_what_it_is_first_and_what_to_do(self):
+        freeze = ("freeze", "shop.example", "--reason", "x")
+        rows = [
+            (self.problem(401, "x"), freeze, None, 1,
+             r"^mxswitch: no token was given, and the server wants one; .*--token-file"),
+            (self.problem(401, "x"), freeze, "abc", 1,
+             r"^mxswitch: the server knows no such token \(the one of MXSWITCH_TOKEN\); "),
+            (self.problem(403, "freeze needs the scope operate"), freeze, "abc", 1,
+             r"^mxswitch: freeze needs the scope operate"),
+            (self.problem(404, "shop.example has no plan here"), (), None, 2,
+             r"^mxswitch: shop.example has no plan here"),
+            (self.problem(409, "switching is under way"), freeze, "abc", 3,
+             r"^mxswitch: switching is under way"),
+            (self.problem(412, "the plan has changed"), freeze, "abc", 5,
+             r"^mxswitch: the plan has changed"),
+            (self.problem(421, "does not answer for the host x"), (), None, 2,
+             r"^mxswitch: does not answer for the host x"),
+            (self.problem(429, "too many", **{"Retry-After": "7"}), (), None, 1,
+             r"^mxswitch: too many; try again in 7 s"),
+            (self.problem(503, "busy"), (), None, 1, r"^mxswitch: busy; try again in a moment"),
+            ((502, {}, b"<html>Bad Gateway</html>"), (), None, 1,
+             r"^mxswitch: http://\S+ answers with status 502, and not as mxswitch does; .*proxy"),
+            ((301, {"Location": "https://mx.example/"}, b""), (), None, 1,
+             r"^mxswitch: http://\S+ sends elsewhere: to https://mx.example/; .*--server"),
+            ((200, {}, b"hello"), ("gates", "shop.example", "--json"), None, 2,
+             r"^mxswitch: what answers at http://\S+ is no mxswitch; .*--server"),
+            ((200, {}, b"[1, 2]"), ("switch", "shop.example", "--reason", "x"), None, 2,
+             r"^mxswitch: what answers at http://\S+ is no mxswitch"),
+        ]
+        for answer, words, token, code, pattern in rows:
+            with self.subTest(answer=answer, token=token):
+                got, out, err = self.told(answer, *words, token=token)
+                self.assertRegex(err, pattern)
+                self.assertEqual((got, out), (code, ""), err)
+
+    def test_bytes_of_others_never_reach_the_terminal_raw(self):
+        hostile = "a\x1b[2J\x1b]0;owned\x07\u009b31m\u202eb"
+        detail = {"text": hostile, "warning": hostile,
+                  "blocked_by": [{"gate": "relay", "verdict": "fail", "why": hostile}]}
+        with ApiStub({"detail": detail}) as stub:
+            out = run("freeze", "shop.example", "--reason", "x", *stub.flags)[1]
+        err = self.told(self.problem(409, hostile))[2]
+        for text in (out, err):
+            self.assertIn("a?[2J", text)
+            self.assertFalse(set("\x1b\x07\u009b\u202e") & set(text), repr(text))
+
     def load(self, on_default, *words):
         files = {"accounts": str(self.accounts), "aliases": ""}
         detail = {"text": "loaded", "on_default_password": on_default}

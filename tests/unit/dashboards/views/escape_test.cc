@@ -38,6 +38,10 @@ TEST(Cut, CountsColumnsNotOctets) {
   EXPECT_EQ(cut("Zürich", 3), "Zü…");
   EXPECT_EQ(cut("Zurich", 3, true), "Zu.");
   EXPECT_EQ(cut("Zurich", 0), "");
+  EXPECT_EQ(columns("日本語"), 6u);
+  EXPECT_EQ(columns("e\xcc\x81"), 1u);
+  EXPECT_EQ(columns("\xff\xff"), 2u);
+  EXPECT_EQ(cut("日本語", 4), "日…");
 }
 
 }  // namespace
