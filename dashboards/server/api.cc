@@ -141,7 +141,9 @@ ServerResponse health(bool well, const std::string& why) {
 }  // namespace
 
 orchestrator::SnapshotPtr find_snapshot(const Context& context, const std::string& domain) {
-  return context.board.find(orchestrator::domain_as_kept(domain));
+  const std::string kept = orchestrator::domain_as_kept(domain);
+  context.board.note_reader(kept, context.clock.now());
+  return context.board.find(kept);
 }
 
 ServerResponse json_response(int status, const json& body) {

@@ -3,6 +3,7 @@
 #include "dashboards/server/accept.h"
 #include "dashboards/server/context.h"
 #include "dashboards/server/guard.h"
+#include "dashboards/views/json.h"
 #include "probes/base/listening_socket.h"
 #include "probes/base/secrets.h"
 
@@ -15,6 +16,17 @@ constexpr std::size_t kThreadsBesideStreams = 32;
 GuardOptions guard_of(const DashboardOptions& options) {
   return {options.http.address, options.allowed_hosts, !options.http.certificate_file.empty(),
           options.public_host};
+}
+
+// Rendered from what lies on the board when a stream asks for it.
+EventText newest_text(const orchestrator::SnapshotBoard& board, const std::string& domain) {
+  const auto of = [&board, domain](std::function<std::string()> EventText::*form) {
+    return [&board, domain, form] {
+      const auto snapshot = board.find(domain);
+      return snapshot ? (event_text(snapshot).*form)() : json_line({{"domain", domain}});
+    };
+  };
+  return {of(&EventText::full), of(&EventText::brief)};
 }
 
 DashboardOptions completed(DashboardOptions options) {
@@ -35,7 +47,8 @@ struct DashboardServer::Impl {
   Impl(DashboardOptions given, orchestrator::SnapshotBoard& board,
        orchestrator::CommandSink& commands, AckSink& acks, const Clock& clock)
       : options(completed(std::move(given))),
-        ring(options.ring_capacity, random_hex(4)),
+        ring(options.ring_capacity, random_hex(4),
+             [&board](const std::string& domain) { return newest_text(board, domain); }),
         recorder(board, ring),
         context{options, board, commands, acks, clock, ring, recorder, ready, streams},
         server(options.http) {}

@@ -10,32 +10,44 @@
 
 namespace mxswitch::dashboards {
 
-EventRing::EventRing(std::size_t capacity, std::string instance)
-    : capacity_(std::max<std::size_t>(capacity, 1)), instance_(std::move(instance)) {}
-
-EventPtr EventRing::make(const std::string& domain, std::string_view kind,
-                         const std::string& full_json, const std::string& brief_json) {
-  auto event = std::make_shared<Event>();
-  event->number = ++last_;
-  event->domain = domain;
-  const auto text = [&](const std::string& data) {
-    return fmt::format("id: {}-{}\nevent: {}\ndata: {}\n\n", instance_, event->number, kind, data);
-  };
-  event->full = text(full_json);
-  event->brief = text(brief_json);
-  return event;
+Event::Text Event::rendered(Text& kept, const std::function<std::string()>& make) const {
+  const std::lock_guard lock(mutex_);
+  if (!kept) kept = std::make_shared<const std::string>(head_ + make() + "\n\n");
+  return kept;
 }
 
+void Event::replace(EventText text) {
+  const std::lock_guard lock(mutex_);
+  text_ = std::move(text);
+  full_.reset();
+  brief_.reset();
+}
+
+EventRing::EventRing(std::size_t capacity, std::string instance, Newest newest)
+    : capacity_(std::max<std::size_t>(capacity, 1)),
+      instance_(std::move(instance)),
+      newest_text_(std::move(newest)) {}
+
+EventPtr EventRing::make(const std::string& domain, std::string_view kind, EventText text) {
+  const std::uint64_t number = ++last_;
+  std::string head = fmt::format("id: {}-{}\nevent: {}\ndata: ", instance_, number, kind);
+  return std::make_shared<Event>(number, domain, std::move(head), std::move(text));
+}
+
+// One that leaves the ring may still be its domain's newest.
 void EventRing::append(EventPtr event) {
   ring_.push_back(std::move(event));
-  if (ring_.size() > capacity_) ring_.pop_front();
+  if (ring_.size() <= capacity_) return;
+  const EventPtr left = std::move(ring_.front());
+  ring_.pop_front();
+  const auto newest = newest_.find(left->domain);
+  if (newest != newest_.end() && newest->second == left) left->replace(newest_text_(left->domain));
 }
 
-void EventRing::publish(const std::string& domain, const std::string& full_json,
-                        const std::string& brief_json) {
+void EventRing::publish(const std::string& domain, EventText text) {
   {
     const std::lock_guard lock(mutex_);
-    EventPtr event = make(domain, "snapshot", full_json, brief_json);
+    EventPtr event = make(domain, "snapshot", std::move(text));
     newest_[domain] = event;
     append(std::move(event));
   }
@@ -46,8 +58,8 @@ void EventRing::remove(const std::string& domain) {
   {
     const std::lock_guard lock(mutex_);
     if (newest_.erase(domain) == 0) return;
-    const std::string data = json_text(nlohmann::json{{"domain", domain}});
-    append(make(domain, "removed", data, data));
+    const auto text = [data = nlohmann::json{{"domain", domain}}] { return json_text(data); };
+    append(make(domain, "removed", {text, text}));
   }
   news_.notify_all();
 }
@@ -57,7 +69,7 @@ bool EventRing::reaches(std::uint64_t seen) const { return last_ - seen <= ring_
 EventRing::Batch EventRing::newest_locked() const {
   Batch batch{{}, last_, closed_};
   for (const auto& [domain, event] : newest_) batch.events.push_back(event);
-  std::ranges::sort(batch.events, {}, &Event::number);
+  std::ranges::sort(batch.events, {}, [](const EventPtr& event) { return event->number; });
   return batch;
 }
 

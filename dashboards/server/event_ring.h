@@ -1,34 +1,66 @@
-// The newest events, each one shared string, for any number of streams. There is no queue a
-// client: a slow reader that fell behind the ring skips to the newest event of each domain.
+// The newest events for any number of streams. Each is rendered when the first stream asks for it,
+// and shared by all. There is no queue a client: a slow reader that fell behind the ring skips to
+// the newest event of each domain.
 #pragma once
 
 #include <condition_variable>
 #include <cstdint>
 #include <deque>
+#include <functional>
 #include <map>
 #include <memory>
 #include <mutex>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "probes/base/clock.h"
 
 namespace mxswitch::dashboards {
 
-struct Event {
-  std::uint64_t number = 0;
-  std::string domain;
-  std::string full, brief;  // as they are sent: "id: ...\nevent: ...\ndata: ...\n\n"
+// The data of an event as JSON on one line, made when it is asked for; called from any thread.
+struct EventText {
+  std::function<std::string()> full, brief;
 };
-using EventPtr = std::shared_ptr<const Event>;
+
+class Event {
+ public:
+  using Text = std::shared_ptr<const std::string>;
+
+  Event(std::uint64_t its_number, std::string its_domain, std::string head, EventText text)
+      : number(its_number),
+        domain(std::move(its_domain)),
+        head_(std::move(head)),
+        text_(std::move(text)) {}
+
+  // As they are sent: "id: ...\nevent: ...\ndata: ...\n\n".
+  Text full() const { return rendered(full_, text_.full); }
+  Text brief() const { return rendered(brief_, text_.brief); }
+  // Lets go of what it was made of and rendered to.
+  void replace(EventText text);
+
+  const std::uint64_t number;
+  const std::string domain;
+
+ private:
+  Text rendered(Text& kept, const std::function<std::string()>& make) const;
+
+  const std::string head_;
+  mutable std::mutex mutex_;
+  EventText text_;
+  mutable Text full_, brief_;
+};
+using EventPtr = std::shared_ptr<Event>;
 
 class EventRing {
  public:
-  // `instance` stands in every id, so that the number of another run is never taken for ours.
-  EventRing(std::size_t capacity, std::string instance);
+  // What a domain's event says that fell out of the ring: the newest, from where it lies anyway.
+  using Newest = std::function<EventText(const std::string& domain)>;
 
-  void publish(const std::string& domain, const std::string& full_json,
-               const std::string& brief_json);
+  // `instance` stands in every id, so that the number of another run is never taken for ours.
+  EventRing(std::size_t capacity, std::string instance, Newest newest);
+
+  void publish(const std::string& domain, EventText text);
   void remove(const std::string& domain);
 
   struct Batch {
@@ -46,14 +78,14 @@ class EventRing {
   void close();  // wakes all who wait
 
  private:
-  EventPtr make(const std::string& domain, std::string_view kind, const std::string& full_json,
-                const std::string& brief_json);
+  EventPtr make(const std::string& domain, std::string_view kind, EventText text);
   void append(EventPtr event);
   Batch newest_locked() const;
   bool reaches(std::uint64_t seen) const;
 
   const std::size_t capacity_;
   const std::string instance_;
+  const Newest newest_text_;
   mutable std::mutex mutex_;
   mutable std::condition_variable news_;
   std::deque<EventPtr> ring_;

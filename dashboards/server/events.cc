@@ -20,15 +20,16 @@ class StreamSlot {
 
 class Stream {
  public:
-  Stream(const EventRing& ring, const ServerRequest& request) : ring_(ring) {
+  Stream(Context& context, const ServerRequest& request) : context_(context), ring_(context.ring) {
     const auto domain = request.query.find("domain");
     if (domain != request.query.end()) domain_ = domain->second;
     brief_ = request.query.contains("brief");
     const auto last = request.headers.find("last-event-id");
-    if (last != request.headers.end()) seen_ = ring.position(last->second);
+    if (last != request.headers.end()) seen_ = ring_.position(last->second);
   }
 
   bool next(const std::function<bool(std::string_view)>& write) {
+    if (!domain_.empty()) context_.board.note_reader(domain_, context_.clock.now());
     if (!greeted_) {
       greeted_ = true;
       // Where nothing was missed, nothing is repeated.
@@ -45,11 +46,12 @@ class Stream {
     seen_ = batch.seen;
     for (const auto& event : batch.events) {
       if (!domain_.empty() && event->domain != domain_) continue;
-      if (!write(brief_ ? event->brief : event->full)) return false;
+      if (!write(*(brief_ ? event->brief() : event->full()))) return false;
     }
     return !batch.closed;
   }
 
+  Context& context_;
   const EventRing& ring_;
   std::string domain_;
   bool brief_ = false, greeted_ = false;
@@ -66,7 +68,7 @@ ServerResponse open_stream(Context& context, const ServerRequest& request) {
   }
   ServerResponse response;
   response.content_type = "text/event-stream";
-  auto stream = std::make_shared<Stream>(context.ring, request);
+  auto stream = std::make_shared<Stream>(context, request);
   response.stream = [slot, stream](const std::function<bool(std::string_view)>& write) {
     return stream->next(write);
   };

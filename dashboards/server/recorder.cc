@@ -10,6 +10,11 @@ constexpr Duration kLook{200};
 
 }  // namespace
 
+EventText event_text(const orchestrator::SnapshotPtr& snapshot) {
+  return {[snapshot] { return json_line(to_json(*snapshot)); },
+          [snapshot] { return json_line(summary_json(*snapshot)); }};
+}
+
 Recorder::Recorder(const orchestrator::SnapshotBoard& board, EventRing& ring)
     : board_(board), ring_(ring) {}
 
@@ -26,32 +31,23 @@ void Recorder::stop() {
 }
 
 void Recorder::run() {
-  std::uint64_t seen = 0;
   while (!stopping_ && !board_.closed()) {
-    const std::uint64_t newest = board_.wait_beyond(seen, kLook);
-    if (newest == seen) continue;
-    seen = newest;
-    scan();
+    if (board_.wait_beyond(seen_, kLook) != seen_) scan();
   }
 }
 
 void Recorder::scan() {
-  std::map<std::string, orchestrator::SnapshotPtr> now;
-  for (const auto& snapshot : board_.all()) {
-    now[snapshot->domain] = snapshot;
-    const auto before = seen_.find(snapshot->domain);
-    if (before != seen_.end() && before->second == snapshot) continue;
+  const auto changes = board_.changes_beyond(seen_);
+  seen_ = changes.newest;
+  for (const auto& snapshot : changes.published) {
     add_point(snapshot->domain, share_point(snapshot->report));
-    ring_.publish(snapshot->domain, json_line(to_json(*snapshot)),
-                  json_line(summary_json(*snapshot)));
+    ring_.publish(snapshot->domain, event_text(snapshot));
   }
-  for (const auto& [domain, snapshot] : seen_) {
-    if (now.contains(domain)) continue;
+  for (const auto& domain : changes.removed) {
     ring_.remove(domain);
     const std::lock_guard lock(mutex_);
     shares_.erase(domain);
   }
-  seen_ = std::move(now);
 }
 
 void Recorder::add_point(const std::string& domain, SharePoint point) {

@@ -1,5 +1,6 @@
-// Follows the board on a thread of its own: makes each new snapshot an event, once, however many
-// streams there are, and keeps how the shares of the classes went, for the chart.
+// Follows the board on a thread of its own: makes what is published there an event, which is
+// rendered once, however many streams there are, and not at all where nobody reads it; and keeps
+// how the shares of the classes went, for the chart.
 #pragma once
 
 #include <atomic>
@@ -14,6 +15,8 @@
 #include "orchestrator/switchover/snapshot_board.h"
 
 namespace mxswitch::dashboards {
+
+EventText event_text(const orchestrator::SnapshotPtr& snapshot);
 
 class Recorder {
  public:
@@ -35,7 +38,7 @@ class Recorder {
 
   const orchestrator::SnapshotBoard& board_;
   EventRing& ring_;
-  std::map<std::string, orchestrator::SnapshotPtr> seen_;  // of the scanning thread alone
+  std::uint64_t seen_ = 0;  // of the scanning thread alone
   mutable std::mutex mutex_;
   std::map<std::string, std::vector<SharePoint>> shares_;
   std::atomic<bool> stopping_{false};

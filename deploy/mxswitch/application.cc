@@ -18,6 +18,7 @@
 #include "monitor/history/pruner.h"
 #include "monitor/watch/observations.h"
 #include "orchestrator/switchover/service.h"
+#include "orchestrator/switchover/shared_outside.h"
 #include "probes/base/log.h"
 #include "probes/base/secrets.h"
 
@@ -148,7 +149,7 @@ struct Application::Parts {
   std::map<std::string, std::string> drivers;
   orchestrator::SnapshotBoard board;
   std::unique_ptr<Offload> offload;
-  std::unique_ptr<orchestrator::Outside> outside;
+  std::unique_ptr<orchestrator::Outside> network, outside;
   std::unique_ptr<orchestrator::SwitchoverService> switchovers;
   std::unique_ptr<AckDesk> acknowledgements;
   std::unique_ptr<ObservationDesk> observations;
@@ -218,8 +219,9 @@ Result<void> Application::Parts::open_dashboard() {
   auto outside_options = read_outside_options();
   if (!outside_options) return tl::unexpected(outside_options.error());
   offload = std::make_unique<Offload>();
-  outside =
+  network =
       make_network_outside(loop.get_executor(), *transport, *offload, std::move(*outside_options));
+  outside = std::make_unique<orchestrator::SharedOutside>(loop.get_executor(), clock, *network);
   orchestrator::SwitchoverParts parts{loop.get_executor(),
                                       clock,
                                       *database,

@@ -16,6 +16,9 @@ class WatchSource final : public orchestrator::ReportSource {
   std::optional<monitor::PropagationReport> report(const probes::DnsName& owner) const override {
     return watch_.report(owner);
   }
+  std::optional<std::uint64_t> stamp(const probes::DnsName& owner) const override {
+    return watch_.stamp(owner);
+  }
   monitor::SpfSeen spf_seen(const probes::DnsName& owner) const override {
     return watch_.spf_seen(owner);
   }

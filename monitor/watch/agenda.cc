@@ -104,6 +104,7 @@ std::optional<Time> Agenda::next_wakeup() const {
 }
 
 void Agenda::look_at(const std::shared_ptr<Watched>& entry, Time now, std::vector<Task>& tasks) {
+  ++entry->looks;
   if (!entry->walking && entry->walk_at <= now) {
     entry->walking = true;
     tasks.push_back({entry, Walk{}, now});

@@ -398,6 +398,11 @@ asio::awaitable<std::vector<std::string>> Watch::look_again(DnsName owner) {
   co_return co_await impl->look_again(found);
 }
 
+std::optional<std::uint64_t> Watch::stamp(const DnsName& owner) const {
+  const auto found = impl_->agenda.find(owner);
+  return found ? std::optional(found->looks) : std::nullopt;
+}
+
 WatchCounts Watch::counts() const { return impl_->counter.read(); }
 
 SpfSeen Watch::spf_seen(const DnsName& owner) const {

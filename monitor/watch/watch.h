@@ -45,6 +45,9 @@ class Watch {
   void remove(const DnsName& owner);  // what is kept in the database stays
 
   std::optional<PropagationReport> report(const DnsName& owner) const;
+  // Rises before report() or spf_seen() say something else, ages and forecasts aside; none: the
+  // owner is not watched.
+  std::optional<std::uint64_t> stamp(const DnsName& owner) const;
   SpfSeen spf_seen(const DnsName& owner) const;  // about the owner itself
   // Asks every resolver of the owner for a TXT once, at the pace of the courtesy limits.
   asio::awaitable<std::vector<TxtSample>> ask_resolvers(DnsName owner, DnsName name);

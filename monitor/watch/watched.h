@@ -72,6 +72,7 @@ struct Watched {
   Propagation core;
   std::optional<TxtSchedule> txt;
   std::optional<SpfRounds> spf;
+  std::uint64_t looks = 0;  // of the agenda: at each something may be judged otherwise than before
   Time walk_at{};
   bool walking = false;
 

@@ -108,6 +108,37 @@ asio::awaitable<Result<Tagged<RelayDomain>>> NativeRelay::read_domain(std::strin
   co_return identified(node, domain, decode_tagged<RelayDomain>(node, response));
 }
 
+asio::awaitable<Result<std::string>> NativeRelay::read_page(std::string node, std::string after) {
+  HttpRequest request;
+  request.url = fmt::format("/v1/domains?limit={}", DomainList::kPage);
+  if (!after.empty()) request.url += "&after=" + percent_encoded(after);
+  request.body_limit = kRosterBodyLimit;
+  auto response = co_await call(node, std::move(request));
+  if (!response) co_return Failure(response.error());
+  if (response->status != 200) co_return Failure(error_of(node, *response));
+  co_return std::move(response->body);
+}
+
+asio::awaitable<Result<RelayDomain>> NativeRelay::look_at_domain(std::string node,
+                                                                 std::string domain, Time now) {
+  DomainList& list = lists_[node];
+  if (!list.pays(now)) {
+    auto read = co_await read_domain(node, domain);
+    if (!read) co_return Failure(read.error());
+    co_return std::move(read->value);
+  }
+  DomainList::ReadPage read = [this, node](std::string after) {
+    return read_page(node, std::move(after));
+  };
+  auto found = co_await list.find(domain, now, std::move(read));
+  if (!found && found.error().fault == Fault::malformed) {
+    co_return Failure(broken_answer(node, "breaks the contract: " + found.error().text()));
+  }
+  if (!found) co_return found;
+  if (auto sound = check_identity(node, domain, *found); !sound) co_return Failure(sound.error());
+  co_return found;
+}
+
 asio::awaitable<Result<Tagged<RelayDomain>>> NativeRelay::write_domain(
     std::string node, std::string domain, DomainWrite write, std::string etag,
     std::string idempotency_key, StillWanted still_wanted) {

@@ -1,6 +1,9 @@
 // The driver of our own relay agent: speaks orchestrator/relay/contract to each node.
 #pragma once
 
+#include <map>
+
+#include "orchestrator/relay/domain_list.h"
 #include "orchestrator/relay/relay_control.h"
 
 namespace mxswitch::orchestrator {
@@ -15,6 +18,8 @@ class NativeRelay final : public RelayControl {
   asio::awaitable<Result<Health>> health(std::string node) override;
   asio::awaitable<Result<Tagged<RelayDomain>>> read_domain(std::string node,
                                                            std::string domain) override;
+  asio::awaitable<Result<RelayDomain>> look_at_domain(std::string node, std::string domain,
+                                                      Time now) override;
   asio::awaitable<Result<Tagged<RelayDomain>>> write_domain(std::string node, std::string domain,
                                                             DomainWrite write, std::string etag,
                                                             std::string idempotency_key,
@@ -40,6 +45,9 @@ class NativeRelay final : public RelayControl {
   // Puts address, token and time limit to the request; errors name the node.
   asio::awaitable<Result<HttpResponse>> call(std::string node, HttpRequest request);
 
+  asio::awaitable<Result<std::string>> read_page(std::string node, std::string after);
+
+  std::map<std::string, DomainList> lists_;  // of the nodes
   RelayOptions options_;
   HttpClient& client_;
 };

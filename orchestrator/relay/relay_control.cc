@@ -39,6 +39,13 @@ Result<void> check_native(RelayOptions& options) {
 
 }  // namespace
 
+asio::awaitable<Result<RelayDomain>> RelayControl::look_at_domain(std::string node,
+                                                                  std::string domain, Time) {
+  auto read = co_await read_domain(std::move(node), std::move(domain));
+  if (!read) co_return Failure(read.error());
+  co_return std::move(read->value);
+}
+
 Result<std::unique_ptr<RelayControl>> make_relay_control(RelayOptions options, HttpClient& client) {
   if (options.driver == "none") return make_watch_only_relay(options.name);
   if (options.driver == "native") {

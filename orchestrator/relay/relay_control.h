@@ -48,6 +48,10 @@ class RelayControl {
   virtual asio::awaitable<Result<Health>> health(std::string node) = 0;
   virtual asio::awaitable<Result<Tagged<RelayDomain>>> read_domain(std::string node,
                                                                    std::string domain) = 0;
+  // As a node says it at `now`, or said it less than a second before: the answer to one question
+  // may serve many plans. Without what a write needs.
+  virtual asio::awaitable<Result<RelayDomain>> look_at_domain(std::string node, std::string domain,
+                                                              Time now);
   virtual asio::awaitable<Result<Tagged<RelayDomain>>> write_domain(
       std::string node, std::string domain, DomainWrite write, std::string etag,
       std::string idempotency_key, StillWanted still_wanted) = 0;  // an empty etag creates

@@ -48,6 +48,9 @@ void alert_bugs(monitor::Transaction& tx, const std::string& domain,
   }
 }
 
+// A report holds sentences and forecasts that are reckoned from its moment.
+constexpr Duration kReportReuse = seconds(60);
+
 // After a start nothing is known for a moment. That is no loss of a gate: what the journal says
 // stands until every fact was looked at once; a switch waits as long. What is silent by then (an
 // old server that died meanwhile) is a closed gate like any other.
@@ -94,7 +97,18 @@ asio::awaitable<void> Switchover::look_again() {
   facts_.unanswered = std::move(unanswered);
 }
 
-void Switchover::take_reports() {
+// A report whose stamp stands says what one of now would say. True: all do.
+bool Switchover::take_reports() {
+  const Time now = parts_.clock.now();
+  std::vector<std::optional<std::uint64_t>> stamps;
+  for (const monitor::PropagationInput& owner : plan_->owners)
+    stamps.push_back(parts_.reports.stamp(owner.owner));
+  const bool same = stamps == stamps_ && facts_.reports.size() == plan_->owners.size() &&
+                    std::ranges::all_of(stamps, [](const auto& s) { return s.has_value(); }) &&
+                    now - reports_at_ < kReportReuse;
+  stamps_ = std::move(stamps);
+  if (same) return true;
+  reports_at_ = now;
   facts_.reports.clear();
   for (const monitor::PropagationInput& owner : plan_->owners) {
     auto report = parts_.reports.report(owner.owner);
@@ -102,9 +116,11 @@ void Switchover::take_reports() {
   }
   // An owner without a report says nothing: neither do the others for the whole plan.
   if (facts_.reports.size() != plan_->owners.size()) facts_.reports.clear();
+  return false;
 }
 
 void Switchover::take_spf() {
+  spf_switched_ = has_switched(kept_.machine.state);
   facts_.spf.clear();
   for (const monitor::SpfMove& move : plan_->spf) {
     SpfFacts& facts = facts_.spf.emplace_back();
@@ -114,8 +130,7 @@ void Switchover::take_spf() {
     std::set<probes::Endpoint> out;
     for (const monitor::PropagationReport& report : facts_.reports)
       if (report.owner == move.owner) out = left_out(report);
-    facts.matrix = monitor::judge_spf_matrix(move, seen, out, has_switched(kept_.machine.state),
-                                             parts_.clock.now());
+    facts.matrix = monitor::judge_spf_matrix(move, seen, out, spf_switched_, parts_.clock.now());
     facts.observed_at = facts.matrix.observed_at;
   }
 }
@@ -187,6 +202,7 @@ asio::awaitable<void> Switchover::refresh_outside() {
   facts_.relay.exchange_aliases = std::move(addresses.exchange_aliases);
   facts_.relay.exchanges_error = std::move(addresses.exchanges_error);
   facts_.relay.exchanges_at = parts_.clock.now();
+  facts_moved_ = true;
   co_await fetch_policy();
 }
 
@@ -201,6 +217,7 @@ asio::awaitable<Result<void>> Switchover::keep_seen_policy(std::optional<SeenMta
 }
 
 void Switchover::show_seen_policy() {
+  facts_moved_ = true;
   facts_.mta_sts.gone_at = kept_.mta_sts ? kept_.mta_sts->gone_at : std::nullopt;
   facts_.mta_sts.policy = kept_.mta_sts ? kept_.mta_sts->policy : std::nullopt;
 }
@@ -228,6 +245,7 @@ asio::awaitable<void> Switchover::fetch_policy() {
 
 asio::awaitable<void> Switchover::judge(bool fresh) {
   if (!plan_) co_return;
+  facts_moved_ = false;
   facts_.unanswered.clear();
   if (fresh && relay() != nullptr) {
     co_await look_again();
@@ -235,14 +253,15 @@ asio::awaitable<void> Switchover::judge(bool fresh) {
     co_await refresh_dry_runs();
     co_await refresh_contacts();
   }
-  take_reports();
-  take_spf();
+  const bool as_before = take_reports();
+  if (!as_before || spf_switched_ != has_switched(kept_.machine.state)) take_spf();
   take_operator();
   std::vector<GateOverride> overrides;
   for (const Override& o : kept_.overrides) {
     overrides.push_back({o.gate, o.digest, o.author, o.reason, o.expires_at});
   }
   const Time now = parts_.clock.now();
+  judged_at_ = now;
   const std::vector<GateResult> before = std::exchange(gates_, {});
   gates_ = judge_all(facts_, plan_->gate, overrides, now);
   // What was judged is named before anything else is awaited: another plan or command may come.

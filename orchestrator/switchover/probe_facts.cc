@@ -67,6 +67,7 @@ asio::awaitable<void> Switchover::refresh_old_server() {
     if (!relay_limit) facts_.old_server.size_error = relay_limit.error().text();
   }
   facts_.old_server.size_asked = true;
+  facts_moved_ = true;
   co_await read_probes();
 }
 
@@ -110,11 +111,16 @@ asio::awaitable<void> Switchover::refresh_flow_probes() {
     return found == exchanges.end() ||
            std::ranges::find(found->second, entry.first) == found->second.end();
   });
+  facts_moved_ = true;
   co_await read_probes();
 }
 
 asio::awaitable<void> Switchover::read_probes() {
   if (!plan_ || relay() == nullptr) co_return;
+  // One whose end is known is not asked for again.
+  const auto forget = [](std::vector<PendingProbe>& probes, const std::string& id) {
+    std::erase_if(probes, [&](const PendingProbe& probe) { return probe.id == id; });
+  };
   const auto inbound = inbound_probes_;
   for (const PendingProbe& pending : inbound) {
     auto probe = co_await relay()->read_probe(pending.node, domain_, pending.id);
@@ -127,6 +133,8 @@ asio::awaitable<void> Switchover::read_probes() {
     arrival.arrived_at = seen ? *seen : parts_.clock.now();
     arrival.error.clear();
     arrival.under_way_since.reset();
+    forget(inbound_probes_, pending.id);
+    facts_moved_ = true;
   }
   facts_.flow.addresses.clear();
   for (const auto& [address, arrival] : arrivals_) facts_.flow.addresses.push_back(arrival);
@@ -139,6 +147,8 @@ asio::awaitable<void> Switchover::read_probes() {
     // Another plan may have another old server, and forgot this probe.
     const auto still = std::ranges::find(old_server_probes_, pending.id, &PendingProbe::id);
     if (still == old_server_probes_.end()) continue;
+    forget(old_server_probes_, pending.id);
+    facts_moved_ = true;
     OldServerNodeFacts& fact = old_server_node(facts_.old_server, pending.node);
     const bool taken =
         probe->result == ProbeResult::accepted || probe->result == ProbeResult::delivered;

@@ -4,6 +4,7 @@
 #include <fmt/ranges.h>
 
 #include <algorithm>
+#include <tuple>
 
 #include "orchestrator/roster/difference.h"
 #include "orchestrator/roster/graph.h"
@@ -51,6 +52,24 @@ std::optional<Mode> uniform_mode(const RelayFacts& facts) {
   return mode;
 }
 
+bool says_the_same(const RelayNodeFacts& a, const RelayNodeFacts& b) {
+  const auto all = [](const RelayNodeFacts& node) {
+    const auto& [id, addresses, reachable, authenticated, error, mode, generation, in_force,
+                 hop_faults, unknown_domains, dry_run, dry_run_back, dry_run_error] = node;
+    return std::tie(id, addresses, reachable, authenticated, error, mode, generation, in_force,
+                    hop_faults, unknown_domains, dry_run, dry_run_back, dry_run_error);
+  };
+  return all(a) == all(b);
+}
+
+// What a look at the nodes can change, its time aside.
+bool says_the_same(const RelayFacts& a, const RelayFacts& b) {
+  return a.expected == b.expected &&
+         std::ranges::equal(a.nodes, b.nodes, [](const RelayNodeFacts& x, const RelayNodeFacts& y) {
+           return says_the_same(x, y);
+         });
+}
+
 // A new read keeps the last dry run: it ages by a time of its own.
 void carry_over(RelayNodeFacts& node, const RelayFacts& before) {
   for (const RelayNodeFacts& old : before.nodes) {
@@ -63,7 +82,9 @@ void carry_over(RelayNodeFacts& node, const RelayFacts& before) {
 
 }  // namespace
 
-asio::awaitable<void> Switchover::refresh_relay() {
+asio::awaitable<void> Switchover::refresh_relay() { co_await gather_relay(Depth::whole); }
+
+asio::awaitable<void> Switchover::gather_relay(Depth depth) {
   if (!plan_ || relay() == nullptr) {
     if (plan_ && kept_.machine.state == State::draft) {
       const Event watch_only = RelayObserved{kept_.machine.base};
@@ -75,7 +96,7 @@ asio::awaitable<void> Switchover::refresh_relay() {
   const Looks::Look begun = looks_.begin();
   RelayLook look;
   const std::vector<RelayNode> nodes = relay()->nodes();
-  for (const RelayNode& node : nodes) co_await read_node(node, look);
+  for (const RelayNode& node : nodes) co_await read_node(node, depth, look);
   // Half of it may be from before a write, a rollback or another plan: the next look tells.
   if (ground != ground_ || !looks_.take(Fact::relay, begun)) co_return;
   RelayFacts& facts = look.facts;
@@ -88,12 +109,18 @@ asio::awaitable<void> Switchover::refresh_relay() {
   facts.dry_run_at = facts_.relay.dry_run_at;
   facts.observed_at = parts_.clock.now();
   facts.expected = expected_mode(kept_.machine, uniform_mode(facts));
+  facts_moved_ = facts_moved_ || !says_the_same(facts, facts_.relay);
   facts_.relay = std::move(facts);
   node_domains_ = std::move(look.domains);
   co_await note_reachability(ground);
   co_await look_for_drift(ground);
-  co_await read_rosters();
-  co_await read_flows();
+  const bool never_read = facts_.roster.observed_at == Time{};
+  if (depth == Depth::whole || never_read || rosters_read_ != roster_digests())
+    co_await read_rosters();
+  else
+    facts_.roster.observed_at = parts_.clock.now();  // the digests say that it is the same
+  if (depth == Depth::whole || parts_.clock.now() - flows_read_at_ >= intervals_.rest_flow)
+    co_await read_flows();
   const auto uniform = uniform_mode(facts_.relay);
   const bool in_force = std::ranges::all_of(facts_.relay.nodes, &RelayNodeFacts::in_force);
   if (kept_.machine.state == State::draft && uniform && in_force) {
@@ -160,8 +187,15 @@ asio::awaitable<void> Switchover::look_for_drift(std::uint64_t ground) {
   }
 }
 
+std::map<std::string, std::string> Switchover::roster_digests() const {
+  std::map<std::string, std::string> digests;
+  for (const auto& [node, d] : node_domains_) digests[node] = d.roster_digest;
+  return digests;
+}
+
 asio::awaitable<void> Switchover::read_rosters() {
   const Looks::Look begun = looks_.begin();
+  rosters_read_ = roster_digests();
   RosterFacts facts;
   std::vector<std::string> digests;
   std::optional<Roster> first;
@@ -204,7 +238,10 @@ asio::awaitable<void> Switchover::read_rosters() {
     }
   }
   facts.observed_at = parts_.clock.now();
+  // One that answers and whose roster could not be read is asked again at the next look.
+  if (!facts.error.empty() && node_domains_.size() == nodes.size()) rosters_read_.clear();
   facts_.roster = std::move(facts);
+  facts_moved_ = true;
 }
 
 asio::awaitable<void> Switchover::read_flows() {
@@ -247,6 +284,8 @@ asio::awaitable<void> Switchover::read_flows() {
   facts_.flow.hosted = flow.hosted;
   // The rest are the probes', which may have arrived meanwhile.
   facts_.flow.last_message_at = std::max(facts_.flow.last_message_at, flow.last_message_at);
+  flows_read_at_ = now;
+  facts_moved_ = true;
   facts_.roster.flow_known = known;
   facts_.roster.flow_truncated = truncated;
   facts_.roster.uncovered.assign(uncovered.begin(), uncovered.end());
@@ -300,6 +339,7 @@ asio::awaitable<void> Switchover::refresh_dry_runs() {
     fact.dry_run_error = answer.dry_run_error;
   }
   facts_.relay.dry_run_at = parts_.clock.now();
+  facts_moved_ = true;
 }
 
 }  // namespace mxswitch::orchestrator

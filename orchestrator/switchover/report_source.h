@@ -2,6 +2,7 @@
 #pragma once
 
 #include <asio/awaitable.hpp>
+#include <cstdint>
 #include <optional>
 #include <string>
 #include <vector>
@@ -22,6 +23,9 @@ class ReportSource {
                                               std::optional<monitor::SpfMove> spf) = 0;
   virtual void forget(const probes::DnsName& owner) = 0;
   virtual std::optional<monitor::PropagationReport> report(const probes::DnsName& owner) const = 0;
+  // While it stands, report() and spf_seen() say the same, but for ages and what is reckoned from
+  // the moment of the report; none: nobody can tell.
+  virtual std::optional<std::uint64_t> stamp(const probes::DnsName&) const { return std::nullopt; }
   // Asks every authority of the owner now: who has not answered within some seconds.
   virtual asio::awaitable<std::vector<std::string>> look_again(probes::DnsName owner) = 0;
   virtual monitor::SpfSeen spf_seen(const probes::DnsName& owner) const = 0;

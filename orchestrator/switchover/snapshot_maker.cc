@@ -4,11 +4,14 @@
 
 #include <algorithm>
 
+#include "orchestrator/switchover/snapshot_news.h"
 #include "orchestrator/switchover/switchover.h"
 #include "probes/base/time_text.h"
 
 namespace mxswitch::orchestrator {
 namespace {
+
+constexpr Duration kAgesEvery = seconds(45);  // less than views call stale
 
 std::string desired_mode(const MachineState& s) {
   if (s.writing) return std::string(to_text(s.writing->target));
@@ -163,49 +166,65 @@ std::string Switchover::waiting_for(const Snapshot& shot) const {
   return {};
 }
 
-void Switchover::publish() {
-  auto shot = std::make_shared<Snapshot>();
+Snapshot Switchover::compose() const {
+  Snapshot shot;
   const MachineState& s = kept_.machine;
-  shot->domain = domain_;
-  shot->generation = s.generation;
-  shot->state = s.state;
-  shot->state_since = s.since;
-  shot->at = parts_.clock.now();
-  shot->sequence = ++sequence_;
+  shot.domain = domain_;
+  shot.generation = s.generation;
+  shot.state = s.state;
+  shot.state_since = s.since;
+  shot.at = parts_.clock.now();
   if (!facts_.reports.empty()) {
-    shot->report = facts_.reports.front();
-    shot->other_owners.assign(facts_.reports.begin() + 1, facts_.reports.end());
+    shot.report = facts_.reports.front();
+    shot.other_owners.assign(facts_.reports.begin() + 1, facts_.reports.end());
   } else if (plan_) {
-    shot->report.owner = plan_->owners.front().owner;
-    shot->report.expected = plan_->owners.front().expected;
+    shot.report.owner = plan_->owners.front().owner;
+    shot.report.expected = plan_->owners.front().expected;
   }
   for (const SpfFacts& spf : facts_.spf) {
     if (spf.observed_at == Time{}) continue;
     if (&spf == &facts_.spf.front())
-      shot->spf = spf.matrix;
+      shot.spf = spf.matrix;
     else
-      shot->other_spf.push_back(spf.matrix);
+      shot.other_spf.push_back(spf.matrix);
   }
-  shot->gates = gates_;
-  shot->blocked_by = closed_gates(gates_, true);
-  shot->next_change_at = next_change(gates_);
-  shot->relay = relay_view();
-  shot->plan_digest = s.digest;
-  shot->frozen = s.frozen.has_value();
-  if (s.frozen) shot->freeze = freeze_view(*s.frozen, shot->at);
-  shot->fault = fault_of(*shot);
-  shot->turn = turn_of(*shot);
-  shot->waiting_for = waiting_for(*shot);
+  shot.gates = gates_;
+  shot.blocked_by = closed_gates(gates_, true);
+  shot.next_change_at = next_change(gates_);
+  shot.relay = relay_view();
+  shot.plan_digest = s.digest;
+  shot.frozen = s.frozen.has_value();
+  if (s.frozen) shot.freeze = freeze_view(*s.frozen, shot.at);
+  shot.fault = fault_of(shot);
+  shot.turn = turn_of(shot);
+  shot.waiting_for = waiting_for(shot);
   if (s.writing) {
-    shot->operation = fmt::format("{} {}/{}", to_text(s.state), s.writing->done, s.writing->total);
+    shot.operation = fmt::format("{} {}/{}", to_text(s.state), s.writing->done, s.writing->total);
   }
-  shot->overrides = kept_.overrides;
-  shot->waivers = kept_.waivers;
-  if (s.armed) shot->approvals = s.armed->approvals;
-  shot->roster = roster_view();
-  shot->contact = contacts_;
-  shot->history = kept_.history;
-  parts_.board.publish(std::move(shot));
+  shot.overrides = kept_.overrides;
+  shot.waivers = kept_.waivers;
+  if (s.armed) shot.approvals = s.armed->approvals;
+  shot.roster = roster_view();
+  shot.contact = contacts_;
+  shot.history = kept_.history;
+  return shot;
+}
+
+// Who reads is told of what is said anew. Ages, and what moves with the clock, are taken along
+// every now and then, so that an open page does not fall behind what is known.
+void Switchover::publish() {
+  auto shot = std::make_shared<Snapshot>(compose());
+  const News news = shown_ ? news_between(*shown_, *shot) : News::meaning;
+  ages_moved_ = ages_moved_ || news == News::ages;
+  const bool tell = news == News::meaning || (ages_moved_ && shot->at - told_at_ >= kAgesEvery);
+  if (tell) {
+    ++sequence_;
+    told_at_ = shot->at;
+    ages_moved_ = false;
+  }
+  shot->sequence = sequence_;
+  shown_ = std::move(shot);
+  tell ? parts_.board.publish(shown_) : parts_.board.refresh(shown_);
 }
 
 }  // namespace mxswitch::orchestrator

@@ -27,6 +27,10 @@ Intervals Intervals::at_pace_of(const monitor::Policy& policy) const {
   i.flow_probe = scaled(flow_probe);
   i.outside = scaled(outside);
   i.next_hops = scaled(next_hops);
+  i.rest_judge = scaled(rest_judge);
+  i.rest_flow = scaled(rest_flow);
+  i.rest_contacts = scaled(rest_contacts);
+  i.rest_dry_run = scaled(rest_dry_run);
   return i;
 }
 
@@ -184,6 +188,7 @@ void Switchover::adopt(const JournalStep& step, const Extras& extras) {
     ++ground_;
     verifying_.reset();  // its probes were for another write
   }
+  facts_moved_ = true;
   kept_.machine = step.state;
   kept_.revision = step.revision + 1;
   if (step.plan_text) kept_.plan_text = *step.plan_text;
@@ -223,15 +228,15 @@ asio::awaitable<Switchover::Applied> Switchover::apply(Event event, Extras extra
   if (!next) co_return tl::unexpected(next.error());
   // Also of those that were given while this waited for its turn.
   if (extras.plan && plan_) extras.unwaived = ended_waivers(kept_.waivers, *plan_, *extras.plan);
-  JournalStep step = journal_step(next->state, extras);
-  add_effects(step, next->effects);
-  if (step.intent && step.state.writing) {
-    step.state.writing->total = static_cast<int>(step.intent->nodes.size());
-  }
   const bool command = event.index() < kCommandKinds;
   if (!command && next->effects.empty()) {
     kept_.machine = next->state;  // what only the newest judgement says is not worth a row
     co_return Applied();
+  }
+  JournalStep step = journal_step(next->state, extras);
+  add_effects(step, next->effects);
+  if (step.intent && step.state.writing) {
+    step.state.writing->total = static_cast<int>(step.intent->nodes.size());
   }
   const State state = next->state.state;
   const bool writes = state == State::switching || state == State::rolling_back;

@@ -34,6 +34,12 @@ struct Intervals {
   Duration outside = seconds(300);
   Duration next_hops = seconds(300);
   Duration retry_least = seconds(1), retry_most = seconds(30);  // of a write that is stuck
+  // Of a plan at rest (see Switchover::at_rest): judged anew although nothing moved, and what is
+  // asked about it alone. All well within the validity of the gates.
+  Duration rest_judge = seconds(10);
+  Duration rest_flow = seconds(120);
+  Duration rest_contacts = seconds(60);
+  Duration rest_dry_run = seconds(300);
   Intervals at_pace_of(const monitor::Policy& policy) const;
 };
 
@@ -71,6 +77,11 @@ class Switchover : public std::enable_shared_from_this<Switchover> {
   asio::awaitable<Result<Operation>> execute(Command command);
 
   asio::awaitable<void> refresh_relay();
+  // Of a plan at rest that nobody reads: the nodes and what they say of the domain as always, but
+  // by a question that all plans share; its traffic now and then; its roster when that is another.
+  asio::awaitable<void> look_at_relay();
+  asio::awaitable<void> look_at_contacts();
+  asio::awaitable<void> renew_dry_runs();
   asio::awaitable<void> refresh_dry_runs();
   asio::awaitable<void> refresh_old_server();
   asio::awaitable<void> refresh_flow_probes();
@@ -96,6 +107,9 @@ class Switchover : public std::enable_shared_from_this<Switchover> {
   const std::vector<GateResult>& gates() const { return gates_; }
   const std::string& domain() const { return domain_; }
   bool owns(const std::string& domain) const;  // it, its alias domains and subdomains
+  // Nothing is under way and nobody waits: the state stays until something is seen, or a person
+  // says so. What is noticed, and how soon, is the same as ever; what it costs is not.
+  bool at_rest() const;
 
  private:
   // What belongs to a step beside the machine's own effects.
@@ -146,6 +160,7 @@ class Switchover : public std::enable_shared_from_this<Switchover> {
     Error error;  // the last one
   };
   using Applied = tl::expected<void, Refusal>;
+  enum class Depth { whole, shared };
 
   asio::awaitable<Applied> apply(Event event, Extras extras);
   asio::awaitable<void> observe(Event event);  // apply, where no refusal can be
@@ -170,7 +185,12 @@ class Switchover : public std::enable_shared_from_this<Switchover> {
   bool writing() const { return kept_.intent.has_value(); }
 
   // Facts.
-  asio::awaitable<void> read_node(RelayNode node, RelayLook& look);
+  asio::awaitable<void> gather_relay(Depth depth);
+  asio::awaitable<void> read_node(RelayNode node, Depth depth, RelayLook& look);
+  asio::awaitable<Result<Tagged<RelayDomain>>> read_route(std::string node, Depth depth);
+  std::map<std::string, std::string> roster_digests() const;
+  bool is_read_by_people() const;
+  bool judged_already() const;
   asio::awaitable<void> register_domain(std::string node);
   asio::awaitable<std::vector<std::string>> follow_hops(std::string node,
                                                         Tagged<RelayDomain> found);
@@ -192,7 +212,7 @@ class Switchover : public std::enable_shared_from_this<Switchover> {
   void show_seen_policy();
   asio::awaitable<void> fetch_policy();
   asio::awaitable<void> look_again();  // at the authorities
-  void take_reports();
+  bool take_reports();
   void take_spf();
   void take_operator();
   asio::awaitable<void> notice();  // what people are told of while it lasts
@@ -240,10 +260,12 @@ class Switchover : public std::enable_shared_from_this<Switchover> {
   RelayView relay_view() const;
   RosterView roster_view() const;
   std::string waiting_for(const Snapshot& shot) const;
+  Snapshot compose() const;
 
   using Step = asio::awaitable<void> (Switchover::*)();
   void every(Duration Intervals::*interval, Step step);
   asio::awaitable<void> repeat(Duration Intervals::*interval, Step step);
+  Duration pause_of(Duration Intervals::*interval) const;
   asio::awaitable<void> pause(Duration length);
   asio::awaitable<void> act();
   void wake();
@@ -266,6 +288,8 @@ class Switchover : public std::enable_shared_from_this<Switchover> {
   std::map<std::string, RelayNodeView> node_views_;
   std::map<std::string, std::int64_t> generations_;  // the highest seen of each node
   std::map<std::string, RelayDomain> node_domains_;
+  std::map<std::string, std::string> rosters_read_;  // digests of the nodes' when they were read
+  Time flows_read_at_{};
   std::vector<ContactView> contacts_;
   std::map<std::string, Dependence> dependences_;  // by target
   std::vector<PendingProbe> old_server_probes_, inbound_probes_;
@@ -276,8 +300,15 @@ class Switchover : public std::enable_shared_from_this<Switchover> {
   int stuck_tries_ = 0;
   Time began_at_{};  // when the journal was loaded
   Time write_due_{}, verify_due_{};
-  Time policy_asked_at_{};       // MTA-STS
-  std::string policy_asked_of_;  // the record then
+  Time policy_asked_at_{};                            // MTA-STS
+  std::string policy_asked_of_;                       // the record then
+  std::vector<std::optional<std::uint64_t>> stamps_;  // of the owners, as they were judged
+  Time reports_at_{}, judged_at_{};
+  bool facts_moved_ = false;  // since they were judged
+  bool spf_switched_ = false;
+  SnapshotPtr shown_;
+  Time told_at_{};           // when it was news
+  bool ages_moved_ = false;  // since then
   std::uint64_t sequence_ = 0;
   std::uint64_t woken_ = 0;  // rises when the fact loops shall not wait
   std::vector<std::weak_ptr<asio::steady_timer>> timers_;

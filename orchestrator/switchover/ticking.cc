@@ -23,9 +23,22 @@ asio::awaitable<void> Switchover::repeat(Duration Intervals::*interval, Step ste
     const std::uint64_t woken = woken_;
     if (plan_) co_await (this->*step)();
     // Before the first plan there is nothing to gather; look again soon.
-    const Duration length = plan_ ? intervals_.*interval : Duration(200);
+    const Duration length = plan_ ? pause_of(interval) : Duration(200);
     if (!stopped_ && woken == woken_) co_await pause(length);
   }
+}
+
+// Plans at rest look at the relay in the same moment, and so share one look (look_at_relay). What
+// each asks for itself is spread over the interval, whenever they were begun.
+Duration Switchover::pause_of(Duration Intervals::*interval) const {
+  const Duration length = intervals_.*interval;
+  if (!at_rest() || length <= Duration(0)) return length;
+  Duration phase{0};
+  if (interval != &Intervals::relay) {
+    const std::size_t turn = std::hash<std::string>{}(domain_) % 1000;
+    phase = length * static_cast<Duration::rep>(turn) / 1000;
+  }
+  return length - (parts_.clock.now().time_since_epoch() + phase) % length;
 }
 
 void Switchover::every(Duration Intervals::*interval, Step step) {
@@ -50,10 +63,10 @@ asio::awaitable<void> Switchover::act() {
 void Switchover::start() {
   if (started_) return;
   started_ = true;
-  every(&Intervals::relay, &Switchover::refresh_relay);
+  every(&Intervals::relay, &Switchover::look_at_relay);
   every(&Intervals::relay, &Switchover::read_probes);
-  every(&Intervals::relay, &Switchover::refresh_contacts);
-  every(&Intervals::dry_run, &Switchover::refresh_dry_runs);
+  every(&Intervals::relay, &Switchover::look_at_contacts);
+  every(&Intervals::dry_run, &Switchover::renew_dry_runs);
   every(&Intervals::old_server, &Switchover::refresh_old_server);
   every(&Intervals::outside, &Switchover::refresh_outside);
   every(&Intervals::outside, &Switchover::refresh_outbound);
@@ -83,7 +96,7 @@ void Switchover::wake() {
 }
 
 asio::awaitable<void> Switchover::tick() {
-  if (!plan_) co_return;
+  if (!plan_ || judged_already()) co_return;
   if (sentinels_ != wants_sentinels()) co_await watch_owners();
   const bool fresh = std::exchange(judge_now_, false);
   co_await judge(fresh);

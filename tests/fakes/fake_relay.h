@@ -67,6 +67,7 @@ class FakeRelay : public RelayControl {
   std::set<std::string> other_domains;  // known beside the one
   int hop_writes = 0;
   int route_writes = 0;  // real ones that reached a node
+  int roster_reads = 0, flow_reads = 0;
   std::vector<std::string> log;
   int kill_at_call = -1;  // counts route writes and reads down; at 0 the process dies
   bool kill_after_effect = false;
@@ -146,6 +147,7 @@ class FakeRelay : public RelayControl {
   }
 
   asio::awaitable<Result<Tagged<Roster>>> read_roster(std::string node, std::string) override {
+    ++roster_reads;
     Result<Tagged<Roster>> result = Tagged<Roster>{at(node).roster, at(node).roster.digest};
     if (at(node).silent) result = silence(node);
     if (travelling) co_await travelling(node, "roster");
@@ -171,6 +173,7 @@ class FakeRelay : public RelayControl {
     co_return result;
   }
   asio::awaitable<Result<Flow>> read_flow(std::string node, std::string, Time) override {
+    ++flow_reads;
     Result<Flow> result = at(node).flow;
     if (at(node).silent) result = silence(node);
     if (travelling) co_await travelling(node, "flow");

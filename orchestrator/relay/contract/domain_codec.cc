@@ -1,5 +1,8 @@
 // A domain's route: RelayDomain, DomainWrite, RouteWrite.
+#include <fmt/format.h>
+
 #include "orchestrator/relay/contract/codec.h"
+#include "orchestrator/relay/contract/domain_page.h"
 #include "orchestrator/relay/contract/field_reader.h"
 #include "probes/base/json_text.h"
 
@@ -101,6 +104,20 @@ nlohmann::json to_json(const RouteWrite& w) {
 }
 
 std::string encode(const nlohmann::json& value) { return json_text(value); }
+
+Result<std::vector<RelayDomain>> parse_domain_page(std::string_view json_text) {
+  if (json_text.size() > kBodyLimit) return fail(Fault::malformed, "the JSON body is too long");
+  const auto page = nlohmann::json::parse(json_text, nullptr, false);
+  if (!page.is_array()) return fail(Fault::malformed, "the body is no JSON array");
+  std::vector<RelayDomain> domains;
+  for (const auto& element : page) {
+    std::optional<Error> error;
+    FieldReader reader(element, fmt::format("/{}", domains.size()), error);
+    domains.push_back(read_domain(reader));
+    if (error) return Failure(*error);
+  }
+  return domains;
+}
 
 template <>
 Result<RelayDomain> parse(std::string_view json_text) {

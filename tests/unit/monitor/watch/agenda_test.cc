@@ -77,6 +77,27 @@ TEST(Agenda, AsksForAWalkThenForTheAuthorities) {
   EXPECT_TRUE(agenda.take_due(kStart + seconds(1)).empty()) << "the poll is under way";
 }
 
+// Whoever composes a report again only then misses nothing that a sample or the time brings.
+TEST(Agenda, CountsALookWheneverAReportMaySaySomethingElse) {
+  Agenda agenda{Rates{}};
+  const auto entry = add(agenda, "shop.example", kStart);
+  walk_all(agenda, kStart);
+  agenda.take_due(kStart);
+  std::uint64_t looks = entry->looks;
+  agenda.take_due(kStart);
+  EXPECT_EQ(entry->looks, looks) << "nothing came";
+  entry->take(answer(entry, kNew, kStart + seconds(1)));
+  agenda.touched(entry, kStart + seconds(1));
+  agenda.take_due(kStart + seconds(1));
+  EXPECT_GT(entry->looks, looks);
+  looks = entry->looks;
+  const Time next = *agenda.next_wakeup();
+  agenda.take_due(next - Duration(1));
+  EXPECT_EQ(entry->looks, looks);
+  agenda.take_due(next);
+  EXPECT_GT(entry->looks, looks) << "time passed";
+}
+
 TEST(Agenda, OneLimitHoldsOverAllOwners) {
   Rates rates;
   rates.authority = {1, 1};

@@ -80,5 +80,41 @@ TEST(SnapshotBoard, CloseWakesWaitersAndLaterOnesDoNotWait) {
   EXPECT_EQ(board.wait_beyond(0, kLong), 0u);
 }
 
+TEST(SnapshotBoard, ARefreshIsFoundAndWakesNobody) {
+  SnapshotBoard board;
+  board.publish(snapshot_of("a.example", 1));
+  board.refresh(snapshot_of("a.example", 2));
+  EXPECT_EQ(board.wait_beyond(1, Duration(0)), 1u);
+  EXPECT_EQ(board.find("a.example")->sequence, 2u);
+  EXPECT_TRUE(board.changes_beyond(1).published.empty());
+}
+
+TEST(SnapshotBoard, TellsEachDomainThatChangedOnce) {
+  SnapshotBoard board;
+  for (const char* domain : {"a.example", "b.example", "c.example", "a.example"})
+    board.publish(snapshot_of(domain, 1));
+  board.remove("c.example");
+  const auto all = board.changes_beyond(0);
+  ASSERT_EQ(all.published.size(), 2u);
+  EXPECT_EQ(all.published[0]->domain, "b.example");
+  EXPECT_EQ(all.published[1]->domain, "a.example");
+  EXPECT_EQ(all.removed, std::vector<std::string>{"c.example"});
+  EXPECT_EQ(all.newest, 5u);
+  const auto later = board.changes_beyond(3);
+  ASSERT_EQ(later.published.size(), 1u);
+  EXPECT_EQ(later.published[0]->domain, "a.example");
+  EXPECT_TRUE(board.changes_beyond(5).published.empty());
+}
+
+TEST(SnapshotBoard, KnowsWhoseDomainIsLookedAt) {
+  SnapshotBoard board;
+  const Time now(std::chrono::hours(1));
+  board.note_reader("a.example", now);
+  EXPECT_EQ(board.read_at("a.example"), Time{}) << "nobody keeps what strangers ask for";
+  board.publish(snapshot_of("a.example", 1));
+  board.note_reader("a.example", now);
+  EXPECT_EQ(board.read_at("a.example"), now);
+}
+
 }  // namespace
 }  // namespace mxswitch::orchestrator

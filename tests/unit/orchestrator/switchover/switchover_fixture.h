@@ -19,6 +19,8 @@ class FakeReports : public ReportSource {
   explicit FakeReports(const Clock& clock) : clock_(clock) {}
   bool changed = true, ready = true, known = true;
   int watched = 0;
+  std::optional<std::uint64_t> told;  // the stamp of all reports
+  mutable int reports = 0;            // that were made
   std::vector<std::string> waived;
 
   monitor::SpfSeen spf;
@@ -43,8 +45,10 @@ class FakeReports : public ReportSource {
     co_return Result<void>();
   }
   void forget(const probes::DnsName&) override {}
+  std::optional<std::uint64_t> stamp(const probes::DnsName&) const override { return told; }
   std::optional<monitor::PropagationReport> report(const probes::DnsName& owner) const override {
     if (!known) return std::nullopt;
+    ++reports;
     using monitor::Holds;
     monitor::PropagationReport r;
     r.owner = owner;
