@@ -1,6 +1,7 @@
 #include "orchestrator/relay_agent/record_codec.h"
 
 #include "orchestrator/roster/digest.h"
+#include "probes/base/json_text.h"
 
 namespace mxswitch::orchestrator {
 namespace {
@@ -51,9 +52,9 @@ Result<DomainRecord> parse_record(std::string_view text) {
   const auto is_whole = whole.is_object() && whole.contains("domain") && whole.contains("names") &&
                         whole.contains("route_at_ms") && whole["route_at_ms"].is_number_integer();
   if (!is_whole) return fail(Fault::malformed, "no copy of a domain");
-  auto row = parse<RelayDomain>(whole["domain"].dump());
+  auto row = parse<RelayDomain>(json_text(whole["domain"]));
   if (!row) return tl::unexpected(row.error());
-  auto names = parse<RosterWrite>(whole["names"].dump());
+  auto names = parse<RosterWrite>(json_text(whole["names"]));
   if (!names) return tl::unexpected(names.error());
   DomainRecord record;
   record.row = std::move(*row);

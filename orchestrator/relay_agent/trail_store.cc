@@ -3,6 +3,7 @@
 #include <nlohmann/json.hpp>
 
 #include "orchestrator/relay_agent/columns.h"
+#include "probes/base/json_text.h"
 
 namespace mxswitch::orchestrator {
 
@@ -10,9 +11,7 @@ void save_trail(monitor::Transaction& transaction, const MailTrail::Unsaved& uns
   for (const TrailedMail& mail : unsaved.kept) {
     transaction.execute(
         "INSERT OR REPLACE INTO relay_mail (queue_id, at, recipients) VALUES (?,?,?)",
-        {mail.queue_id, column_value(mail.at),
-         nlohmann::json(mail.recipients)
-             .dump(-1, ' ', false, nlohmann::json::error_handler_t::replace)});
+        {mail.queue_id, column_value(mail.at), json_text(mail.recipients)});
   }
   for (const std::string& id : unsaved.gone) {
     transaction.execute("DELETE FROM relay_mail WHERE queue_id = ?", {id});
