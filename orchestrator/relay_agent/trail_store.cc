@@ -11,7 +11,7 @@ void save_trail(monitor::Transaction& transaction, const MailTrail::Unsaved& uns
   for (const TrailedMail& mail : unsaved.kept) {
     transaction.execute(
         "INSERT OR REPLACE INTO relay_mail (queue_id, at, recipients) VALUES (?,?,?)",
-        {mail.queue_id, column_value(mail.at), json_text(mail.recipients)});
+        {mail.queue_id, column_value(mail.at), json_text(nlohmann::json(mail.recipients))});
   }
   for (const std::string& id : unsaved.gone) {
     transaction.execute("DELETE FROM relay_mail WHERE queue_id = ?", {id});
