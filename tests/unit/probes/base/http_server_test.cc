@@ -190,7 +190,8 @@ TEST_F(Server, IgnoresRangesOfAnySize) {
 // Paths were matched by regular expressions that took 5 MB of stack for 8 kB.
 TEST_F(Server, AnswersPathsOfAnyLength) {
   start();
-  for (const std::size_t size : {510, 511, 512, 2000, 7000, 8100, 8190, 9000, 60'000}) {
+  for (const std::size_t size :
+       std::initializer_list<std::size_t>{510, 511, 512, 2000, 7000, 8100, 8190, 9000, 60'000}) {
     for (const std::string piece : {"a", "/", "%41", "%2F", "."}) {
       std::string path = "/echo/";
       while (path.size() + piece.size() <= size) path += piece;
