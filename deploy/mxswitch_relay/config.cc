@@ -34,12 +34,17 @@ void read_postfix(TomlTable table, AgentOptions& agent) {
   agent.mail_log = table.string("mail_log");
 }
 
-void read_dovecot(TomlTable table, AgentOptions& agent) {
-  if (table.optional_string("socket")) {
-    table.refuse("socket", "Dovecot's dict is gone: Dovecot 2.4 has none any more",
-                 "write accounts = \"/var/lib/mxswitch-accounts/accounts.db\" instead, and fill in "
-                 "deploy/dovecot's templates of your Dovecot's release anew");
-  }
+// An agent that did not start after an upgrade would hold up all mail for one line of its settings.
+void warn_of_dict(TomlTable& table, std::vector<std::string>& warnings) {
+  if (!table.optional_string("socket")) return;
+  warnings.push_back(
+      table.where("socket") +
+      ": socket is passed over, Dovecot's dict is gone (Dovecot 2.4 has none); write "
+      "accounts = \"/var/lib/mxswitch-accounts/accounts.db\" instead, and fill in "
+      "deploy/dovecot's templates of your Dovecot's release anew");
+}
+
+void read_dovecot(TomlTable& table, AgentOptions& agent) {
   agent.accounts = table.string("accounts");
   agent.accounts_group = table.string("group");
   agent.mail_store.root = table.string("mail_root", "/var/mail/hosted");
@@ -114,7 +119,9 @@ Result<RelayConfig> read_relay_config(const std::string& path) {
     root.refuse("log_level", level.error().what, level.error().mend);
   }
   read_postfix(root.table("postfix"), config.agent);
-  read_dovecot(root.table("dovecot"), config.agent);
+  TomlTable dovecot = root.table("dovecot");
+  warn_of_dict(dovecot, config.warnings);
+  read_dovecot(dovecot, config.agent);
   const std::string where = root.where("token_file");
   if (auto finished = document->finish(); !finished) return tl::unexpected(finished.error());
   if (auto token = read_token(config, where); !token) return tl::unexpected(token.error());

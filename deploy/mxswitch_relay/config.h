@@ -2,6 +2,7 @@
 #pragma once
 
 #include <string>
+#include <vector>
 
 #include "orchestrator/relay_agent/agent.h"
 #include "probes/base/result.h"
@@ -14,6 +15,7 @@ struct RelayConfig {
   orchestrator::AgentOptions agent;
   std::string listen;  // ADDRESS:PORT of the control API
   std::string token_file;
+  std::vector<std::string> warnings;  // of settings that have no meaning any more
 };
 
 // Reads the file and the secrets that it names.

@@ -18,6 +18,7 @@ int report_relay_error(const Error& error) {
 int run_relay_serve(const std::string& config_path) {
   auto config = read_relay_config(config_path);
   if (!config) return report_relay_error(config.error());
+  for (const std::string& warning : config->warnings) log(LogLevel::warning, warning);
   const SystemClock clock;
   asio::io_context loop(1);
   orchestrator::Agent agent(config->agent, loop.get_executor(), clock);

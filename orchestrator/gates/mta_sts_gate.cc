@@ -45,7 +45,7 @@ GateResult judge_mta_sts(const MtaStsFacts& facts, const GatePlan& plan, Time no
   };
   if (!facts.error.empty()) return result(GateVerdict::unknown, facts.error);
   if (!facts.txt_asked || !facts.tlsa_asked || judging::never(facts.observed_at)) {
-    return result(GateVerdict::unknown, "_mta-sts TXT and TLSA were not asked for yet");
+    return result(GateVerdict::unknown, "the MTA-STS record and TLSA were not asked for yet");
   }
   if (facts.txt_published) {
     return result(GateVerdict::unknown,

@@ -331,13 +331,16 @@ class BadInput(unittest.TestCase):
         self.assertEqual(code, 2)
         self.assertIn("none.toml", err)
 
-    def test_agent_says_what_replaces_a_setting_that_is_gone(self):
+    def test_agent_says_what_replaces_a_setting_that_is_gone_and_goes_on(self):
+        token = self.file("agent.token", "secret\n")
+        Path(token).chmod(0o600)
         config = self.file("agent.toml", 'node = "mx1"\naddresses = ["192.0.2.1"]\n'
-                           'postmaster = "postmaster@filter.example"\ntoken_file = "/none"\n'
+                           f'postmaster = "postmaster@filter.example"\ntoken_file = "{token}"\n'
+                           'store = "sqlite:/dev/null/agent.db"\n'
                            '[dovecot]\nsocket = "/run/mxswitch-relay/dict"\n')
-        code, _, err = run("serve", "--config", config, program="mxswitch-relay")
-        self.assertEqual(code, 2)
-        self.assertRegex(err, r"agent\.toml:6: .*dict is gone.* accounts = ")
+        _, _, err = run("serve", "--config", config, program="mxswitch-relay")
+        self.assertRegex(err, r"warning .*agent\.toml:7: .*dict is gone.* accounts = ")
+        self.assertIn("/dev/null/agent.db", err.splitlines()[-1], "it went on to its store")
 
 
 class Observations(unittest.TestCase):
