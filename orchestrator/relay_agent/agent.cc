@@ -19,7 +19,6 @@ namespace {
 constexpr auto kTick = std::chrono::milliseconds(250);
 constexpr auto kLoopCheck = std::chrono::minutes(5);
 constexpr auto kPeerCheck = std::chrono::seconds(5);
-constexpr auto kDoubtAtMost = std::chrono::seconds(300);
 
 // What fails here fails again at the next step, and shows at the API's next write.
 asio::awaitable<void> store_step(monitor::Database& store,
@@ -91,10 +90,11 @@ struct Agent::Impl : std::enable_shared_from_this<Agent::Impl> {
   bool whole = false;  // a peer has said once that nothing is lacking in the store
   std::atomic<bool> closing{false};
   std::atomic<bool> log_readable{true};
-  Time next_peers{}, next_loops{}, next_roll_up{};
+  Time started_at{}, next_peers{}, next_loops{}, next_roll_up{};
 };
 
 Result<void> Agent::Impl::open() {
+  started_at = clock.now();
   const std::string store =
       options.store.starts_with("sqlite:") ? options.store : "sqlite:" + options.store;
   auto opened = monitor::open_database(store, agent_migrations());
@@ -228,10 +228,9 @@ asio::awaitable<void> Agent::Impl::compare() {
   }
   const bool alone = heard.empty();
   const bool first = std::exchange(is_first_look, false);
-  const Time until = clock.now() + kDoubtAtMost;
   bool is_behind = false, was_lacking = false;
   parts->registry.judge_doubts([&](RelayState& state) {
-    auto found = compare_with_peers(state, rows, first && alone, until);
+    auto found = compare_with_peers(state, rows, started_at, first && alone);
     auto doubts = doubts_after(state.doubts, std::move(found), answered);
     log_doubts(state.doubts, doubts);
     for (const auto& each : doubts) is_behind = is_behind || each.second.kind == DoubtKind::behind;

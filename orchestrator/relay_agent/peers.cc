@@ -4,6 +4,7 @@
 #include <nlohmann/json.hpp>
 
 #include "orchestrator/relay_agent/record_codec.h"
+#include "orchestrator/roster/digest.h"
 #include "probes/base/json_text.h"
 
 namespace mxswitch::orchestrator {
@@ -11,6 +12,7 @@ namespace {
 
 constexpr std::size_t kPage = 1000;
 constexpr int kPages = 1000;
+constexpr auto kOpenAtMost = std::chrono::seconds(300);
 
 HttpRequest request_to(const PeerPlace& peer, const std::string& path) {
   HttpRequest request;
@@ -41,12 +43,23 @@ bool is_same_route(const RelayDomain& a, const RelayDomain& b) {
          a.hosted == b.hosted;
 }
 
+// A domain that was just made at the peer has none yet, and that is no later roster.
+bool has_names(const RelayDomain& domain) {
+  static const std::string kNone = roster_digest({});
+  return domain.roster_digest != kNone;
+}
+
+// Made at the peer since this node started, and about to be made here: nothing that was lost.
+bool is_new(const RelayDomain& peer, Time started_at) {
+  return peer.generation == 1 && !has_names(peer) && peer.updated_at >= started_at;
+}
+
 // Nothing: the peer's row is no reason to doubt ours.
 std::optional<DoubtKind> judge(const RelayDomain& own, const RelayDomain& peer) {
   if (is_same_route(own, peer)) {
     // The same route is safe to serve, whoever counted or wrote it; the names may be older.
-    const bool newer_names =
-        peer.roster_digest != own.roster_digest && peer.updated_at > own.updated_at;
+    const bool newer_names = peer.roster_digest != own.roster_digest && has_names(peer) &&
+                             peer.updated_at > own.updated_at;
     return newer_names ? std::optional(DoubtKind::behind) : std::nullopt;
   }
   if (is_later(peer, &own)) return DoubtKind::behind;
@@ -112,12 +125,15 @@ bool is_later(const RelayDomain& copy, const RelayDomain* own) {
          (copy.generation > own->generation || copy.updated_at > own->updated_at);
 }
 
-Doubts compare_with_peers(const RelayState& own, const std::vector<PeerRow>& peers, bool alone,
-                          Time alone_until) {
+Doubts compare_with_peers(const RelayState& own, const std::vector<PeerRow>& peers, Time started_at,
+                          bool alone) {
   Doubts doubts;
   std::map<std::string, const PeerRow*> latest;
   for (const PeerRow& peer : peers) {
     const auto* ours = own.find(peer.row.domain);
+    const bool under_way =
+        ours ? ours->record.row.updated_at >= started_at : is_new(peer.row, started_at);
+    if (under_way) continue;
     const auto kind = ours ? judge(ours->record.row, peer.row) : std::optional(DoubtKind::behind);
     if (!kind) continue;
     const PeerRow*& best = latest[peer.row.domain];
@@ -130,7 +146,7 @@ Doubts compare_with_peers(const RelayState& own, const std::vector<PeerRow>& pee
     if (!domain->record.open) continue;
     doubts[name] = {DoubtKind::open,
                     "a switch was under way when the agent stopped, and no peer answers", "",
-                    alone_until};
+                    started_at + kOpenAtMost};
   }
   return doubts;
 }

@@ -37,10 +37,11 @@ using Doubts = std::map<std::string, Doubt, std::less<>>;
 //
 // A peer whose row is later in generation and in time, with another route or roster, has what we
 // have not: ours is `behind`. Where generation and time contradict each other nobody is right by
-// himself: the routes `differ`, until somebody writes one. Without any peer's answer (`alone`) a
-// domain with an operation open is in doubt until `alone_until`.
-Doubts compare_with_peers(const RelayState& own, const std::vector<PeerRow>& peers, bool alone,
-                          Time alone_until);
+// himself: the routes `differ`, until somebody writes one. What was written here since `started_at`
+// is in no doubt: a writer goes from node to node, and the nodes differ meanwhile. Without any
+// peer's answer (`alone`) a domain with an operation open is in doubt for 300 s from then.
+Doubts compare_with_peers(const RelayState& own, const std::vector<PeerRow>& peers, Time started_at,
+                          bool alone);
 
 // What is in doubt after a new look: what the peers that answered say, and what those that did not
 // had said before.

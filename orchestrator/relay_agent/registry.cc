@@ -173,6 +173,10 @@ Result<void> Registry::adopt(DomainRecord copy) {
   if (own) {
     copy.version = own->record.version + 1;
     copy.roster_version = own->record.roster_version + 1;
+    if (RosterIndex(copy.roster).empty()) {  // a route alone: names are never taken away so
+      copy.roster = own->record.roster;
+      copy.credentials = own->record.credentials;
+    }
   }
   if (auto saved = save(copy, true, {}); !saved) return saved;
   release(domain);

@@ -11,6 +11,7 @@
 #include "orchestrator/relay_agent/peers.h"
 #include "orchestrator/relay_agent/policy_service.h"
 #include "orchestrator/relay_agent/record_codec.h"
+#include "orchestrator/roster/digest.h"
 
 namespace mxswitch::orchestrator {
 namespace {
@@ -55,10 +56,11 @@ TEST(OldVerdicts, AreForgottenWithTheGenerationAndInTime) {
 }
 
 constexpr auto kSecond = std::chrono::seconds(1);
+const Time kStart = kNow + std::chrono::hours(1);
 
 // What is in doubt of shop.example when a peer has `peer` of it.
 std::optional<DoubtKind> doubted(const RelayState& own, const RelayDomain& peer) {
-  const auto doubts = compare_with_peers(own, {{"mx2", peer}}, false, kNow);
+  const auto doubts = compare_with_peers(own, {{"mx2", peer}}, kStart, false);
   if (doubts.empty()) return std::nullopt;
   EXPECT_EQ(doubts.begin()->first, peer.domain);
   EXPECT_EQ(doubts.begin()->second.node, "mx2");
@@ -98,29 +100,52 @@ TEST(Peers, TellWhenTheNamesHereAreOlder) {
   EXPECT_EQ(doubted(state_of({record}), peer), DoubtKind::behind);
 }
 
+// A writer goes from node to node, and what it just made at the peer has no names yet.
+TEST(Peers, TakeNoWriteUnderWayForOneThatWasMissed) {
+  auto record = shop();
+  record.row.updated_at = kStart;
+  record.row.roster_digest = "names";
+  RelayDomain peer = record.row;
+  peer.updated_at = kStart + kSecond;
+  peer.roster_digest = "others";
+  EXPECT_FALSE(doubted(state_of({record}), peer));
+  peer.mode = Mode::hold;
+  peer.generation = 2;
+  EXPECT_FALSE(doubted(state_of({record}), peer));
+  record.row.updated_at = kNow;
+  EXPECT_EQ(doubted(state_of({record}), peer), DoubtKind::behind);
+  peer.mode = record.row.mode;
+  peer.roster_digest = roster_digest({});
+  EXPECT_FALSE(doubted(state_of({record}), peer));
+  peer.generation = 1;
+  EXPECT_FALSE(doubted({}, peer));  // it is about to be made here too
+  peer.updated_at = kNow;
+  EXPECT_EQ(doubted({}, peer), DoubtKind::behind);
+}
+
 TEST(Peers, TellWhatAnEmptyStoreLacks) {
   EXPECT_EQ(doubted({}, shop().row), DoubtKind::behind);
   auto later = shop(Mode::hosted).row;
   later.generation = 2;
-  const auto doubts = compare_with_peers({}, {{"mx2", later}, {"mx3", shop().row}}, false, kNow);
+  const auto doubts = compare_with_peers({}, {{"mx2", later}, {"mx3", shop().row}}, kStart, false);
   EXPECT_EQ(doubts.at("shop.example").node, "mx2");  // the latest of all
 }
 
 TEST(Peers, LeaveAnOpenOperationInDoubtOnlyWhileNoneAnswers) {
   auto record = shop();
-  EXPECT_TRUE(compare_with_peers(state_of({record}), {}, true, kNow).empty());
+  EXPECT_TRUE(compare_with_peers(state_of({record}), {}, kStart, true).empty());
   record.open = true;
   const auto own = state_of({record});
-  const auto alone = compare_with_peers(own, {}, true, kNow + kSecond);
+  const auto alone = compare_with_peers(own, {}, kStart, true);
   ASSERT_EQ(alone.size(), 1U);
-  EXPECT_TRUE(alone.at("shop.example").holds(kNow));
-  EXPECT_FALSE(alone.at("shop.example").holds(kNow + kSecond));
+  EXPECT_TRUE(alone.at("shop.example").holds(kStart));
+  EXPECT_FALSE(alone.at("shop.example").holds(kStart + std::chrono::seconds(300)));
   EXPECT_EQ(doubts_after(alone, {}, {}).size(), 1U);
   EXPECT_TRUE(doubts_after(alone, {}, {"mx2"}).empty());
 }
 
 TEST(Peers, KeepADoubtUntilThePeerThatToldItTellsOtherwise) {
-  const auto before = compare_with_peers({}, {{"mx2", shop().row}}, false, kNow);
+  const auto before = compare_with_peers({}, {{"mx2", shop().row}}, kStart, false);
   EXPECT_FALSE(before.at("shop.example").until);
   EXPECT_EQ(doubts_after(before, {}, {}).size(), 1U);
   EXPECT_EQ(doubts_after(before, {}, {"mx3"}).size(), 1U);
@@ -190,7 +215,7 @@ TEST_F(DoubtTest, RefusesNothingWhileItCompares) {
 }
 
 TEST_F(DoubtTest, RefusesNothingThatAPeerKnows) {
-  doubt(compare_with_peers({}, {{"mx2", shop().row}}, false, kNow));
+  doubt(compare_with_peers({}, {{"mx2", shop().row}}, kStart, false));
   expect_only_temporary("shop.example");
   EXPECT_EQ(ask("relay_domains", "shop.example"), LookupStatus::temporary);
   EXPECT_EQ(ask("submission", "shop.example"), LookupStatus::temporary);
@@ -240,6 +265,18 @@ TEST_F(DoubtTest, EndsWithACopyThatIsLater) {
   Registry again(*database_, clock_);
   ASSERT_TRUE(again.load());
   EXPECT_TRUE(again.state()->find("shop.example")->record.credentials.contains("later"));
+}
+
+TEST_F(DoubtTest, TakesNoNameAway) {
+  ASSERT_TRUE(registry_.save(shop(), true, {}));
+  doubt({{"shop.example", {DoubtKind::behind, "older", "mx2", {}}}});
+  DomainRecord copy;
+  copy.row = shop(Mode::hosted).row;
+  copy.row.generation = 2;
+  copy.row.updated_at = kNow;
+  ASSERT_TRUE(registry_.adopt(copy));
+  EXPECT_EQ(registry_.state()->find("shop.example")->record.row.mode, Mode::hosted);
+  EXPECT_EQ(ask("recipients", "joe@shop.example"), LookupStatus::ok);
 }
 
 TEST(Store, IsWholeOnceSomebodySaidSo) {
