@@ -41,7 +41,7 @@ test("the first line answers: state, reason, earliest time", async () => {
     const banner = await page.locator(".banner").innerText();
     assert.match(banner, /PROPAGATING/);
     assert.match(banner, /shop\.example/);
-    assert.match(banner, /Waits for caches of the old MX/);
+    assert.match(banner, /Waits for time, until .*: propagation: caches of the old MX/);
     assert.match(banner, /Earliest READY \d\d:\d\d:\d\dZ/);
     assert.equal(await page.title(), "PROPAGATING shop.example");
     const first = await page.locator("#resolvers tbody tr").first().innerText();
