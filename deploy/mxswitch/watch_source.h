@@ -19,6 +19,9 @@ class WatchSource final : public orchestrator::ReportSource {
   std::optional<std::uint64_t> stamp(const probes::DnsName& owner) const override {
     return watch_.stamp(owner);
   }
+  void on_change(std::function<void(const probes::DnsName& owner)> listener) override {
+    watch_.on_change(std::move(listener));
+  }
   monitor::SpfSeen spf_seen(const probes::DnsName& owner) const override {
     return watch_.spf_seen(owner);
   }

@@ -91,6 +91,7 @@ bool Agenda::watches(const std::shared_ptr<Watched>& entry) const {
 
 std::vector<Task> Agenda::take_due(Time now) {
   std::vector<Task> tasks;
+  looked_at_.clear();
   if (unsaved_ >= kMostUnsaved) return tasks;
   hand_out(now, tasks);
   for (const OwnerNumber owner : scheduler_.take_due(now, kMostAtOnce))
@@ -105,6 +106,7 @@ std::optional<Time> Agenda::next_wakeup() const {
 
 void Agenda::look_at(const std::shared_ptr<Watched>& entry, Time now, std::vector<Task>& tasks) {
   ++entry->looks;
+  looked_at_.push_back(entry);
   if (!entry->walking && entry->walk_at <= now) {
     entry->walking = true;
     tasks.push_back({entry, Walk{}, now});

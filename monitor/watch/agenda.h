@@ -7,6 +7,7 @@
 #include <map>
 #include <memory>
 #include <optional>
+#include <utility>
 #include <variant>
 #include <vector>
 
@@ -68,6 +69,8 @@ class Agenda {
   // What is due, of some owners at a time: when there is more, the next wake-up is at once.
   // Nothing while too many rows wait to be kept: evidence that is not durable must not pile up.
   std::vector<Task> take_due(Time now);
+  // The owners that the last take_due() looked at: something may be judged otherwise of them.
+  std::vector<std::shared_ptr<Watched>> take_looked_at() { return std::exchange(looked_at_, {}); }
   std::optional<Time> next_wakeup() const;  // none: not before something was fed or saved
 
   // After the entry's cores were fed: it is looked at again at once, and kept when it must be.
@@ -117,6 +120,7 @@ class Agenda {
   std::vector<std::shared_ptr<Watched>> owners_;  // by number; null: the number is free
   std::vector<OwnerNumber> free_;
   ListIndex lists_;
+  std::vector<std::shared_ptr<Watched>> looked_at_;
   std::size_t unsaved_ = 0;  // rows that must not wait
 };
 

@@ -116,7 +116,10 @@ struct Watch::Impl : std::enable_shared_from_this<Watch::Impl> {
       if (save || (keeper.keeps() && heartbeat_at <= now))
         start_save(std::move(save).value_or(Save()));
     }
-    for (Task& task : agenda.take_due(now)) {
+    auto tasks = agenda.take_due(now);
+    for (const Entry& entry : agenda.take_looked_at())
+      if (listener) listener(entry->core.input().owner);
+    for (Task& task : tasks) {
       if (const auto* sample = std::get_if<SharedSample>(&task.what))
         take(task.entry, *sample, now);
       else
@@ -130,14 +133,12 @@ struct Watch::Impl : std::enable_shared_from_this<Watch::Impl> {
     entry->take(sample);
     agenda.touched(entry, now);
     wake_lookers();
-    if (listener) listener(entry->core.input().owner);
   }
 
   void changed(const Entry& entry) {
     agenda.touched(entry, clock.now());
     run_due();
     wake_lookers();
-    if (listener && !stopped) listener(entry->core.input().owner);
   }
 
   // Whoever waits in look_again.

@@ -36,7 +36,7 @@ class Watch {
         Database* database, WatchOptions options);
   ~Watch();
 
-  // Called after an owner's evidence or verdict may have changed.
+  // Called whenever stamp() of an owner rose. It must not call the watch.
   void on_change(std::function<void(const DnsName& owner)> listener);
 
   // Starts with the state of an earlier run, if one was kept for the owner. Adding an owner

@@ -91,7 +91,7 @@ asio::awaitable<void> Switchover::refresh_contacts() {
   facts.observed_at = parts_.clock.now();
   facts_.contact = std::move(facts);
   contacts_ = std::move(views);
-  facts_moved_ = true;
+  fact_moved();
 }
 
 // By the host's name alone; empty: nothing against it.

@@ -92,7 +92,7 @@ asio::awaitable<void> Switchover::refresh_next_hops() {
   }
   if (!looks_.take(Fact::next_hops, begun)) co_return;
   facts_.relay.loops = std::move(loops);
-  facts_moved_ = true;
+  fact_moved();
   if (in_use && !writing()) {
     const Event event = *in_use;
     co_await observe_on(ground, event);

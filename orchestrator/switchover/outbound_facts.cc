@@ -102,7 +102,7 @@ asio::awaitable<void> Switchover::refresh_outbound() {
   domains.insert(domains.end(), plan_->gate.other_domains.begin(), plan_->gate.other_domains.end());
   facts.dmarc = co_await look_up_dmarc(domains);
   if (looks_.take(Fact::outbound, begun)) facts_.outbound = std::move(facts);
-  facts_moved_ = true;
+  fact_moved();
 }
 
 }  // namespace mxswitch::orchestrator

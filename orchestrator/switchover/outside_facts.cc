@@ -202,7 +202,7 @@ asio::awaitable<void> Switchover::refresh_outside() {
   facts_.relay.exchange_aliases = std::move(addresses.exchange_aliases);
   facts_.relay.exchanges_error = std::move(addresses.exchanges_error);
   facts_.relay.exchanges_at = parts_.clock.now();
-  facts_moved_ = true;
+  fact_moved();
   co_await fetch_policy();
 }
 
@@ -217,7 +217,7 @@ asio::awaitable<Result<void>> Switchover::keep_seen_policy(std::optional<SeenMta
 }
 
 void Switchover::show_seen_policy() {
-  facts_moved_ = true;
+  fact_moved();
   facts_.mta_sts.gone_at = kept_.mta_sts ? kept_.mta_sts->gone_at : std::nullopt;
   facts_.mta_sts.policy = kept_.mta_sts ? kept_.mta_sts->policy : std::nullopt;
 }

@@ -67,7 +67,7 @@ asio::awaitable<void> Switchover::refresh_old_server() {
     if (!relay_limit) facts_.old_server.size_error = relay_limit.error().text();
   }
   facts_.old_server.size_asked = true;
-  facts_moved_ = true;
+  fact_moved();
   co_await read_probes();
 }
 
@@ -111,7 +111,7 @@ asio::awaitable<void> Switchover::refresh_flow_probes() {
     return found == exchanges.end() ||
            std::ranges::find(found->second, entry.first) == found->second.end();
   });
-  facts_moved_ = true;
+  fact_moved();
   co_await read_probes();
 }
 
@@ -134,7 +134,7 @@ asio::awaitable<void> Switchover::read_probes() {
     arrival.error.clear();
     arrival.under_way_since.reset();
     forget(inbound_probes_, pending.id);
-    facts_moved_ = true;
+    fact_moved();
   }
   facts_.flow.addresses.clear();
   for (const auto& [address, arrival] : arrivals_) facts_.flow.addresses.push_back(arrival);
@@ -148,7 +148,7 @@ asio::awaitable<void> Switchover::read_probes() {
     const auto still = std::ranges::find(old_server_probes_, pending.id, &PendingProbe::id);
     if (still == old_server_probes_.end()) continue;
     forget(old_server_probes_, pending.id);
-    facts_moved_ = true;
+    fact_moved();
     OldServerNodeFacts& fact = old_server_node(facts_.old_server, pending.node);
     const bool taken =
         probe->result == ProbeResult::accepted || probe->result == ProbeResult::delivered;

@@ -109,7 +109,7 @@ asio::awaitable<void> Switchover::gather_relay(Depth depth) {
   facts.dry_run_at = facts_.relay.dry_run_at;
   facts.observed_at = parts_.clock.now();
   facts.expected = expected_mode(kept_.machine, uniform_mode(facts));
-  facts_moved_ = facts_moved_ || !says_the_same(facts, facts_.relay);
+  if (!says_the_same(facts, facts_.relay)) fact_moved();
   facts_.relay = std::move(facts);
   node_domains_ = std::move(look.domains);
   co_await note_reachability(ground);
@@ -241,7 +241,7 @@ asio::awaitable<void> Switchover::read_rosters() {
   // One that answers and whose roster could not be read is asked again at the next look.
   if (!facts.error.empty() && node_domains_.size() == nodes.size()) rosters_read_.clear();
   facts_.roster = std::move(facts);
-  facts_moved_ = true;
+  fact_moved();
 }
 
 asio::awaitable<void> Switchover::read_flows() {
@@ -285,7 +285,7 @@ asio::awaitable<void> Switchover::read_flows() {
   // The rest are the probes', which may have arrived meanwhile.
   facts_.flow.last_message_at = std::max(facts_.flow.last_message_at, flow.last_message_at);
   flows_read_at_ = now;
-  facts_moved_ = true;
+  fact_moved();
   facts_.roster.flow_known = known;
   facts_.roster.flow_truncated = truncated;
   facts_.roster.uncovered.assign(uncovered.begin(), uncovered.end());
@@ -339,7 +339,7 @@ asio::awaitable<void> Switchover::refresh_dry_runs() {
     fact.dry_run_error = answer.dry_run_error;
   }
   facts_.relay.dry_run_at = parts_.clock.now();
-  facts_moved_ = true;
+  fact_moved();
 }
 
 }  // namespace mxswitch::orchestrator

@@ -3,6 +3,7 @@
 
 #include <asio/awaitable.hpp>
 #include <cstdint>
+#include <functional>
 #include <optional>
 #include <string>
 #include <vector>
@@ -26,6 +27,8 @@ class ReportSource {
   // While it stands, report() and spf_seen() say the same, but for ages and what is reckoned from
   // the moment of the report; none: nobody can tell.
   virtual std::optional<std::uint64_t> stamp(const probes::DnsName&) const { return std::nullopt; }
+  // `listener` is called whenever the stamp of an owner rose.
+  virtual void on_change(std::function<void(const probes::DnsName& owner)>) {}
   // Asks every authority of the owner now: who has not answered within some seconds.
   virtual asio::awaitable<std::vector<std::string>> look_again(probes::DnsName owner) = 0;
   virtual monitor::SpfSeen spf_seen(const probes::DnsName& owner) const = 0;

@@ -32,8 +32,8 @@ bool Switchover::is_read_by_people() const {
   return parts_.clock.now() - parts_.board.read_at(domain_) < kReadLately;
 }
 
-// The judgement would be given what it was given last. That facts age is seen a little later.
-bool Switchover::judged_already() const {
+// The judgement would be given what it was given last.
+bool Switchover::nothing_moved() const {
   if (!at_rest() || facts_moved_ || sentinels_ != wants_sentinels()) return false;
   // What lasts long enough is told, to the second.
   const bool ill = std::ranges::any_of(facts_.relay.nodes, [](const RelayNodeFacts& node) {
@@ -43,7 +43,33 @@ bool Switchover::judged_already() const {
   for (std::size_t i = 0; i < stamps_.size(); ++i) {
     if (!stamps_[i] || parts_.reports.stamp(plan_->owners[i].owner) != stamps_[i]) return false;
   }
-  return parts_.clock.now() - judged_at_ < intervals_.rest_judge;
+  return true;
+}
+
+// That facts age is seen a little later.
+bool Switchover::judged_already() const {
+  return nothing_moved() && parts_.clock.now() - judged_at_ < intervals_.rest_judge;
+}
+
+void Switchover::fact_moved() {
+  facts_moved_ = true;
+  reports_moved();
+}
+
+void Switchover::reports_moved() {
+  if (!resting_) return;
+  if (const auto timer = act_timer_.lock()) timer->cancel();
+}
+
+// Until something moves or facts may have grown too old. What moves together is judged together:
+// the actor waits its ordinary interval after this.
+asio::awaitable<void> Switchover::rest() {
+  if (!plan_ || !nothing_moved()) co_return;
+  const Duration left = judged_at_ + intervals_.rest_judge - parts_.clock.now() - intervals_.judge;
+  if (left <= Duration(0)) co_return;
+  resting_ = true;
+  co_await sleep(left);
+  resting_ = false;
 }
 
 asio::awaitable<void> Switchover::look_at_relay() {

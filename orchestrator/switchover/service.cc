@@ -45,6 +45,7 @@ asio::awaitable<Result<void>> SwitchoverService::start() {
   const auto work = [](monitor::Transaction& tx) { return journal_domains(tx); };
   auto domains = co_await parts_.database.transact(work);
   if (!domains) co_return tl::unexpected(domains.error());
+  parts_.reports.on_change([this](const probes::DnsName& owner) { reports_moved(owner); });
   Result<void> worst;
   for (const std::string& domain : *domains) {
     auto switchover = std::make_shared<Switchover>(parts_, domain);
@@ -57,13 +58,20 @@ asio::awaitable<Result<void>> SwitchoverService::start() {
 }
 
 void SwitchoverService::stop() {
-  stopped_ = true;
+  if (!stopped_.exchange(true)) parts_.reports.on_change({});
   for (const auto& [domain, switchover] : switchovers_) switchover->stop();
 }
 
 std::shared_ptr<Switchover> SwitchoverService::find(const std::string& domain) const {
   const auto found = switchovers_.find(domain);
   return found == switchovers_.end() ? nullptr : found->second;
+}
+
+// Several plans may watch one owner: another's alias domain is somebody's domain.
+void SwitchoverService::reports_moved(const probes::DnsName& owner) {
+  const std::string name = owner.text();
+  for (const auto& [domain, switchover] : switchovers_)
+    if (domain == name || switchover->owns(name)) switchover->reports_moved();
 }
 
 // A domain begins with its first plan.

@@ -37,6 +37,7 @@ class SwitchoverService final : public CommandSink {
   asio::awaitable<Result<Operation>> carry_out(Command command);
   asio::awaitable<Result<Operation>> acknowledge(std::string token);
   asio::awaitable<std::shared_ptr<Switchover>> open(std::string domain);
+  void reports_moved(const probes::DnsName& owner);
 
   SwitchoverParts parts_;
   std::map<std::string, std::shared_ptr<Switchover>> switchovers_;

@@ -188,7 +188,7 @@ void Switchover::adopt(const JournalStep& step, const Extras& extras) {
     ++ground_;
     verifying_.reset();  // its probes were for another write
   }
-  facts_moved_ = true;
+  fact_moved();
   kept_.machine = step.state;
   kept_.revision = step.revision + 1;
   if (step.plan_text) kept_.plan_text = *step.plan_text;

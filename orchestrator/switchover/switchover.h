@@ -36,7 +36,7 @@ struct Intervals {
   Duration retry_least = seconds(1), retry_most = seconds(30);  // of a write that is stuck
   // Of a plan at rest (see Switchover::at_rest): judged anew although nothing moved, and what is
   // asked about it alone. All well within the validity of the gates.
-  Duration rest_judge = seconds(10);
+  Duration rest_judge = seconds(30);
   Duration rest_flow = seconds(120);
   Duration rest_contacts = seconds(60);
   Duration rest_dry_run = seconds(300);
@@ -110,6 +110,8 @@ class Switchover : public std::enable_shared_from_this<Switchover> {
   // Nothing is under way and nobody waits: the state stays until something is seen, or a person
   // says so. What is noticed, and how soon, is the same as ever; what it costs is not.
   bool at_rest() const;
+  // Its owners may be judged otherwise than they were: a plan at rest looks, within a second.
+  void reports_moved();
 
  private:
   // What belongs to a step beside the machine's own effects.
@@ -190,6 +192,7 @@ class Switchover : public std::enable_shared_from_this<Switchover> {
   asio::awaitable<Result<Tagged<RelayDomain>>> read_route(std::string node, Depth depth);
   std::map<std::string, std::string> roster_digests() const;
   bool is_read_by_people() const;
+  bool nothing_moved() const;
   bool judged_already() const;
   asio::awaitable<void> register_domain(std::string node);
   asio::awaitable<std::vector<std::string>> follow_hops(std::string node,
@@ -268,7 +271,10 @@ class Switchover : public std::enable_shared_from_this<Switchover> {
   Duration pause_of(Duration Intervals::*interval) const;
   asio::awaitable<void> pause(Duration length);
   asio::awaitable<void> act();
+  asio::awaitable<void> rest();
+  asio::awaitable<void> sleep(Duration length);  // of the actor
   void wake();
+  void fact_moved();
   void gather_anew();  // what was learnt for another plan is no evidence for this one
 
   SwitchoverParts parts_;
@@ -305,6 +311,8 @@ class Switchover : public std::enable_shared_from_this<Switchover> {
   std::vector<std::optional<std::uint64_t>> stamps_;  // of the owners, as they were judged
   Time reports_at_{}, judged_at_{};
   bool facts_moved_ = false;  // since they were judged
+  bool resting_ = false;      // the actor sleeps until something moves
+  bool called_ = false;       // the actor shall not sleep
   bool spf_switched_ = false;
   SnapshotPtr shown_;
   Time told_at_{};           // when it was news

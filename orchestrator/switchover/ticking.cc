@@ -50,14 +50,18 @@ asio::awaitable<void> Switchover::act() {
   const auto keep = shared_from_this();
   while (!stopped_) {
     co_await tick();
-    if (stopped_) break;
-    auto timer = std::make_shared<asio::steady_timer>(parts_.loop);
-    const bool busy = judge_now_ || verify_now_;
-    timer->expires_after(busy ? Duration(0) : intervals_.judge);
-    act_timer_ = timer;
-    asio::error_code ignored;
-    co_await timer->async_wait(asio::redirect_error(asio::use_awaitable, ignored));
+    called_ = false;
+    if (!stopped_) co_await rest();
+    const bool busy = called_ || judge_now_ || verify_now_;
+    if (!stopped_) co_await sleep(busy ? Duration(0) : intervals_.judge);
   }
+}
+
+asio::awaitable<void> Switchover::sleep(Duration length) {
+  const auto timer = std::make_shared<asio::steady_timer>(parts_.loop, length);
+  act_timer_ = timer;
+  asio::error_code ignored;
+  co_await timer->async_wait(asio::redirect_error(asio::use_awaitable, ignored));
 }
 
 void Switchover::start() {
@@ -92,6 +96,7 @@ void Switchover::gather_anew() {
 }
 
 void Switchover::wake() {
+  called_ = true;
   if (const auto timer = act_timer_.lock()) timer->cancel();
 }
 
