@@ -28,6 +28,16 @@ EventRing::EventRing(std::size_t capacity, std::string instance, Newest newest)
       instance_(std::move(instance)),
       newest_text_(std::move(newest)) {}
 
+EventRing::Reader::Reader(const EventRing& ring) : ring_(ring) {
+  const std::lock_guard lock(ring_.mutex_);
+  ++ring_.readers_;
+}
+
+EventRing::Reader::~Reader() {
+  const std::lock_guard lock(ring_.mutex_);
+  --ring_.readers_;
+}
+
 EventPtr EventRing::make(const std::string& domain, std::string_view kind, EventText text) {
   const std::uint64_t number = ++last_;
   std::string head = fmt::format("id: {}-{}\nevent: {}\ndata: ", instance_, number, kind);
@@ -47,7 +57,8 @@ void EventRing::append(EventPtr event) {
 void EventRing::publish(const std::string& domain, EventText text) {
   {
     const std::lock_guard lock(mutex_);
-    EventPtr event = make(domain, "snapshot", std::move(text));
+    EventPtr event =
+        make(domain, "snapshot", readers_ > 0 ? std::move(text) : newest_text_(domain));
     newest_[domain] = event;
     append(std::move(event));
   }

@@ -1,6 +1,7 @@
 // The newest events for any number of streams. Each is rendered when the first stream asks for it,
 // and shared by all. There is no queue a client: a slow reader that fell behind the ring skips to
-// the newest event of each domain.
+// the newest event of each domain. While nobody reads, an event holds nothing: it says what is so
+// when it is asked for.
 #pragma once
 
 #include <condition_variable>
@@ -54,11 +55,24 @@ using EventPtr = std::shared_ptr<Event>;
 
 class EventRing {
  public:
-  // What a domain's event says that fell out of the ring: the newest, from where it lies anyway.
+  // What a domain's event says that fell out of the ring, or that nobody was there for: the newest,
+  // from where it lies anyway.
   using Newest = std::function<EventText(const std::string& domain)>;
 
   // `instance` stands in every id, so that the number of another run is never taken for ours.
   EventRing(std::size_t capacity, std::string instance, Newest newest);
+
+  // For as long as somebody reads, events keep what they were made of.
+  class Reader {
+   public:
+    explicit Reader(const EventRing& ring);
+    ~Reader();
+    Reader(const Reader&) = delete;
+    Reader& operator=(const Reader&) = delete;
+
+   private:
+    const EventRing& ring_;
+  };
 
   void publish(const std::string& domain, EventText text);
   void remove(const std::string& domain);
@@ -87,6 +101,7 @@ class EventRing {
   const std::string instance_;
   const Newest newest_text_;
   mutable std::mutex mutex_;
+  mutable std::size_t readers_ = 0;
   mutable std::condition_variable news_;
   std::deque<EventPtr> ring_;
   std::map<std::string, EventPtr> newest_;

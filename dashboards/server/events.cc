@@ -20,7 +20,8 @@ class StreamSlot {
 
 class Stream {
  public:
-  Stream(Context& context, const ServerRequest& request) : context_(context), ring_(context.ring) {
+  Stream(Context& context, const ServerRequest& request)
+      : context_(context), ring_(context.ring), reader_(context.ring) {
     const auto domain = request.query.find("domain");
     if (domain != request.query.end()) domain_ = domain->second;
     brief_ = request.query.contains("brief");
@@ -53,6 +54,7 @@ class Stream {
 
   Context& context_;
   const EventRing& ring_;
+  const EventRing::Reader reader_;
   std::string domain_;
   bool brief_ = false, greeted_ = false;
   std::optional<std::uint64_t> seen_;

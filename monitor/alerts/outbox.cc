@@ -52,11 +52,11 @@ std::optional<ContactState> contact_state(Transaction& transaction, const std::s
   state.target = target;
   state.tested_at = optional_time(first, 1);
   state.acknowledged_at = optional_time(first, 2);
-  for (const Row& row : transaction.query(
-           "SELECT last_delivery_at, last_delivery_ok, last_error FROM contacts "
-           "WHERE target = ? AND last_delivery_at NOT NULL "
-           "ORDER BY last_delivery_at DESC, domain LIMIT 1",
-           {target})) {
+  for (const Row& row :
+       transaction.query("SELECT last_delivery_at, last_delivery_ok, last_error FROM contacts "
+                         "WHERE target = ? AND last_delivery_at NOT NULL "
+                         "ORDER BY last_delivery_at DESC, domain LIMIT 1",
+                         {target})) {
     state.last_delivery_at = optional_time(row, 0);
     state.last_delivery_ok = row.integer(1) != 0;
     state.last_error = row.text(2);

@@ -99,7 +99,7 @@ std::vector<Noticed> noticed(const MachineState& state, const Facts& facts,
 
 // Most of the time nothing is news, and then no step is made of it.
 asio::awaitable<void> Switchover::notice() {
-  const std::vector<Noticed> all = noticed(kept_.machine, facts_, gates_, parts_.clock.now());
+  const std::vector<Noticed> all = noticed(kept_.machine, facts_, *gates_, parts_.clock.now());
   for (const Noticed& one : all) {
     if (kept_.machine.told.contains(one.kind) == one.lasts) continue;
     const Event event = one;

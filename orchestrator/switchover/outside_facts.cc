@@ -262,20 +262,20 @@ asio::awaitable<void> Switchover::judge(bool fresh) {
   }
   const Time now = parts_.clock.now();
   judged_at_ = now;
-  const std::vector<GateResult> before = std::exchange(gates_, {});
-  gates_ = judge_all(facts_, plan_->gate, overrides, now);
+  const auto before = std::exchange(gates_, std::make_shared<const std::vector<GateResult>>(
+                                                judge_all(facts_, plan_->gate, overrides, now)));
   // What was judged is named before anything else is awaited: another plan or command may come.
   GatesJudged event;
   event.digest = kept_.machine.digest;
   if (kept_.machine.armed) event.op_id = kept_.machine.armed->op_id;
-  event.closed = closed_gates(gates_, false);
-  event.operator_open = closed_gates(gates_, true).size() == event.closed.size();
+  event.closed = closed_gates(*gates_, false);
+  event.operator_open = closed_gates(*gates_, true).size() == event.closed.size();
   event.fresh = fresh;
-  for (const GateResult& gate : gates_) {
+  for (const GateResult& gate : *gates_) {
     if (gate.open() || gate.id == "operator") continue;
     event.why += fmt::format("{}{}: {}", event.why.empty() ? "" : "; ", gate.id, gate.why);
   }
-  const std::vector<GateResult> bugs = new_bugs(before, gates_);
+  const std::vector<GateResult> bugs = new_bugs(*before, *gates_);
   if (!bugs.empty()) {
     const auto tell = [bugs, domain = domain_, targets = plan_->targets, now](
                           monitor::Transaction& tx) { alert_bugs(tx, domain, targets, bugs, now); };

@@ -136,15 +136,15 @@ std::string Switchover::waiting_for(const Snapshot& shot) const {
       }
       return fmt::format("time: every node of the relay to be on {}", to_text(s.base));
     case State::forwarding:
-      return not_changed_text(gates_, shot.at);
+      return not_changed_text(*gates_, shot.at);
     case State::propagating: {
-      const std::string closed = closed_text(gates_, shot.at);
+      const std::string closed = closed_text(*gates_, shot.at);
       return closed.empty() ? "time: the gates to be judged" : closed;
     }
     case State::ready:
       return fmt::format("you: mxswitch switch {}", domain_);
     case State::armed:
-      return armed_text(gates_, *s.armed, shot.at);
+      return armed_text(*gates_, *s.armed, shot.at);
     case State::switching:
     case State::rolling_back:
       return fmt::format("time: the nodes: {}/{} report {} in force{}", s.writing->done,
@@ -188,9 +188,9 @@ Snapshot Switchover::compose() const {
     else
       shot.other_spf.push_back(spf.matrix);
   }
-  shot.gates = gates_;
-  shot.blocked_by = closed_gates(gates_, true);
-  shot.next_change_at = next_change(gates_);
+  shot.gates = *gates_;
+  shot.blocked_by = closed_gates(*gates_, true);
+  shot.next_change_at = next_change(*gates_);
   shot.relay = relay_view();
   shot.plan_digest = s.digest;
   shot.frozen = s.frozen.has_value();
@@ -224,6 +224,7 @@ void Switchover::publish() {
   }
   shot->sequence = sequence_;
   shown_ = std::move(shot);
+  gates_ = {shown_, &shown_->gates};
   tell ? parts_.board.publish(shown_) : parts_.board.refresh(shown_);
 }
 

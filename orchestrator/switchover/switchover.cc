@@ -120,7 +120,7 @@ WriteIntent Switchover::make_intent(const BeginWriteEffect& effect) const {
 // With what the machine does not know: evidence, and where to look.
 void Switchover::complete(AlertEffect& alert) const {
   if (alert.kind == "ready") {
-    const ReadyText words = ready_text(domain_, facts_.reports, gates_);
+    const ReadyText words = ready_text(domain_, facts_.reports, *gates_);
     alert.line = words.line;
     alert.body = words.body;
   } else if (alert.kind == "mx-changed" && !facts_.reports.empty()) {

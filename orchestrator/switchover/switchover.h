@@ -37,7 +37,7 @@ struct Intervals {
   // Of a plan at rest (see Switchover::at_rest): judged anew although nothing moved, and what is
   // asked about it alone. All well within the validity of the gates.
   Duration rest_judge = seconds(30);
-  Duration rest_flow = seconds(120);
+  Duration rest_flow = seconds(300);
   Duration rest_contacts = seconds(60);
   Duration rest_dry_run = seconds(300);
   Intervals at_pace_of(const monitor::Policy& policy) const;
@@ -104,7 +104,7 @@ class Switchover : public std::enable_shared_from_this<Switchover> {
   void publish();
 
   const MachineState& machine() const { return kept_.machine; }
-  const std::vector<GateResult>& gates() const { return gates_; }
+  const std::vector<GateResult>& gates() const { return *gates_; }
   const std::string& domain() const { return domain_; }
   bool owns(const std::string& domain) const;  // it, its alias domains and subdomains
   // Nothing is under way and nobody waits: the state stays until something is seen, or a person
@@ -290,7 +290,9 @@ class Switchover : public std::enable_shared_from_this<Switchover> {
   std::optional<PlanView> plan_;
   std::string plan_error_;
   Facts facts_;
-  std::vector<GateResult> gates_;
+  // As they were judged last; those of `shown_` once they are shown, so that they are kept once.
+  std::shared_ptr<const std::vector<GateResult>> gates_ =
+      std::make_shared<const std::vector<GateResult>>();
   std::map<std::string, RelayNodeView> node_views_;
   std::map<std::string, std::int64_t> generations_;  // the highest seen of each node
   std::map<std::string, RelayDomain> node_domains_;

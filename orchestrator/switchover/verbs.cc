@@ -45,7 +45,7 @@ std::optional<Refusal> digest_fault(const std::string& given, const std::string&
 
 json Switchover::blocked_by() const {
   json list = json::array();
-  for (const GateResult& gate : gates_) {
+  for (const GateResult& gate : *gates_) {
     if (gate.open() || gate.id == "operator") continue;
     json entry = {{"gate", gate.id}, {"verdict", to_text(gate.verdict)}, {"why", gate.why}};
     if (gate.earliest) entry["earliest"] = format_time(*gate.earliest);
@@ -196,7 +196,7 @@ asio::awaitable<Result<Operation>> Switchover::plan_verb(Command command, Operat
 // What was asked for another plan's servers; the relay's own reads stay until the next look.
 void Switchover::forget_facts() {
   looks_.forget();
-  gates_.clear();
+  gates_ = std::make_shared<const std::vector<GateResult>>();
   dependences_.clear();
   facts_.contact = {};
   facts_.old_server = {};
@@ -303,7 +303,7 @@ asio::awaitable<Result<Operation>> Switchover::resolve_verb(Command command, Ope
   event.author = command.author;
   event.reason = text(command, "reason");
   event.adopt = how == "adopt";
-  event.closed = closed_gates(gates_, false);
+  event.closed = closed_gates(*gates_, false);
   bool same = !facts_.relay.nodes.empty();
   for (const RelayNodeFacts& node : facts_.relay.nodes) {
     same = same && node.mode && node.mode == facts_.relay.nodes.front().mode;

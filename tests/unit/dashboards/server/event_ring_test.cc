@@ -21,6 +21,7 @@ EventText newest_of(const std::string& domain) { return text("newest " + domain,
 
 TEST(EventRing, GivesWhatCameAfterInOrder) {
   EventRing ring(8, "aa", newest_of);
+  const EventRing::Reader reader(ring);
   ring.publish("a.example", text("{1}", "{b1}"));
   ring.publish("b.example", text("{2}", "{b2}"));
   const auto batch = ring.after(1, kLong);
@@ -43,6 +44,7 @@ TEST(EventRing, ASlowReaderSkipsToTheNewestOfEachDomain) {
 
 TEST(EventRing, IsRenderedForItsFirstReaderAndForNobodyElse) {
   EventRing ring(8, "aa", newest_of);
+  const EventRing::Reader reader(ring);
   int rendered = 0;
   const auto counted = [&] {
     ++rendered;
@@ -57,8 +59,25 @@ TEST(EventRing, IsRenderedForItsFirstReaderAndForNobodyElse) {
   EXPECT_EQ(rendered, 1);
 }
 
+TEST(EventRing, HoldsNothingWhileNobodyReads) {
+  EventRing ring(8, "aa", newest_of);
+  const auto held = std::make_shared<std::string>("{}");
+  const auto publish = [&] {
+    ring.publish("a.example", {[held] { return *held; }, [held] { return *held; }});
+  };
+  publish();
+  EXPECT_EQ(*ring.newest().events.at(0)->full(),
+            "id: aa-1\nevent: snapshot\ndata: newest a.example\n\n");
+  EXPECT_EQ(held.use_count(), 1);
+  const EventRing::Reader reader(ring);
+  publish();
+  EXPECT_EQ(*ring.newest().events.at(0)->full(), "id: aa-2\nevent: snapshot\ndata: {}\n\n");
+  EXPECT_EQ(held.use_count(), 3) << "by both forms";
+}
+
 TEST(EventRing, TheNewestOfADomainThatFellOutIsToldFromWhereItLies) {
   EventRing ring(1, "aa", newest_of);
+  const EventRing::Reader reader(ring);
   ring.publish("a.example", text("{1}", "{b1}"));
   const auto held = ring.newest().events.at(0)->full();
   ring.publish("b.example", text("{2}", "{b2}"));
