@@ -4,6 +4,7 @@
 
 #include <cstdint>
 #include <map>
+#include <memory>
 #include <optional>
 #include <string>
 #include <vector>
@@ -190,8 +191,11 @@ struct OperatorFacts {
   bool carried_out = false;  // the command is under way at the relay, or done
 };
 
+// Large, and shown as it was judged: what shows it shares it.
+using ReportPtr = std::shared_ptr<const monitor::PropagationReport>;
+
 struct Facts {
-  std::vector<monitor::PropagationReport> reports;  // the domain's first, then the other owners'
+  std::vector<ReportPtr> reports;  // the domain's first, then the other owners'; none is null
   // Authorities that did not answer when they were asked once more, just before a write.
   std::vector<std::string> unanswered;
   RelayFacts relay;

@@ -10,11 +10,9 @@
 namespace mxswitch::orchestrator {
 
 // `unanswered`: see Facts.
-GateResult judge_authority(const std::vector<monitor::PropagationReport>& reports,
-                           const GatePlan& plan, Time now,
+GateResult judge_authority(const std::vector<ReportPtr>& reports, const GatePlan& plan, Time now,
                            const std::vector<std::string>& unanswered = {});
-GateResult judge_propagation(const std::vector<monitor::PropagationReport>& reports,
-                             const GatePlan& plan, Time now);
+GateResult judge_propagation(const std::vector<ReportPtr>& reports, const GatePlan& plan, Time now);
 // Of the owners, the domain first.
 GateResult judge_spf(const std::vector<SpfFacts>& owners, const GatePlan& plan, Time now);
 // `spf`: alignment by SPF is one of DMARC's two ways.

@@ -14,9 +14,9 @@ namespace {
 using judging::make;
 using monitor::PropagationReport;
 
-Time oldest_report(const std::vector<PropagationReport>& reports) {
-  Time oldest = reports.front().at;
-  for (const PropagationReport& report : reports) oldest = std::min(oldest, report.at);
+Time oldest_report(const std::vector<ReportPtr>& reports) {
+  Time oldest = reports.front()->at;
+  for (const ReportPtr& report : reports) oldest = std::min(oldest, report->at);
   return oldest;
 }
 
@@ -90,10 +90,10 @@ std::string text_of(const Found& found, const std::string& when_open, Time now) 
 }
 
 // The oldest answer that the claim "the authorities agree" rests on.
-Time authorities_seen_at(const std::vector<PropagationReport>& reports) {
+Time authorities_seen_at(const std::vector<ReportPtr>& reports) {
   Time oldest = oldest_report(reports);
-  for (const PropagationReport& report : reports) {
-    for (const monitor::AuthorityReport& a : report.authorities) {
+  for (const ReportPtr& report : reports) {
+    for (const monitor::AuthorityReport& a : report->authorities) {
       oldest = std::min(oldest, a.last_at);
     }
   }
@@ -113,16 +113,16 @@ GateResult result_of(const char* id, const Found& found, const std::string& when
 
 }  // namespace
 
-GateResult judge_authority(const std::vector<PropagationReport>& reports, const GatePlan& plan,
-                           Time now, const std::vector<std::string>& unanswered) {
+GateResult judge_authority(const std::vector<ReportPtr>& reports, const GatePlan& plan, Time now,
+                           const std::vector<std::string>& unanswered) {
   if (reports.empty()) return nothing_yet("authority", 3 * plan.policy.authority_poll_before);
   Found found(plan.policy);
   Duration interval{0};
   std::size_t servers = 0;
-  for (const PropagationReport& report : reports) {
-    found.add(report, "A", report.a);
-    interval = std::max(interval, authority_interval(report, plan.policy, now));
-    servers += report.authorities.size();
+  for (const ReportPtr& report : reports) {
+    found.add(*report, "A", report->a);
+    interval = std::max(interval, authority_interval(*report, plan.policy, now));
+    servers += report->authorities.size();
   }
   // A poll ends at its deadline at the latest, so three polls take three of both.
   const Duration valid_for = 3 * (interval + plan.policy.query_deadline);
@@ -141,17 +141,17 @@ GateResult judge_authority(const std::vector<PropagationReport>& reports, const 
   return result;
 }
 
-GateResult judge_propagation(const std::vector<PropagationReport>& reports, const GatePlan& plan,
+GateResult judge_propagation(const std::vector<ReportPtr>& reports, const GatePlan& plan,
                              Time now) {
   if (reports.empty()) return nothing_yet("propagation", plan.policy.validity);
   Found found(plan.policy);
-  for (const PropagationReport& report : reports) {
-    found.add(report, "B", report.b);
-    found.add(report, "C", report.c);
-    found.add(report, "D", report.d);
+  for (const ReportPtr& report : reports) {
+    found.add(*report, "B", report->b);
+    found.add(*report, "C", report->c);
+    found.add(*report, "D", report->d);
   }
-  for (const PropagationReport& report : reports) found.add_settle(report, now);
-  const PropagationReport& main = reports.front();
+  for (const ReportPtr& report : reports) found.add_settle(*report, now);
+  const PropagationReport& main = *reports.front();
   const std::string open = fmt::format(
       "the drain bound has passed and no cache of {} counted resolvers is old", main.counted);
   GateResult result =

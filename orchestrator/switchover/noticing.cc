@@ -39,8 +39,8 @@ std::string wrong_answer(const AuthorityReport& authority) {
 
 Noticed mx_wrong(const MachineState& s, const Facts& facts) {
   std::vector<std::string> wrong;
-  for (const monitor::PropagationReport& report : facts.reports) {
-    for (const AuthorityReport& authority : report.authorities) {
+  for (const ReportPtr& report : facts.reports) {
+    for (const AuthorityReport& authority : report->authorities) {
       const std::string fault = wrong_answer(authority);
       if (!fault.empty()) wrong.push_back(fault);
     }
@@ -51,7 +51,7 @@ Noticed mx_wrong(const MachineState& s, const Facts& facts) {
   n.body = fmt::format(
       "Expected: {}.\nIf nobody acts: mail may go where nobody reads it, and there is no READY. "
       "Whoever keeps the zone corrects the records.",
-      monitor::set_text(facts.reports.front().expected));
+      monitor::set_text(facts.reports.front()->expected));
   return n;
 }
 
@@ -59,7 +59,7 @@ Noticed stalled(const MachineState& s, const Facts& facts, const std::vector<Gat
                 Time now) {
   Noticed n{"stalled", {}, {}, false};
   if (s.state != State::propagating || s.frozen || facts.reports.empty()) return n;
-  const std::optional<Time> bound = facts.reports.front().strict_until;
+  const std::optional<Time> bound = facts.reports.front()->strict_until;
   const auto closed = std::ranges::find_if(gates, [](const GateResult& gate) {
     return !gate.open() && (gate.id == "authority" || gate.id == "propagation");
   });

@@ -112,7 +112,9 @@ bool Switchover::take_reports() {
   facts_.reports.clear();
   for (const monitor::PropagationInput& owner : plan_->owners) {
     auto report = parts_.reports.report(owner.owner);
-    if (report) facts_.reports.push_back(std::move(*report));
+    if (!report) continue;
+    facts_.reports.push_back(
+        std::make_shared<const monitor::PropagationReport>(std::move(*report)));
   }
   // An owner without a report says nothing: neither do the others for the whole plan.
   if (facts_.reports.size() != plan_->owners.size()) facts_.reports.clear();
@@ -128,8 +130,8 @@ void Switchover::take_spf() {
     const monitor::SpfSeen seen = parts_.reports.spf_seen(move.owner);
     if (seen.samples.empty()) continue;
     std::set<probes::Endpoint> out;
-    for (const monitor::PropagationReport& report : facts_.reports)
-      if (report.owner == move.owner) out = left_out(report);
+    for (const ReportPtr& report : facts_.reports)
+      if (report->owner == move.owner) out = left_out(*report);
     facts.matrix = monitor::judge_spf_matrix(move, seen, out, spf_switched_, parts_.clock.now());
     facts.observed_at = facts.matrix.observed_at;
   }
@@ -150,6 +152,12 @@ void Switchover::take_operator() {
   facts.reason = kept_.machine.armed->reason;
   facts.digest = kept_.machine.armed->digest;
   facts.approvals = kept_.machine.armed->approvals;
+}
+
+asio::awaitable<void> Switchover::look_outside() {
+  co_await refresh_outside();
+  co_await refresh_outbound();
+  co_await refresh_next_hops();
 }
 
 asio::awaitable<void> Switchover::refresh_outside() {
@@ -282,9 +290,9 @@ asio::awaitable<void> Switchover::judge(bool fresh) {
     const auto told = co_await parts_.database.transact(tell);
     if (told && parts_.alert_queued) parts_.alert_queued();
   }
-  if (!facts_.reports.empty() && facts_.reports.front().change_started_at) {
+  if (!facts_.reports.empty() && facts_.reports.front()->change_started_at) {
     FirstNewAnswer changed;
-    changed.evidence = "since " + format_time(*facts_.reports.front().change_started_at);
+    changed.evidence = "since " + format_time(*facts_.reports.front()->change_started_at);
     co_await observe(changed);
   }
   const bool operator_open = event.operator_open;

@@ -54,12 +54,12 @@ std::string sample_text(const PropagationReport& report) {
 
 }  // namespace
 
-ReadyText ready_text(const std::string& domain, const std::vector<PropagationReport>& reports,
+ReadyText ready_text(const std::string& domain, const std::vector<ReportPtr>& reports,
                      const std::vector<GateResult>& gates) {
   ReadyText text;
   std::string proved = "every gate is open";
-  if (!reports.empty() && drain_is_proved(gates) && reports.front().strict_until) {
-    const PropagationReport& report = reports.front();
+  if (!reports.empty() && drain_is_proved(gates) && reports.front()->strict_until) {
+    const PropagationReport& report = *reports.front();
     proved = fmt::format("old MX gone from all {} resolvers sampled{}, bound passed {}",
                          report.counted, report.waivers.empty() ? "" : " but those waived",
                          telling::dated(*report.strict_until));

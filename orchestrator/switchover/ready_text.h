@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "monitor/propagation/report.h"
+#include "orchestrator/gates/facts.h"
 #include "orchestrator/gates/gate.h"
 
 namespace mxswitch::orchestrator {
@@ -15,8 +16,7 @@ struct ReadyText {
 };
 
 // Claims no drain that rests on an override.
-ReadyText ready_text(const std::string& domain,
-                     const std::vector<monitor::PropagationReport>& reports,
+ReadyText ready_text(const std::string& domain, const std::vector<ReportPtr>& reports,
                      const std::vector<GateResult>& gates);
 
 // How long caches may hold the old MX, a line; empty while that is not known.

@@ -247,8 +247,8 @@ asio::awaitable<void> Switchover::read_rosters() {
 asio::awaitable<void> Switchover::read_flows() {
   const Time now = parts_.clock.now();
   Time since = now - kFlowReach;
-  if (!facts_.reports.empty() && facts_.reports.front().change_started_at) {
-    since = std::max(since, *facts_.reports.front().change_started_at);
+  if (!facts_.reports.empty() && facts_.reports.front()->change_started_at) {
+    since = std::max(since, *facts_.reports.front()->change_started_at);
   }
   const Looks::Look begun = looks_.begin();
   FlowFacts flow;

@@ -61,15 +61,10 @@ void Switchover::reports_moved() {
   if (const auto timer = act_timer_.lock()) timer->cancel();
 }
 
-// Until something moves or facts may have grown too old. What moves together is judged together:
-// the actor waits its ordinary interval after this.
-asio::awaitable<void> Switchover::rest() {
-  if (!plan_ || !nothing_moved()) co_return;
-  const Duration left = judged_at_ + intervals_.rest_judge - parts_.clock.now() - intervals_.judge;
-  if (left <= Duration(0)) co_return;
-  resting_ = true;
-  co_await sleep(left);
-  resting_ = false;
+// Unless something moves: until facts may have grown too old.
+Duration Switchover::may_rest() const {
+  if (!plan_ || !nothing_moved()) return Duration(0);
+  return judged_at_ + intervals_.rest_judge - parts_.clock.now() - intervals_.judge;
 }
 
 asio::awaitable<void> Switchover::look_at_relay() {

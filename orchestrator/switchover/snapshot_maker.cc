@@ -175,8 +175,9 @@ Snapshot Switchover::compose() const {
   shot.state_since = s.since;
   shot.at = parts_.clock.now();
   if (!facts_.reports.empty()) {
-    shot.report = facts_.reports.front();
-    shot.other_owners.assign(facts_.reports.begin() + 1, facts_.reports.end());
+    shot.report = *facts_.reports.front();
+    for (std::size_t i = 1; i < facts_.reports.size(); ++i)
+      shot.other_owners.push_back(*facts_.reports[i]);
   } else if (plan_) {
     shot.report.owner = plan_->owners.front().owner;
     shot.report.expected = plan_->owners.front().expected;
@@ -210,6 +211,13 @@ Snapshot Switchover::compose() const {
   return shot;
 }
 
+// What is judged is large, and kept once: in what is shown.
+void Switchover::share_with(const SnapshotPtr& shown) {
+  gates_ = {shown, &shown->gates};
+  for (std::size_t i = 0; i < facts_.reports.size(); ++i)
+    facts_.reports[i] = {shown, i == 0 ? &shown->report : &shown->other_owners[i - 1]};
+}
+
 // Who reads is told of what is said anew. Ages, and what moves with the clock, are taken along
 // every now and then, so that an open page does not fall behind what is known.
 void Switchover::publish() {
@@ -224,7 +232,7 @@ void Switchover::publish() {
   }
   shot->sequence = sequence_;
   shown_ = std::move(shot);
-  gates_ = {shown_, &shown_->gates};
+  share_with(shown_);
   tell ? parts_.board.publish(shown_) : parts_.board.refresh(shown_);
 }
 

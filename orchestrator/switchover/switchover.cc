@@ -26,7 +26,6 @@ Intervals Intervals::at_pace_of(const monitor::Policy& policy) const {
   i.old_server = scaled(old_server);
   i.flow_probe = scaled(flow_probe);
   i.outside = scaled(outside);
-  i.next_hops = scaled(next_hops);
   i.rest_judge = scaled(rest_judge);
   i.rest_flow = scaled(rest_flow);
   i.rest_contacts = scaled(rest_contacts);
@@ -124,7 +123,7 @@ void Switchover::complete(AlertEffect& alert) const {
     alert.line = words.line;
     alert.body = words.body;
   } else if (alert.kind == "mx-changed" && !facts_.reports.empty()) {
-    alert.body = drain_text(facts_.reports.front()) + alert.body;
+    alert.body = drain_text(*facts_.reports.front()) + alert.body;
   }
   if (!parts_.public_url.empty()) {
     alert.body += fmt::format("\nLook: {}/d/{}", parts_.public_url, domain_);

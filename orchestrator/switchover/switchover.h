@@ -32,7 +32,6 @@ struct Intervals {
   Duration old_server = seconds(300);
   Duration flow_probe = seconds(300);
   Duration outside = seconds(300);
-  Duration next_hops = seconds(300);
   Duration retry_least = seconds(1), retry_most = seconds(30);  // of a write that is stuck
   // Of a plan at rest (see Switchover::at_rest): judged anew although nothing moved, and what is
   // asked about it alone. All well within the validity of the gates.
@@ -86,10 +85,11 @@ class Switchover : public std::enable_shared_from_this<Switchover> {
   asio::awaitable<void> refresh_old_server();
   asio::awaitable<void> refresh_flow_probes();
   asio::awaitable<void> read_probes();  // the answers to both
+  asio::awaitable<void> look_outside();  // the next three
   asio::awaitable<void> refresh_outside();
   asio::awaitable<void> refresh_outbound();  // DKIM keys and DMARC
-  asio::awaitable<void> refresh_contacts();
   asio::awaitable<void> refresh_next_hops();  // is one of them a node of the relay by now?
+  asio::awaitable<void> refresh_contacts();
   // `fresh`: the relay and the dry runs are read anew first.
   asio::awaitable<void> judge(bool fresh);
   // One step at the relay. True: it went on, call again at once.
@@ -264,6 +264,7 @@ class Switchover : public std::enable_shared_from_this<Switchover> {
   RosterView roster_view() const;
   std::string waiting_for(const Snapshot& shot) const;
   Snapshot compose() const;
+  void share_with(const SnapshotPtr& shown);
 
   using Step = asio::awaitable<void> (Switchover::*)();
   void every(Duration Intervals::*interval, Step step);
@@ -271,8 +272,7 @@ class Switchover : public std::enable_shared_from_this<Switchover> {
   Duration pause_of(Duration Intervals::*interval) const;
   asio::awaitable<void> pause(Duration length);
   asio::awaitable<void> act();
-  asio::awaitable<void> rest();
-  asio::awaitable<void> sleep(Duration length);  // of the actor
+  Duration may_rest() const;
   void wake();
   void fact_moved();
   void gather_anew();  // what was learnt for another plan is no evidence for this one
@@ -290,7 +290,7 @@ class Switchover : public std::enable_shared_from_this<Switchover> {
   std::optional<PlanView> plan_;
   std::string plan_error_;
   Facts facts_;
-  // As they were judged last; those of `shown_` once they are shown, so that they are kept once.
+  // As they were judged last.
   std::shared_ptr<const std::vector<GateResult>> gates_ =
       std::make_shared<const std::vector<GateResult>>();
   std::map<std::string, RelayNodeView> node_views_;

@@ -17,14 +17,19 @@ asio::awaitable<void> Switchover::pause(Duration length) {
   co_await timer->async_wait(asio::redirect_error(asio::use_awaitable, ignored));
 }
 
+// Waits in its own frame: of a thousand plans that mostly wait, what waits is what they cost.
 asio::awaitable<void> Switchover::repeat(Duration Intervals::*interval, Step step) {
   const auto keep = shared_from_this();
+  const auto timer = std::make_shared<asio::steady_timer>(parts_.loop);
+  timers_.push_back(timer);
   while (!stopped_) {
     const std::uint64_t woken = woken_;
     if (plan_) co_await (this->*step)();
+    if (stopped_ || woken != woken_) continue;
     // Before the first plan there is nothing to gather; look again soon.
-    const Duration length = plan_ ? pause_of(interval) : Duration(200);
-    if (!stopped_ && woken == woken_) co_await pause(length);
+    timer->expires_after(plan_ ? pause_of(interval) : Duration(200));
+    asio::error_code ignored;
+    co_await timer->async_wait(asio::redirect_error(asio::use_awaitable, ignored));
   }
 }
 
@@ -45,23 +50,29 @@ void Switchover::every(Duration Intervals::*interval, Step step) {
   asio::co_spawn(parts_.loop, repeat(interval, step), asio::detached);
 }
 
-// The actor: judges, writes and verifies, and is woken as soon as a command came in.
+// The actor: judges, writes and verifies, and is woken as soon as a command came in. At rest it
+// sleeps until something moves; what moves together is judged together, after the ordinary
+// interval.
 asio::awaitable<void> Switchover::act() {
   const auto keep = shared_from_this();
+  const auto timer = std::make_shared<asio::steady_timer>(parts_.loop);
+  act_timer_ = timer;
+  asio::error_code ignored;
   while (!stopped_) {
     co_await tick();
     called_ = false;
-    if (!stopped_) co_await rest();
+    const Duration rest = may_rest();
+    if (!stopped_ && rest > Duration(0)) {
+      resting_ = true;
+      timer->expires_after(rest);
+      co_await timer->async_wait(asio::redirect_error(asio::use_awaitable, ignored));
+      resting_ = false;
+    }
+    if (stopped_) break;
     const bool busy = called_ || judge_now_ || verify_now_;
-    if (!stopped_) co_await sleep(busy ? Duration(0) : intervals_.judge);
+    timer->expires_after(busy ? Duration(0) : intervals_.judge);
+    co_await timer->async_wait(asio::redirect_error(asio::use_awaitable, ignored));
   }
-}
-
-asio::awaitable<void> Switchover::sleep(Duration length) {
-  const auto timer = std::make_shared<asio::steady_timer>(parts_.loop, length);
-  act_timer_ = timer;
-  asio::error_code ignored;
-  co_await timer->async_wait(asio::redirect_error(asio::use_awaitable, ignored));
 }
 
 void Switchover::start() {
@@ -72,9 +83,7 @@ void Switchover::start() {
   every(&Intervals::relay, &Switchover::look_at_contacts);
   every(&Intervals::dry_run, &Switchover::renew_dry_runs);
   every(&Intervals::old_server, &Switchover::refresh_old_server);
-  every(&Intervals::outside, &Switchover::refresh_outside);
-  every(&Intervals::outside, &Switchover::refresh_outbound);
-  every(&Intervals::next_hops, &Switchover::refresh_next_hops);
+  every(&Intervals::outside, &Switchover::look_outside);
   every(&Intervals::flow_probe, &Switchover::refresh_flow_probes);
   asio::co_spawn(parts_.loop, act(), asio::detached);
 }

@@ -56,9 +56,20 @@ inline SpfFacts right_spf(const std::string& owner, Time now) {
   return spf;
 }
 
+// Makes one of the reports another one, which is the caller's to change.
+inline monitor::PropagationReport& edit(Facts& facts, std::size_t index = 0) {
+  const auto changed = std::make_shared<monitor::PropagationReport>(*facts.reports.at(index));
+  facts.reports[index] = changed;
+  return *changed;
+}
+
+inline ReportPtr shared(monitor::PropagationReport report) {
+  return std::make_shared<const monitor::PropagationReport>(std::move(report));
+}
+
 inline Facts good_facts(Time now) {
   Facts f;
-  f.reports = {ready_report(now)};
+  f.reports = {shared(ready_report(now))};
   f.relay.nodes = {good_node("node-1", "192.0.2.1"), good_node("node-2", "192.0.2.2")};
   f.relay.exchanges = {{"mx1.filter.example", {"192.0.2.1"}},
                        {"mx2.filter.example", {"192.0.2.2"}}};

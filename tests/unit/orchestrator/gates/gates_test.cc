@@ -55,7 +55,7 @@ std::function<void(Facts&, GatePlan&)> with_key(std::function<void(OutboundFacts
 
 // Nobody serves the new set yet.
 void not_changed(Facts& f) {
-  monitor::PropagationReport& report = f.reports[0];
+  monitor::PropagationReport& report = edit(f);
   report.change_started_at.reset();
   report.strict_until = report.opens_at = report.ready_from = {};
   report.a = {Holds::no, {{"authority-old", "ns1 still serves 10 mail.shop.example", {}}}};
@@ -69,8 +69,8 @@ void not_changed(Facts& f) {
 // One server is not well, `since` the change.
 std::function<void(Facts&, GatePlan&)> lagging(const char* code, Duration since) {
   return [code, since](Facts& f, GatePlan&) {
-    f.reports[0].change_started_at = at() - since;
-    f.reports[0].a = {Holds::no, {{code, code, {}}}};
+    edit(f).change_started_at = at() - since;
+    edit(f).a = {Holds::no, {{code, code, {}}}};
   };
 }
 
@@ -86,7 +86,7 @@ std::function<void(Facts&, GatePlan&)> held_back(const char* code, int in_second
   return [code, in_seconds](Facts& f, GatePlan&) {
     std::optional<Time> until;
     if (in_seconds > 0) until = at() + seconds(in_seconds);
-    f.reports[0].c = {Holds::no, {{code, code, until}}};
+    edit(f).c = {Holds::no, {{code, code, until}}};
   };
 }
 
@@ -110,37 +110,37 @@ const std::vector<Case>& cases() {
   static const std::vector<Case> table = {
       {"authorities", "authority", [](Facts&, GatePlan&) {}, kPass, "all 1 authoritative"},
       {"authority lags", "authority",
-       [](Facts& f, GatePlan&) { f.reports[0].a = held_by(Holds::no, "ns2 still serves old"); },
+       [](Facts& f, GatePlan&) { edit(f).a = held_by(Holds::no, "ns2 still serves old"); },
        kWaits, "ns2 still serves old", Turn::time},
       {"authority silent", "authority",
-       [](Facts& f, GatePlan&) { f.reports[0].a = held_by(Holds::unknown, "ns2 is silent"); },
+       [](Facts& f, GatePlan&) { edit(f).a = held_by(Holds::unknown, "ns2 is silent"); },
        kUnknown, "ns2 is silent", Turn::time},
       {"authority long ago", "authority",
-       [](Facts& f, GatePlan&) { f.reports[0].authorities[0].last_at -= seconds(600); }, kStale,
+       [](Facts& f, GatePlan&) { edit(f).authorities[0].last_at -= seconds(600); }, kStale,
        "last observed", Turn::time},
       {"no report", "authority", [](Facts& f, GatePlan&) { f.reports.clear(); }, kUnknown,
        "nothing was observed", Turn::time},
       {"alias domain lags", "authority",
        [](Facts& f, GatePlan&) {
-         f.reports.push_back(ready_report(at()));
-         f.reports[1].a = held_by(Holds::no, "ns1 of the alias domain");
+         f.reports.push_back(shared(ready_report(at())));
+         edit(f, 1).a = held_by(Holds::no, "ns1 of the alias domain");
        },
        kWaits, "ns1 of the alias domain", Turn::time},
       {"propagation", "propagation", [](Facts&, GatePlan&) {}, kPass, "no cache of 48"},
       {"caches", "propagation",
-       [](Facts& f, GatePlan&) { f.reports[0].c = held_by(Holds::no, "isp-a is old"); }, kWaits,
+       [](Facts& f, GatePlan&) { edit(f).c = held_by(Holds::no, "isp-a is old"); }, kWaits,
        "isp-a is old", Turn::time},
       {"fail beats unknown", "propagation",
        [](Facts& f, GatePlan&) {
-         f.reports[0].b = held_by(Holds::no, "drain");
-         f.reports[0].d = held_by(Holds::unknown, "unclear");
+         edit(f).b = held_by(Holds::no, "drain");
+         edit(f).d = held_by(Holds::unknown, "unclear");
        },
        kWaits, "drain", Turn::time},
       {"settling", "propagation",
-       [](Facts& f, GatePlan&) { f.reports[0].ready_from = at() + seconds(30); }, kWaits,
+       [](Facts& f, GatePlan&) { edit(f).ready_from = at() + seconds(30); }, kWaits,
        "settling until 12:00:30Z", Turn::time},
       {"a report that nobody renewed", "propagation",
-       [](Facts& f, GatePlan&) { f.reports[0].at -= std::chrono::minutes(16); }, kStale,
+       [](Facts& f, GatePlan&) { edit(f).at -= std::chrono::minutes(16); }, kStale,
        "valid for 15 min", Turn::time},
       {"no spf", "spf", [](Facts&, GatePlan& p) { p.spf_asked = false; }, kNotAsked, "no [spf]"},
       {"spf", "spf", [](Facts&, GatePlan&) {}, kPass, "old and new senders pass"},
@@ -523,7 +523,7 @@ const std::vector<Case>& cases() {
        Turn::operator_},
       {"samples go on, operators may pass", "propagation",
        [](Facts& f, GatePlan&) {
-         f.reports[0].c = {Holds::no,
+         edit(f).c = {Holds::no,
                            {{"operators", "3 of 8", {}}, {"samples", "2 of 23", at() + seconds(60)}}};
        },
        kWaits, "3 of 8", Turn::time},
@@ -531,14 +531,14 @@ const std::vector<Case>& cases() {
        Turn::operator_},
       {"sampling has not begun, and copies are held", "propagation",
        [](Facts& f, GatePlan&) {
-         f.reports[0].b = {Holds::no, {{"caches", "until 14:32", at() + seconds(600)}}};
-         f.reports[0].c = {Holds::unknown, {{"not-sampled", "later", at() + seconds(600)}}};
-         f.reports[0].d = {Holds::unknown, {{"not-judged", "later", at() + seconds(600)}}};
+         edit(f).b = {Holds::no, {{"caches", "until 14:32", at() + seconds(600)}}};
+         edit(f).c = {Holds::unknown, {{"not-sampled", "later", at() + seconds(600)}}};
+         edit(f).d = {Holds::unknown, {{"not-judged", "later", at() + seconds(600)}}};
        },
        kWaits, "until 14:32", Turn::time},
       {"a mend is told before a turn", "propagation",
        [](Facts& f, GatePlan&) {
-         f.reports[0].c = {Holds::no,
+         edit(f).c = {Holds::no,
                            {{"stale-cache", "isp-a", at() + seconds(60)}, {"violator", "isp-b", {}}}};
        },
        kFail, "isp-b, isp-a", Turn::operator_},
@@ -606,8 +606,8 @@ TEST(Gates, OneBrokenThingClosesNoOtherGate) {
     GatePlan plan = good_plan();
     c.change(facts, plan);
     for (const std::string& id : closed_gates(judge_all(facts, plan, {}, at()), true)) {
-      const bool drains = !facts.reports.empty() && !facts.reports[0].strict_until;
-      const bool shared = facts.reports.empty() || drains || facts.reports[0].at != at() ||
+      const bool drains = !facts.reports.empty() && !facts.reports[0]->strict_until;
+      const bool shared = facts.reports.empty() || drains || facts.reports[0]->at != at() ||
                           !facts.roster.error.empty() || facts.roster.nodes_differ ||
                           plan.has_roster_files;
       EXPECT_TRUE(id == c.gate || shared) << id;
@@ -694,8 +694,8 @@ TEST(Gates, RelayAndOperatorAreNeverOverridden) {
 
 TEST(Gates, AHoldTellsWhenItCanOpen) {
   Facts facts = good_facts(at());
-  facts.reports[0].b = held_by(Holds::no, "ns2 served the old set");
-  facts.reports[0].ready_from = at() + std::chrono::hours(2);
+  edit(facts).b = held_by(Holds::no, "ns2 served the old set");
+  edit(facts).ready_from = at() + std::chrono::hours(2);
   const GateResult g = gate(judge_all(facts, good_plan(), {}, at()), "propagation");
   ASSERT_TRUE(g.earliest);
   EXPECT_EQ(*g.earliest, at() + std::chrono::hours(2));
@@ -703,7 +703,7 @@ TEST(Gates, AHoldTellsWhenItCanOpen) {
 
 TEST(Gates, ManyReasonsOfOneKindAreOneSentence) {
   Facts facts = good_facts(at());
-  monitor::Condition& c = facts.reports[0].c;
+  monitor::Condition& c = edit(facts).c;
   c.holds = Holds::no;
   for (int i = 0; i < 6; ++i) {
     c.reasons.push_back({i % 2 == 0 ? "stale-cache" : "split",
@@ -726,7 +726,7 @@ TEST(Gates, SpfOpensWithTheLastCopyOnlyWhereTheAuthoritiesAreRight) {
 
 TEST(Gates, AReasonFitsOneLine) {
   Facts facts = good_facts(at());
-  monitor::Condition& b = facts.reports[0].b;
+  monitor::Condition& b = edit(facts).b;
   b.holds = Holds::no;
   for (int i = 0; i < 5; ++i) b.reasons.push_back({"drain", std::string(70, 'x'), {}});
   const std::string why = gate(judge_all(facts, good_plan(), {}, at()), "propagation").why;

@@ -188,12 +188,13 @@ TEST(Noticing, AWrongMxIsNamedWithWhoAnswersItAndHow) {
            {AnswerClass::old, ""},
            {AnswerClass::new_, ""},
            {AnswerClass::failed, ""}}) {
-    facts.reports = {report_of(answer)};
+    facts.reports = {std::make_shared<const monitor::PropagationReport>(report_of(answer))};
     const Noticed wrong = kind_of(noticed(s, facts, {}, Time{}), "mx-wrong");
     EXPECT_EQ(wrong.lasts, !how.empty());
     EXPECT_THAT(wrong.line, HasSubstr(how));
   }
-  facts.reports = {report_of(AnswerClass::foreign)};
+  facts.reports = {
+      std::make_shared<const monitor::PropagationReport>(report_of(AnswerClass::foreign))};
   s.state = State::hosted;
   EXPECT_FALSE(kind_of(noticed(s, facts, {}, Time{}), "mx-wrong").lasts) << "it is over";
 }
@@ -204,8 +205,9 @@ TEST(Noticing, ItIsStalledAnHourAfterItsBound) {
   s.state = State::propagating;
   const Time bound = *parse_time("2026-11-22T14:32:10Z");
   Facts facts;
-  facts.reports = {report_of(monitor::AnswerClass::new_)};
-  facts.reports[0].strict_until = bound;
+  monitor::PropagationReport report = report_of(monitor::AnswerClass::new_);
+  report.strict_until = bound;
+  facts.reports = {std::make_shared<const monitor::PropagationReport>(report)};
   GateResult gate;
   gate.id = "propagation";
   gate.verdict = GateVerdict::fail;

@@ -21,6 +21,10 @@ monitor::PropagationReport report() {
   return r;
 }
 
+ReportPtr shared(monitor::PropagationReport report) {
+  return std::make_shared<const monitor::PropagationReport>(std::move(report));
+}
+
 GateResult gate(const char* id, GateVerdict verdict, bool overridden = false) {
   GateResult g;
   g.id = id;
@@ -33,7 +37,7 @@ bool has(const std::string& text, const char* part) { return text.find(part) != 
 
 TEST(ReadyText, StandsAlone) {
   const ReadyText text =
-      ready_text("shop.example", {report()}, {gate("propagation", GateVerdict::pass)});
+      ready_text("shop.example", {shared(report())}, {gate("propagation", GateVerdict::pass)});
   EXPECT_EQ(text.line,
             "READY shop.example: old MX gone from all 12 resolvers sampled, bound passed "
             "2026-11-22 14:32Z; next: mxswitch switch shop.example");
@@ -44,8 +48,8 @@ TEST(ReadyText, StandsAlone) {
 }
 
 TEST(ReadyText, ClaimsNoDrainThatRestsOnAnOverride) {
-  const ReadyText text =
-      ready_text("shop.example", {report()}, {gate("propagation", GateVerdict::fail, true)});
+  const ReadyText text = ready_text("shop.example", {shared(report())},
+                                    {gate("propagation", GateVerdict::fail, true)});
   EXPECT_FALSE(has(text.line, "old MX gone")) << text.line;
   EXPECT_TRUE(has(text.line, "(overridden: propagation)")) << text.line;
   EXPECT_TRUE(has(text.body, "not proved: propagation")) << text.body;
@@ -56,7 +60,7 @@ TEST(ReadyText, WithoutWarmCachesItSaysWhatCarriesIt) {
   cold.stale_share_upper.reset();
   cold.waivers = {"READY except isp-a: known"};
   const ReadyText text =
-      ready_text("shop.example", {cold}, {gate("propagation", GateVerdict::pass)});
+      ready_text("shop.example", {shared(cold)}, {gate("propagation", GateVerdict::pass)});
   EXPECT_TRUE(has(text.body, "the drain bound alone carries this verdict")) << text.body;
   EXPECT_TRUE(has(text.body, "READY except isp-a")) << text.body;
   EXPECT_TRUE(has(text.line, "but those waived")) << text.line;

@@ -48,7 +48,7 @@ TEST_F(Resting, TellsNothingWhileNothingIsSaidAnew) {
   rounds(4);
   EXPECT_EQ(published(), before);
   EXPECT_EQ(w.shot()->sequence, sequence);
-  EXPECT_LE(w.clock.now() - w.shot()->at, seconds(10)) << "the page still tells a loop that hangs";
+  EXPECT_LE(w.clock.now() - w.shot()->at, seconds(30)) << "the page still tells a loop that hangs";
   rounds(16);
   EXPECT_LE(published(), before + 2) << "ages are taken along every now and then";
   EXPECT_GT(published(), before);
@@ -60,7 +60,7 @@ TEST_F(Resting, AsksAboutOneDomainAloneOnlyNowAndThen) {
   EXPECT_EQ(w.relay.roster_reads, rosters);
   EXPECT_EQ(w.relay.flow_reads, flows);
   EXPECT_LE(w.reports.reports, made + 2);
-  rounds(8);
+  rounds(42);
   EXPECT_EQ(w.relay.flow_reads, flows + 2);
 }
 
