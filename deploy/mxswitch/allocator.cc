@@ -6,5 +6,5 @@ extern "C" {
 extern const char* malloc_conf;
 const char* malloc_conf =
     "narenas:1,lg_tcache_max:12,tcache_nslots_small_max:32,background_thread:true,"
-    "dirty_decay_ms:200,muzzy_decay_ms:0";
+    "dirty_decay_ms:500,muzzy_decay_ms:0";
 }

@@ -84,10 +84,10 @@ class Switchover : public std::enable_shared_from_this<Switchover> {
   asio::awaitable<void> refresh_dry_runs();
   asio::awaitable<void> refresh_old_server();
   asio::awaitable<void> refresh_flow_probes();
-  asio::awaitable<void> read_probes();  // the answers to both
+  asio::awaitable<void> read_probes();   // the answers to both
   asio::awaitable<void> look_outside();  // the next three
   asio::awaitable<void> refresh_outside();
-  asio::awaitable<void> refresh_outbound();  // DKIM keys and DMARC
+  asio::awaitable<void> refresh_outbound();   // DKIM keys and DMARC
   asio::awaitable<void> refresh_next_hops();  // is one of them a node of the relay by now?
   asio::awaitable<void> refresh_contacts();
   // `fresh`: the relay and the dry runs are read anew first.
