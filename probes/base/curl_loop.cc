@@ -10,22 +10,12 @@ CurlLoop::Watch::Watch(const asio::any_io_executor& loop, int socket, std::uint6
 // Curl owns the number: it must not be closed here.
 CurlLoop::Watch::~Watch() { descriptor.release(); }
 
-namespace {
-
-// A thousand plans that start ask one relay node in one moment: no server is met by more of us at
-// a time than this, and what waits for its turn holds no buffers. The time-out of a transfer goes
-// on while it waits.
-constexpr long kConnectionsToOneHost = 32;
-
-}  // namespace
-
 CurlLoop::CurlLoop(asio::any_io_executor loop)
     : loop_(std::move(loop)), timer_(loop_), multi_(curl_multi_init()) {
   curl_multi_setopt(multi_.get(), CURLMOPT_SOCKETFUNCTION, &CurlLoop::on_socket);
   curl_multi_setopt(multi_.get(), CURLMOPT_SOCKETDATA, this);
   curl_multi_setopt(multi_.get(), CURLMOPT_TIMERFUNCTION, &CurlLoop::on_timer);
   curl_multi_setopt(multi_.get(), CURLMOPT_TIMERDATA, this);
-  curl_multi_setopt(multi_.get(), CURLMOPT_MAX_HOST_CONNECTIONS, kConnectionsToOneHost);
 }
 
 CurlLoop::~CurlLoop() {
