@@ -29,6 +29,13 @@ struct Policy {
   Duration validity = std::chrono::minutes(15);
   Duration query_deadline = seconds(6);
   Duration stale_allowance = seconds(0);
+  // How old a copy from before the watch may be, where nobody said whether the TTL was lowered.
+  Duration history_ttl = seconds(86400);
+  Duration recovery = seconds(900);  // after a blackout, until caches look again
+  // A resolver that fails is asked again after this long, doubling; one that goes on failing rests.
+  Duration failing_retry = seconds(30);
+  Duration failing_most = seconds(300);
+  Duration failing_rest = seconds(3600);
   bool seed = false;
 };
 
