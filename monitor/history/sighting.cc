@@ -139,7 +139,6 @@ void feed_authority(Propagation& core, const Sighting& sighting, const json& ans
   sample.endpoint = take(Endpoint::parse(sighting.server.substr(space + 1)));
   read_common(sighting, answer, sample);
   sample.authoritative = has(answer, "aa");
-  sample.tailored = has(answer, "tailored");
   if (answer.contains("serial")) sample.serial = answer.at("serial").get<std::uint32_t>();
   sample.soa_expire = answer.value("soa_expire_s", 0u);
   core.observe(sample);
@@ -172,6 +171,7 @@ void feed_resolver(Propagation& core, const Sighting& sighting, const json& answ
   sample.authenticated = has(answer, "authenticated");
   sample.stale_marked = has(answer, "stale_marked");
   sample.bogus_marked = has(answer, "bogus_marked");
+  sample.filter_marked = has(answer, "filter_marked");
   core.observe(sample);
 }
 
@@ -251,7 +251,6 @@ Sighting sighting(const char* kind, std::string server, const json& answer, Mome
 Sighting sighting_of(const AuthoritySample& sample) {
   json answer = common_json(sample);
   flag(answer, "aa", sample.authoritative);
-  flag(answer, "tailored", sample.tailored);
   Sighting seen = sighting("authority", sample.server.text() + " " + sample.endpoint.text(), answer,
                            moment_of(sample));
   seen.site = sample.nsid;
@@ -279,6 +278,7 @@ Sighting sighting_of(const ResolverSample& sample) {
   flag(answer, "authenticated", sample.authenticated);
   flag(answer, "stale_marked", sample.stale_marked);
   flag(answer, "bogus_marked", sample.bogus_marked);
+  flag(answer, "filter_marked", sample.filter_marked);
   return sighting("resolver", sample.resolver.text(), answer, moment_of(sample));
 }
 

@@ -46,7 +46,6 @@ void note_answer(AuthorityState& state, const AuthoritySample& sample, const MxS
   state.serial = sample.serial;
   if (sample.soa_expire != 0) state.soa_expire = sample.soa_expire;
   state.nsid = sample.nsid;
-  state.tailored = sample.tailored;
 }
 
 std::string failure_text(const AuthorityState& state) {
@@ -114,12 +113,6 @@ std::optional<Reason> judge_one(const AuthorityState& state, const Classifier& c
   const AnswerClass found = classes.of(state.set);
   if (state.through_cname) return alias_reason(state);
   if (found != AnswerClass::new_) return other_set_reason(state, found);
-  if (state.tailored)
-    return Reason{"authority-tailored",
-                  fmt::format("{} tailors its answers to the asker: one place can't speak for "
-                              "others",
-                              state.label()),
-                  {}};
   if (state.new_rounds < kRounds)
     return Reason{"authority-rounds",
                   fmt::format("{} serves the new set, seen in {} of {} rounds", state.label(),

@@ -28,7 +28,6 @@ struct AuthorityState {
   std::uint32_t ttl = 0, soa_expire = 0;
   std::optional<std::uint32_t> serial;
   std::string nsid;
-  bool tailored = false;
 
   // The newest poll, whatever came of it.
   std::optional<Time> polled_at, sent_at;

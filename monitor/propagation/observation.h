@@ -40,7 +40,6 @@ struct AuthoritySample {
   std::optional<std::uint32_t> serial;
   std::uint32_t soa_expire = 0;  // EXPIRE of the SOA, 0 if it was not seen
   std::string nsid;
-  bool tailored = false;       // ECS scope > 0
   bool through_cname = false;  // the owner is an alias (RFC 1034 3.6.2)
 };
 
@@ -72,6 +71,7 @@ struct ResolverSample {
   bool authenticated = false;  // AD: it validated the signatures (RFC 4035 3.2.3)
   bool stale_marked = false;   // EDE 3 or 19 (RFC 8914)
   bool bogus_marked = false;   // EDE 6-12 or 22, or CD=1 turned SERVFAIL into NOERROR
+  bool filter_marked = false;  // EDE 15, 16 or 17: it does not want to speak of this name
   bool through_cname = false;  // the owner is an alias there
 };
 

@@ -85,11 +85,13 @@ namespace mxswitch::monitor {
 
 NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(AuthorityAddress, server, endpoint)
 // Fields that older states lack take their defaults.
-NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE_WITH_DEFAULT(
-    AuthorityState, address, left_at, left_ns_ttl, first_answer_at, last_answer_at, first_set, set,
-    ttl, soa_expire, serial, nsid, tailored, polled_at, sent_at, rtt, outcome, authoritative,
-    new_rounds, new_since, last_other_at, first_turned_at, failed_polls, unknown_since,
-    was_unreachable, through_cname, lame_before, family_dead, spoken_for_since)
+NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE_WITH_DEFAULT(AuthorityState, address, left_at, left_ns_ttl,
+                                                first_answer_at, last_answer_at, first_set, set,
+                                                ttl, soa_expire, serial, nsid, polled_at, sent_at,
+                                                rtt, outcome, authoritative, new_rounds, new_since,
+                                                last_other_at, first_turned_at, failed_polls,
+                                                unknown_since, was_unreachable, through_cname,
+                                                lame_before, family_dead, spoken_for_since)
 NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(CompanionVersion, data, ttl, first_at, last_at, ended_at)
 NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE_WITH_DEFAULT(CompanionServer, address, versions, polled_at,
                                                 failed_polls, rounds, aliased, lame_before,

@@ -47,7 +47,7 @@ void follow_change(PropagationState& state, const AuthorityState& authority) {
 // What of an endpoint's run a restart must know.
 auto gist(const AuthorityState& state) {
   return std::tuple(std::min(state.new_rounds, kRounds), state.unknown_since.has_value(),
-                    state.was_unreachable, state.lame_before, state.tailored, state.through_cname);
+                    state.was_unreachable, state.lame_before, state.through_cname);
 }
 
 // What of a resolver's answers a restart must know; K's samples are drawn again.

@@ -24,7 +24,8 @@ bool has(const std::vector<Reason>& reasons, const std::string& code, const std:
 }  // namespace
 
 bool is_about_the_run(const Expectation& expectation) {
-  return expectation.what == What::ready_between || expectation.what == What::never_ready;
+  return expectation.what == What::ready_between || expectation.what == What::never_ready ||
+         expectation.what == What::at_most;
 }
 
 bool holds_in(const PropagationReport& report, const Expectation& e, Time zero) {
@@ -41,6 +42,13 @@ bool holds_in(const PropagationReport& report, const Expectation& e, Time zero) 
       return has(report.warnings, e.words);
     case What::waiver:
       return has(report.waivers, e.words);
+    case What::no_warning:
+      return !has(report.warnings, e.words);
+    case What::no_waiver:
+      return !has(report.waivers, e.words);
+    case What::assumption:
+      return std::any_of(report.assumptions.begin(), report.assumptions.end(),
+                         [&](const auto& a) { return a.text.find(e.words) != std::string::npos; });
     case What::reason:
       return has(report.reasons, e.code, e.words);
     case What::no_reason:
@@ -50,6 +58,8 @@ bool holds_in(const PropagationReport& report, const Expectation& e, Time zero) 
              *report.strict_until <= zero + e.until;
     case What::ready_between:
     case What::never_ready:
+    case What::waiver_refused:  // see Run: something must be tried
+    case What::at_most:
       return true;
   }
   return false;
@@ -76,6 +86,7 @@ std::string shown(const PropagationReport& report, Time zero) {
     text += fmt::format("\n    {}: {}", reason.code, reason.text);
   for (const auto& warning : report.warnings) text += "\n    warning: " + warning;
   for (const auto& waiver : report.waivers) text += "\n    waiver: " + waiver;
+  for (const auto& assumption : report.assumptions) text += "\n    assumed: " + assumption.text;
   return text;
 }
 

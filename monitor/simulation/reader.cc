@@ -65,6 +65,7 @@ const std::map<std::string, Directive>& directives() {
       {"ignore", read_ignored},
       {"authority", without_number(read_authority)},
       {"record", without_number(read_record)},
+      {"delegation", without_number(read_delegation)},
       {"ns_drain",
        [](Scenario& s, Line& l, int) {
          l.want("ttl", "ns_drain ttl");
@@ -103,7 +104,10 @@ Result<void> check_targets(const Scenario& scenario, const std::string& name) {
   std::set<std::string> servers, resolvers;
   for (const ResolverPlan& plan : scenario.resolvers)
     resolvers.insert(plan.resolver.endpoint.text());
-  for (const AuthorityPlan& plan : scenario.authorities) servers.insert(plan.name.text());
+  for (const AuthorityPlan& plan : scenario.authorities) {
+    servers.insert(plan.name.text());
+    servers.insert(plan.endpoint.text());
+  }
   for (const RecordPlan& plan : scenario.records) servers.insert(plan.server.text());
   for (const Event& event : scenario.events) {
     if (event.target.empty() || event.verb == Verb::waive) continue;

@@ -11,6 +11,7 @@ Zone read_zone(const Scenario& scenario, Line& line);  // "SET ttl SECONDS"
 
 void read_policy(Scenario& scenario, Line& line);
 void read_authority(Scenario& scenario, Line& line);
+void read_delegation(Scenario& scenario, Line& line);  // "delegation ttl 172800 child 3600"
 void read_record(Scenario& scenario, Line& line);
 void read_record_event(Scenario& scenario, Line& line, Event& event);
 void read_resolver(Scenario& scenario, Line& line);

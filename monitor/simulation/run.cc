@@ -17,15 +17,15 @@ constexpr Duration kWaivingRound = std::chrono::minutes(10);
 constexpr int kMostIdleSteps = 1000;            // without time moving: the schedule hangs
 constexpr Duration kClockJump = seconds(3600);  // of "restart jumped"
 constexpr Duration kReboot = seconds(5);
-constexpr int kQuestionsOfControl = 2;  // `. SOA` and a random label
-constexpr seconds kNsTtl{172800};       // of the parent's NS, as most TLDs have it
 
 class Run {
  public:
   Run(const Scenario& scenario, std::string name, const RunOptions& options)
       : scenario_(scenario), name_(std::move(name)), options_(options), world_(scenario, kStart) {
-    for (const Expectation& e : scenario.expectations)
+    for (const Expectation& e : scenario.expectations) {
       if (!is_about_the_run(e)) looks_.emplace(e.look_at, &e);
+      if (e.what == Expectation::What::at_most) counted_.push_back({&e});
+    }
     for (const AuthorityPlan& plan : scenario.authorities)
       if (plan.later) away_.insert(plan.name.text());
     change_at_ = change_of(scenario);
@@ -62,7 +62,7 @@ class Run {
         look();
       }
     }
-    if (result_.ready && !options_.whole) return false;
+    if (is_over()) return false;
     const Time next = next_time();
     idle_ = next <= now_ ? idle_ + 1 : 0;
     if (idle_ > kMostIdleSteps) {
@@ -71,6 +71,11 @@ class Run {
     }
     now_ = std::max(now_, next);
     return true;
+  }
+
+  bool is_over() const {
+    return !options_.whole && result_.ready &&
+           elapsed() >= result_.ready->at + options_.after_ready;
   }
 
   Time next_time() const {
@@ -96,7 +101,7 @@ class Run {
 
   void ask(const ProbeDue& probe) {
     const Duration limit = scenario_.input.policy.query_deadline;
-    count(probe.kind);
+    const int before = world_.packets();
     if (probe.kind == ProbeKind::authority)
       send(world_.ask_authority(probe, now_, limit));
     else if (probe.kind == ProbeKind::companion)
@@ -109,35 +114,47 @@ class Run {
       send(world_.ask_dot(probe.endpoint, now_, limit));
     else
       send(world_.ask_resolver(probe.endpoint, now_, limit));
+    count(probe, world_.packets() - before);
   }
 
-  void count(ProbeKind kind) {
-    count(kind, result_.queries);
-    if (change_at_ && elapsed() >= *change_at_) count(kind, since_change_);
+  void count(const ProbeDue& probe, int packets) {
+    count(probe.kind, packets, result_.queries);
+    if (change_at_ && elapsed() >= *change_at_) count(probe.kind, packets, since_change_);
+    if (options_.ledger) options_.ledger->push_back({elapsed(), probe.endpoint, packets});
+    for (Counted& one : counted_)
+      if (elapsed() >= one.expectation->from && elapsed() < one.expectation->until &&
+          (one.expectation->target.empty() || one.expectation->target == probe.endpoint.text()))
+        one.queries += packets;
   }
 
-  void count(ProbeKind kind, QueryCounts& counts) const {
+  void count(ProbeKind kind, int packets, QueryCounts& counts) const {
     switch (kind) {
       case ProbeKind::authority:
-        ++counts.authority;
+        counts.authority += packets;
         break;
       case ProbeKind::companion:
-        ++counts.companion;
+        counts.companion += packets;
         break;
       case ProbeKind::seed:
-        ++counts.seed;
+        counts.seed += packets;
         break;
       case ProbeKind::control:
-        counts.control += kQuestionsOfControl;
-        break;
       case ProbeKind::identity:
-        ++counts.control;
+        counts.control += packets;
         break;
       case ProbeKind::dot:
       case ProbeKind::resolver:
-        ++(sampling_ ? counts.sampling : counts.draining);
+        (sampling_ ? counts.sampling : counts.draining) += packets;
         break;
     }
+  }
+
+  // Answers that a draw needs: so many new ones of each resolver. What fails, and what is asked
+  // again, is not among them.
+  void note_draw(const Sample& sample) {
+    const auto* one = std::get_if<ResolverSample>(&sample);
+    if (!one || !sampling_ || one->outcome != Outcome::answered || one->set != expected_) return;
+    if (++drawn_[one->resolver] <= scenario_.input.policy.k) ++drawn_in_all_;
   }
 
   template <class S>
@@ -164,6 +181,7 @@ class Run {
             core_->observe(s);
           },
           sample);
+      note_draw(sample);
       if (options_.witness) options_.witness->took(sample, *core_, told(now_));
     }
   }
@@ -172,7 +190,7 @@ class Run {
     const Phase phase = core_->phase(told(now_));
     sampling_ = phase != Phase::draining;
     if (phase == Phase::sampling && options_.waives_violators) waive_violators();
-    if (phase != Phase::ready && !options_.whole) return;
+    if (!options_.whole && (phase != Phase::ready || result_.ready)) return;
     const PropagationReport report = core_->report(told(now_));
     if (report.ready() != (phase == Phase::ready))
       blame(0, "the phase and the report disagree at " + since_start(elapsed()));
@@ -182,7 +200,9 @@ class Run {
     note(report);
     while (!looks_.empty() && kStart + looks_.begin()->first <= now_) {
       const Expectation& e = *looks_.begin()->second;
-      if (!holds_in(report, e, zero()))
+      if (e.what == Expectation::What::waiver_refused)
+        try_waiver(e);
+      else if (!holds_in(report, e, zero()))
         blame(e.line, "not so at " + since_start(elapsed()) + ": " + shown(report, zero()));
       looks_.erase(looks_.begin());
     }
@@ -202,6 +222,7 @@ class Run {
       if (row.waived || row.excluded) ready.waived.push_back(row.endpoint);
     ready.truth = std::move(truth);
     ready.since_change = since_change_;
+    ready.drawn = drawn_in_all_;
   }
 
   void note(const PropagationReport& report) {
@@ -221,7 +242,7 @@ class Run {
                                     [&](const auto& r) { return r.endpoint == holder; });
       if (row == report.resolvers.end() || row->waived || row->excluded) continue;
       blamed_truth_ = true;
-      blame(0, fmt::format("premature READY at {}: {} still holds an earlier set",
+      blame(0, fmt::format("premature READY at {}: {} could still answer an earlier set",
                            since_start(elapsed()), holder.text()));
       return;
     }
@@ -235,6 +256,7 @@ class Run {
         return watch();
       case Verb::leave:
         away_.insert(event.target);
+        world_.apply(event, now_);
         return enumerate();
       case Verb::join:
         away_.erase(event.target);
@@ -279,11 +301,14 @@ class Run {
     if (!core_) return;
     std::vector<AuthorityAddress> endpoints;
     for (const AuthorityPlan& plan : scenario_.authorities)
-      if (!plan.unlisted && away_.count(plan.name.text()) == 0)
+      if (!plan.unlisted && away_.count(plan.name.text()) == 0 &&
+          away_.count(plan.endpoint.text()) == 0)
         endpoints.push_back({plan.name, plan.endpoint});
-    const Enumerated found{endpoints, world_.companions(), kNsTtl, scenario_.signed_zone};
+    const DelegationTtls& ttls = scenario_.delegation;
+    const seconds ns_ttl{std::max({ttls.parent, ttls.child, ttls.addresses})};
+    const Enumerated found{endpoints, world_.companions(), ns_ttl, scenario_.signed_zone};
     core_->set_chain(scenario_.owner, found.companions, told(now_));
-    core_->set_endpoints(endpoints, told(now_), {}, kNsTtl, scenario_.signed_zone);
+    core_->set_endpoints(endpoints, told(now_), {}, ns_ttl, scenario_.signed_zone);
     if (options_.witness) options_.witness->enumerated(found, *core_, told(now_));
   }
 
@@ -297,12 +322,21 @@ class Run {
       options_.witness->waived(*endpoint, event.text, told(now_));
   }
 
-  // Where three operators' never let go, the third is refused: it stays a HOLD.
+  void try_waiver(const Expectation& e) {
+    const auto done = core_->waive(*Endpoint::parse(e.target), "a try", std::nullopt, told(now_));
+    if (done)
+      blame(e.line, "the waiver was taken");
+    else if (done.error().text().find(e.words) == std::string::npos)
+      blame(e.line, "refused for another reason: " + done.error().text());
+  }
+
+  // Each that holds READY back is tried, and the program says which it takes. Where three
+  // operators' never let go, the third is refused: it stays a HOLD.
   void waive_violators() {
     if (now_ < next_waiving_) return;
     next_waiving_ = now_ + kWaivingRound;
     for (const ResolverReport& row : core_->report(told(now_)).resolvers)
-      if (row.violator && !row.waived)
+      if (row.last_class != AnswerClass::new_ && !row.waived && !row.excluded)
         static_cast<void>(core_->waive(row.endpoint, "a violator", std::nullopt, told(now_)));
   }
 
@@ -339,6 +373,9 @@ class Run {
   void finish() {
     for (const auto& [at, e] : looks_) blame(e->line, "the scenario ended before it was looked at");
     const auto first = result_.ready ? std::optional(result_.ready->at) : std::nullopt;
+    for (const Counted& one : counted_)
+      if (one.queries > static_cast<int>(one.expectation->most))
+        blame(one.expectation->line, fmt::format("{} queries", one.queries));
     for (const Expectation& e : scenario_.expectations)
       if (const auto unmet = unmet_by(first, e)) blame(e.line, *unmet);
   }
@@ -365,6 +402,13 @@ class Run {
   std::string last_codes_;
   std::multimap<Time, Sample> in_flight_;
   std::multimap<Duration, const Expectation*> looks_;
+  struct Counted {
+    const Expectation* expectation;
+    int queries = 0;
+  };
+  std::vector<Counted> counted_;
+  std::map<Endpoint, int> drawn_;
+  int drawn_in_all_ = 0;
   QueryCounts since_change_;
   RunResult result_;
 };

@@ -21,7 +21,7 @@ struct TimelineEntry {
   std::vector<Reason> reasons;
 };
 
-// Packets that the cores wanted; a control sample is two questions.
+// Packets that the cores wanted, each try for itself; a control sample is two questions.
 struct QueryCounts {
   int authority = 0;
   int companion = 0;  // RRsets beside the MX
@@ -41,6 +41,7 @@ struct FirstReady {
   std::vector<Endpoint> waived;
   Truth truth;
   QueryCounts since_change;
+  int drawn = 0;  // of these: the new answers of each resolver that a draw needs, K at most
 };
 
 struct RunResult {
@@ -80,13 +81,23 @@ class Witness {
   virtual void reported(const PropagationReport&) {}  // of a whole run
 };
 
+// Some packets to one server, of one probe.
+struct Asked {
+  Duration at{0};
+  Endpoint server;
+  int packets = 0;
+};
+
 struct RunOptions {
   // Keep a timeline and judge what is expected: the whole report after each step. Without it only
   // the first READY is looked for, and the run ends there.
   bool whole = true;
   Witness* witness = nullptr;
-  // Of a run that is not whole: somebody waives each violator soon after it is named one.
+  // Of a run that is not whole: somebody tries to waive each resolver that holds READY back, every
+  // ten minutes once the drain is over.
   bool waives_violators = false;
+  Duration after_ready{0};               // of a run that is not whole: it goes on for so long
+  std::vector<Asked>* ledger = nullptr;  // what was asked of whom, if it is wanted
 };
 
 // `name` stands before the lines of failures.

@@ -31,17 +31,25 @@ const std::map<std::string, Verb>& verbs() {
   return all;
 }
 
+std::string server_or_resolver(Line& line) {
+  std::string word = line.word();
+  if (const auto address = Endpoint::parse(word)) return address->text();
+  return word;
+}
+
 void read_served(const Scenario& scenario, Line& line, Event& event) {
-  event.target = line.word();
+  event.target = server_or_resolver(line);
   if (line.take("site")) event.site = static_cast<int>(line.number());
   event.zone = read_zone(scenario, line);
   if (line.take("serial")) event.serial = line.number();
 }
 
-std::string server_or_resolver(Line& line) {
-  std::string word = line.word();
-  if (const auto address = Endpoint::parse(word)) return address->text();
-  return word;
+// "for us" or "for caches"; else nobody is answered.
+Whom read_whom(Line& line) {
+  if (!line.take("for")) return Whom::all;
+  if (line.take("us")) return Whom::us;
+  if (line.take("caches")) return Whom::caches;
+  refuse("for us or for caches is wanted");
 }
 
 void read_restart(Line& line, Event& event) {
@@ -54,7 +62,8 @@ void read_restart(Line& line, Event& event) {
 
 void read_family(Line& line, Event& event) {
   event.text = line.word();
-  if (event.text != "IPv4" && event.text != "IPv6") refuse("IPv4 or IPv6 is wanted");
+  if (event.text != "IPv4" && event.text != "IPv6" && event.text != "uplink")
+    refuse("IPv4, IPv6 or uplink is wanted");
 }
 
 void between(Line& line, Expectation& expectation) {
@@ -62,6 +71,15 @@ void between(Line& line, Expectation& expectation) {
   expectation.from = line.duration();
   line.want("and", "between TIME and TIME");
   expectation.until = line.duration();
+}
+
+// "40 queries between 1h and 25h", or "... queries to 192.0.2.1 between ...".
+void read_at_most(Line& line, Expectation& expectation) {
+  expectation.what = What::at_most;
+  expectation.most = line.number();
+  line.want("queries", "at-most NUMBER queries between TIME and TIME");
+  if (line.take("to")) expectation.target = value_of(Endpoint::parse(line.word())).text();
+  between(line, expectation);
 }
 
 std::string words_of(Line& line) {
@@ -89,10 +107,11 @@ void read_event(Scenario& scenario, Line& line, Duration at, int number) {
     case Verb::refuse:
     case Verb::slow:
       event.target = server_or_resolver(line);
+      event.whom = read_whom(line);
       break;
     case Verb::join:
     case Verb::leave:
-      event.target = line.word();
+      event.target = server_or_resolver(line);
       break;
     case Verb::waive:
       event.target = value_of(Endpoint::parse(line.word())).text();
@@ -130,6 +149,11 @@ void read_expectation(Scenario& scenario, Line& line, Duration at, int number) {
                                                      {"unknown", What::unknown},
                                                      {"assumed", What::assumed},
                                                      {"never-ready", What::never_ready}};
+  static const std::map<std::string, What> kWorded = {{"warning", What::warning},
+                                                      {"no-warning", What::no_warning},
+                                                      {"waiver", What::waiver},
+                                                      {"no-waiver", What::no_waiver},
+                                                      {"assumption", What::assumption}};
   Expectation expectation;
   expectation.look_at = at;
   expectation.line = number;
@@ -142,9 +166,15 @@ void read_expectation(Scenario& scenario, Line& line, Duration at, int number) {
   } else if (what == "strict") {
     expectation.what = What::strict_between;
     between(line, expectation);
-  } else if (what == "warning" || what == "waiver") {
-    expectation.what = what == "warning" ? What::warning : What::waiver;
+  } else if (const auto worded = kWorded.find(what); worded != kWorded.end()) {
+    expectation.what = worded->second;
     expectation.words = words_of(line);
+  } else if (what == "waiver-refused") {
+    expectation.what = What::waiver_refused;
+    expectation.target = value_of(Endpoint::parse(line.word())).text();
+    expectation.words = line.rest();
+  } else if (what == "at-most") {
+    read_at_most(line, expectation);
   } else if (what == "reason") {
     expectation.what = What::reason;
     expectation.code = line.word();

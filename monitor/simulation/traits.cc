@@ -40,6 +40,17 @@ void read_dot(ResolverPlan& plan, Line& line) {
   plan.resolver.dot_name = "dot.example";
 }
 
+void read_filter(ResolverPlan& plan, Line& line) {
+  static const std::map<std::string, Filter> kWords = {{"nxdomain", {Outcome::nxdomain, false}},
+                                                       {"nodata", {Outcome::no_data, false}},
+                                                       {"refused", {Outcome::refused, true}}};
+  const std::string word = line.word();
+  const auto found = kWords.find(word);
+  if (found == kWords.end())
+    refuse(fmt::format("filters \"{}\": nxdomain, nodata or refused", word));
+  plan.filter = found->second;
+}
+
 const std::map<std::string, Trait>& traits() {
   static const std::map<std::string, Trait> all = {
       {"in", [](ResolverPlan& p, Line& l) { p.resolver.country_code = l.word(); }},
@@ -58,6 +69,12 @@ const std::map<std::string, Trait>& traits() {
       {"stale-on-failure", habit(&Habits::stale_on_failure)},
       {"prefetches", habit(&Habits::prefetches)},
       {"forever", habit(&Habits::forever)},
+      {"child-centric", habit(&Habits::child_centric)},
+      {"asks-parent", habit(&Habits::asks_parent)},
+      {"recheck", [](ResolverPlan& p, Line& l) { p.habits.recheck = seconds(l.number()); }},
+      {"filters", read_filter},
+      {"only-v4", [](ResolverPlan& p, Line&) { p.families = Families::v4; }},
+      {"only-v6", [](ResolverPlan& p, Line&) { p.families = Families::v6; }},
       {"habits-of", [](ResolverPlan& p, Line& l) { p.habitual = count(l); }},
       {"marks-stale", flag(&ResolverPlan::marks_stale)},
       {"refuses", flag(&ResolverPlan::refuses)},
@@ -74,9 +91,13 @@ const std::map<std::string, Trait>& traits() {
   return all;
 }
 
-void read_traits(ResolverPlan& plan, Line& line) {
+void read_traits(const Scenario& scenario, ResolverPlan& plan, Line& line) {
   while (!line.done()) {
     const std::string word = line.word();
+    if (word == "holds") {
+      plan.holds = read_zone(scenario, line);
+      continue;
+    }
     const auto known = traits().find(word);
     if (known == traits().end()) refuse(fmt::format("unknown trait \"{}\"", word));
     known->second(plan, line);
@@ -93,6 +114,9 @@ Policy lab_policy() {
   policy.k = 7;
   policy.sample_spacing = seconds(1);
   policy.reprobe_second = seconds(5);
+  policy.history_ttl = seconds(0);
+  policy.recovery = policy.failing_most = policy.failing_rest = seconds(10);
+  policy.failing_retry = seconds(1);
   policy.seed = true;
   return policy;
 }
@@ -116,7 +140,10 @@ const std::map<std::string, Duration Policy::*>& durations() {
       {"sample_spacing", &Policy::sample_spacing},
       {"stretcher_after", &Policy::stretcher_after},
       {"violator_after", &Policy::violator_after},
-      {"stale_allowance", &Policy::stale_allowance}};
+      {"stale_allowance", &Policy::stale_allowance},
+      {"history_ttl", &Policy::history_ttl},
+      {"recovery", &Policy::recovery},
+      {"failing_retry", &Policy::failing_retry}};
   return all;
 }
 
@@ -167,8 +194,6 @@ void read_authority(Scenario& scenario, Line& line) {
       plan.sites = count(line);
     else if (line.take("seen"))
       plan.seen = count(line);
-    else if (line.take("tailored"))
-      plan.tailored = true;
     else if (line.take("unlisted"))
       plan.unlisted = true;
     else if (line.take("later"))
@@ -180,11 +205,19 @@ void read_authority(Scenario& scenario, Line& line) {
   scenario.authorities.push_back(std::move(plan));
 }
 
+void read_delegation(Scenario& scenario, Line& line) {
+  line.want("ttl", "delegation ttl SECONDS");
+  DelegationTtls& ttls = scenario.delegation;
+  ttls.parent = ttls.child = ttls.addresses = line.number();
+  if (line.take("child")) ttls.child = line.number();
+  if (line.take("addresses")) ttls.addresses = line.number();
+}
+
 void read_resolver(Scenario& scenario, Line& line) {
   ResolverPlan plan;
   plan.resolver.endpoint = value_of(Endpoint::parse(line.word()));
   plan.resolver.operator_name = line.word();
-  read_traits(plan, line);
+  read_traits(scenario, plan, line);
   scenario.resolvers.push_back(std::move(plan));
 }
 
@@ -192,7 +225,7 @@ void read_resolver(Scenario& scenario, Line& line) {
 void read_resolvers(Scenario& scenario, Line& line) {
   const std::uint32_t count = line.number();
   ResolverPlan like;
-  read_traits(like, line);
+  read_traits(scenario, like, line);
   std::uint32_t number = 0;  // of those that earlier lines made
   for (const ResolverPlan& plan : scenario.resolvers)
     number += plan.resolver.operator_name.starts_with("Operator-") ? 1 : 0;

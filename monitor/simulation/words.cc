@@ -18,6 +18,14 @@ std::string served(const Event& event) {
   return text;
 }
 
+std::string for_whom(const Event& event) {
+  return event.whom == Whom::us ? " us" : event.whom == Whom::caches ? " caches" : "";
+}
+
+std::string lost_words(const Event& event) {
+  return event.text == "uplink" ? "our uplink" : event.text;
+}
+
 std::string restarted(const Event& event) {
   if (event.text == "rebooted") return "the machine that watches reboots; NTP holds its clock";
   if (event.text == "unsynchronised") return "the machine that watches reboots without NTP";
@@ -60,17 +68,18 @@ std::string words_of(const Event& event) {
                          event.record.data.empty() ? "nothing" : event.record.data,
                          event.record.ttl);
     case Verb::lose_family:
-      return event.text + " is dead from here";
+      return lost_words(event) + (event.text == "uplink" ? " is dead" : " is dead from here");
     case Verb::regain_family:
-      return event.text + " works again";
+      return lost_words(event) + " works again";
     case Verb::down:
-      return event.target + " stops answering";
+      return event.target + " stops answering" + for_whom(event);
     case Verb::up:
-      return event.target + " answers again";
+      return event.target + " answers" + for_whom(event) + " again";
     case Verb::refuse:
-      return event.target + " refuses all queries";
+      return event.target + " refuses all queries" +
+             (event.whom == Whom::all ? "" : " of" + for_whom(event));
     case Verb::slow:
-      return event.target + " answers slowly";
+      return event.target + " answers" + for_whom(event) + " slowly";
     case Verb::join:
       return event.target + " is delegated to from now on";
     case Verb::leave:

@@ -71,6 +71,11 @@ bool marks_bogus(const Answer& answer) {
                      [](const auto& e) { return (e.code >= 6 && e.code <= 12) || e.code == 22; });
 }
 
+bool marks_filter(const Answer& answer) {
+  return std::any_of(answer.extended_errors.begin(), answer.extended_errors.end(),
+                     [](const auto& e) { return e.code >= 15 && e.code <= 17; });
+}
+
 }  // namespace
 
 asio::awaitable<AuthoritySample> ask_authority(Transport& transport, AuthorityAsk ask) {
@@ -88,7 +93,6 @@ asio::awaitable<AuthoritySample> ask_authority(Transport& transport, AuthorityAs
   fill_mx(sample, reply, query.question);
   if (!reply.answer) co_return sample;
   sample.authoritative = reply.answer->aa;
-  sample.tailored = reply.answer->ecs_scope.value_or(0) > 0;
   fill_soa(sample, reply.answer->authority);
 
   if (ask.with_soa && !sample.serial) {
@@ -147,6 +151,7 @@ asio::awaitable<ResolverSample> ask_resolver(Transport& transport, DnsName owner
   sample.authenticated = reply.answer->ad;
   sample.stale_marked = marks_stale(*reply.answer);
   sample.bogus_marked = marks_bogus(*reply.answer);
+  sample.filter_marked = marks_filter(*reply.answer);
 
   if (sample.outcome == Outcome::servfail && !sample.bogus_marked) {
     query.flags.checking_disabled = true;

@@ -34,7 +34,6 @@ const std::map<std::string_view, Asked>& fixed() {
       {"authority-foreign", kCustomerMends},
       {"dnssec", kCustomerMends},
       {"dnssec-unproved", kNotKnown},
-      {"authority-tailored", kOperatorLooks},
       {"cname-not-covered", kOperatorLooks},
       {"exchange-address", kOperatorMends},
       {"exchange-cname", kOperatorMends},

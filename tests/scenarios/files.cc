@@ -2,13 +2,15 @@
 
 #include <algorithm>
 #include <cctype>
+#include <cstdlib>
 #include <filesystem>
 
 namespace mxswitch::monitor::simulation {
 
 std::vector<std::string> scenario_files() {
   std::vector<std::string> paths;
-  for (const auto& entry : std::filesystem::directory_iterator(SCENARIOS_DIR))
+  const char* other = std::getenv("MXSWITCH_SCENARIOS");
+  for (const auto& entry : std::filesystem::directory_iterator(other ? other : SCENARIOS_DIR))
     if (entry.path().extension() == ".scn") paths.push_back(entry.path().string());
   std::sort(paths.begin(), paths.end());
   std::vector<std::string> taken;

@@ -16,10 +16,12 @@ policy floor 1m
 policy k 9
 declare changed_at 1h
 authority ns1.shop.example 198.51.100.11 serves old ttl 300 serial 7 sites 3 seen 2 expire 600
-authority ns2.shop.example 198.51.100.12 serves none ttl 60 unlisted tailored
+authority ns2.shop.example 198.51.100.12 serves none ttl 60 unlisted
 resolver 8.8.8.8 Google anycast caches 8 sticky forever habits-of 1 clients 30s nsid goog
 resolvers 3 in CH min-ttl 60 loss 0.5
 resolvers 2 unlisted
+resolver 8.8.4.4 Google only-v4 filters nxdomain child-centric asks-parent recheck 900 holds old ttl 9
+delegation ttl 7200 child 600 addresses 60
 at 2h serve ns1.shop.example site 2 new ttl 20 serial 8
 at 0s watch
 at 3h restart jumped
@@ -52,15 +54,15 @@ TEST(Reader, TakesEventsByTimeAndKeepsTheirLines) {
   EXPECT_EQ(scenario->events[0].verb, Event::Verb::watch);
   EXPECT_EQ(scenario->events[1].site, 2);
   EXPECT_EQ(scenario->events[1].serial, 8u);
-  EXPECT_EQ(scenario->events[1].line, 15);
+  EXPECT_EQ(scenario->events[1].line, 17);
   EXPECT_EQ(scenario->events[2].text, "jumped");
 }
 
 TEST(Reader, SamplesNobodyWhoIsUnlisted) {
   const auto scenario = parse_scenario(kWhole, "x.scn");
   ASSERT_TRUE(scenario);
-  ASSERT_EQ(scenario->resolvers.size(), 6u);
-  EXPECT_EQ(scenario->input.resolvers.size(), 4u);
+  ASSERT_EQ(scenario->resolvers.size(), 7u);
+  EXPECT_EQ(scenario->input.resolvers.size(), 5u);
   const ResolverPlan& farm = scenario->resolvers[0];
   EXPECT_EQ(farm.caches, 8);
   EXPECT_EQ(farm.habitual, 1);
@@ -69,6 +71,20 @@ TEST(Reader, SamplesNobodyWhoIsUnlisted) {
   EXPECT_DOUBLE_EQ(scenario->resolvers[1].loss_percent, 0.5);
   EXPECT_EQ(scenario->resolvers[1].resolver.country_code, "CH");
   EXPECT_NE(scenario->resolvers[4].resolver.endpoint, scenario->resolvers[1].resolver.endpoint);
+}
+
+TEST(Reader, ReadsWhatLeadsCachesAndWhatTheyHold) {
+  const auto scenario = parse_scenario(kWhole, "x.scn");
+  ASSERT_TRUE(scenario);
+  EXPECT_EQ(scenario->delegation.parent, 7200u);
+  EXPECT_EQ(scenario->delegation.child, 600u);
+  EXPECT_EQ(scenario->delegation.addresses, 60u);
+  const ResolverPlan& one = scenario->resolvers.back();
+  EXPECT_EQ(one.families, Families::v4);
+  EXPECT_EQ(one.filter->outcome, Outcome::nxdomain);
+  EXPECT_TRUE(one.habits.child_centric && one.habits.asks_parent);
+  EXPECT_EQ(one.habits.recheck, seconds(900));
+  EXPECT_EQ(one.holds->ttl, 9u);
 }
 
 struct BadFile {
@@ -95,6 +111,13 @@ TEST(Reader, NamesTheLineThatItCannotRead) {
       {"seed 5x", "x.scn:1: \"5x\" is not a whole number"},
       {"seed 99999999999", "x.scn:1: \"99999999999\" is not a whole number"},
       {"resolver 192.0.2.1 A sings", "x.scn:1: unknown trait \"sings\""},
+      {"resolver 192.0.2.1 A filters spam",
+       "x.scn:1: filters \"spam\": nxdomain, nodata or refused"},
+      {"at 5s down ns1.a.example for ever", "x.scn:1: for us or for caches is wanted"},
+      {"at 5s lose IPv5", "x.scn:1: IPv4, IPv6 or uplink is wanted"},
+      {"expect at-most 5 between 1h and 2h",
+       "x.scn:1: \"at-most NUMBER queries between TIME and TIME\" is wanted"},
+      {"delegation 5", "x.scn:1: \"delegation ttl SECONDS\" is wanted"},
       {"resolver 192.0.2.1 A caches 0", "x.scn:1: 0 is not between 1 and 1000"},
       {"resolvers 251", "x.scn:1: at most 250 resolvers can be made so"},
       {"owner a.example\nset new 0 .\nauthority ns1.a.example 192.0.2.1 serves new ttl 5\n"

@@ -4,6 +4,7 @@
 #include <fmt/format.h>
 #include <gtest/gtest.h>
 
+#include <map>
 #include <set>
 
 #include "monitor/simulation/run.h"
@@ -205,7 +206,8 @@ TEST(Authorities, AreAskedByNobodyBeforeTheyJoin) {
       "owner shop.example\nset old 10 mail.shop.example\nset new 10 mx1.filter.example\n"
       "authority ns1.shop.example 198.51.100.11 serves new ttl 100\n"
       "authority ns2.shop.example 198.51.100.12 serves old ttl 100 later\n"
-      "resolvers 1 max-ttl 1\nat 0s watch\nat 100s join ns2.shop.example\nend 1h\n",
+      "delegation ttl 120\nresolvers 1 max-ttl 1\nat 0s watch\nat 100s join ns2.shop.example\nend "
+      "1h\n",
       "x.scn");
   ASSERT_TRUE(scenario) << scenario.error().text();
   World world(*scenario, kStart);
@@ -213,10 +215,184 @@ TEST(Authorities, AreAskedByNobodyBeforeTheyJoin) {
   EXPECT_TRUE(world.truth(at(50)).clean());
   world.apply(scenario->events[1], at(100));
   EXPECT_TRUE(world.truth(at(101)).authority_other);
+  for (int i = 101; i < 120; ++i)  // its NS records are of before
+    EXPECT_EQ(world.ask_resolver(kResolver, at(i), kLimit).set, kNew);
   bool old = false;
-  for (int i = 101; i < 150; ++i)
+  for (int i = 120; i < 150; ++i)
     old = old || world.ask_resolver(kResolver, at(i), kLimit).set == kOld;
   EXPECT_TRUE(old);
+}
+
+World made(const std::string& text) {
+  const auto scenario = parse_scenario(
+      "owner shop.example\nset old 10 mail.shop.example\nset none nothing\n"
+      "set new 10 mx1.filter.example\nat 0s watch\nend 1h\n" +
+          text,
+      "x.scn");
+  EXPECT_TRUE(scenario) << scenario.error().text();
+  return World(*scenario, kStart);
+}
+
+Event event_of(Event::Verb verb, const std::string& target, Whom whom = Whom::all) {
+  Event event;
+  event.verb = verb;
+  event.target = target;
+  event.whom = whom;
+  return event;
+}
+
+constexpr const char* kMoves =
+    "authority ns1.new.example 198.51.100.11 serves new ttl 50 later\n"
+    "authority ns9.old.example 198.51.100.99 serves old ttl 50\n"
+    "delegation ttl 1000 child 400\n";
+
+void move_delegation(World& world, int s) {
+  world.apply(event_of(Event::Verb::join, "ns1.new.example"), at(s));
+  world.apply(event_of(Event::Verb::leave, "ns9.old.example"), at(s));
+}
+
+TEST(Delegations, LeadToWhoLeftUntilTheirNsRecordsExpire) {
+  World world = made(std::string(kMoves) + "resolvers 1\n");
+  EXPECT_EQ(world.ask_resolver(kResolver, at(0), kLimit).set, kOld);
+  move_delegation(world, 10);
+  EXPECT_EQ(world.ask_resolver(kResolver, at(940), kLimit).set, kOld);
+  // What it holds leads to the old set no more, once this copy is gone.
+  EXPECT_EQ(world.truth(at(980)).stale, 1);
+  EXPECT_EQ(world.truth(at(991)).stale, 1);  // fetched once more, before the NS records expired
+  EXPECT_EQ(world.ask_resolver(kResolver, at(1000), kLimit).set, kNew);
+  EXPECT_EQ(world.truth(at(1001)).stale, 0);
+}
+
+TEST(Delegations, TheTruthKnowsWhereAnEmptyCacheWillFetch) {
+  World world = made(std::string(kMoves) + "resolvers 1 max-ttl 1\n");
+  world.ask_resolver(kResolver, at(0), kLimit);
+  move_delegation(world, 10);
+  EXPECT_EQ(world.truth(at(500)).stale, 1);  // it holds nothing, and would fetch the old set
+  EXPECT_EQ(world.truth(at(1000)).stale, 0);
+}
+
+TEST(Delegations, AChildCentricCacheIsLedToTheOldServerForEver) {
+  World world = made(std::string(kMoves) + "resolvers 1 child-centric\n");
+  for (int s = 0; s < 5000; s += 60) {
+    if (s == 60) move_delegation(world, 10);
+    EXPECT_EQ(world.ask_resolver(kResolver, at(s), kLimit).set, kOld);
+  }
+  EXPECT_EQ(world.truth(at(5000)).stale, 1);
+}
+
+TEST(Delegations, AfterAFailureTheParentMayBeAskedAgain) {
+  for (const char* trait : {"", " asks-parent"}) {
+    World world = made(std::string(kMoves) + "resolvers 1 recheck 30" + trait + "\n");
+    world.ask_resolver(kResolver, at(0), kLimit);
+    move_delegation(world, 10);
+    world.apply(event_of(Event::Verb::down, "ns9.old.example"), at(20));
+    EXPECT_EQ(world.ask_resolver(kResolver, at(60), kLimit).outcome, Outcome::servfail);
+    const auto later = world.ask_resolver(kResolver, at(120), kLimit);
+    EXPECT_EQ(later.outcome, *trait ? Outcome::answered : Outcome::servfail);
+  }
+}
+
+TEST(Families, ACacheFetchesOverThoseThatItHas) {
+  const char* kText =
+      "authority ns1.shop.example 198.51.100.11 serves new ttl 1\n"
+      "authority ns1.shop.example 2001:db8::11 serves old ttl 1\n"
+      "resolver 192.0.2.4 Four only-v4\nresolver 192.0.2.6 Six only-v6\nresolver 192.0.2.46 Both\n";
+  World world = made(kText);
+  std::map<std::string, std::set<std::string>> seen;
+  for (int s = 0; s < 100; s += 2)
+    for (const char* one : {"192.0.2.4", "192.0.2.6", "192.0.2.46"})
+      seen[one].insert(world.ask_resolver(*Endpoint::parse(one), at(s), kLimit).set.text());
+  EXPECT_EQ(seen["192.0.2.4"], std::set{kNew.text()});
+  EXPECT_EQ(seen["192.0.2.6"], std::set{kOld.text()});
+  EXPECT_EQ(seen["192.0.2.46"].size(), 2u);
+  EXPECT_EQ(world.truth(at(200)).stale, 2);
+  world.apply(event_of(Event::Verb::down, "2001:db8::11"), at(200));
+  EXPECT_EQ(world.truth(at(201)).stale, 0);
+}
+
+TEST(Outages, MayBeOfUsAloneOrOfCachesAlone) {
+  for (const Whom whom : {Whom::us, Whom::caches}) {
+    World world = made("authority ns1.shop.example 198.51.100.11 serves new ttl 5\nresolvers 1\n");
+    world.apply(event_of(Event::Verb::down, "ns1.shop.example", whom), at(10));
+    const ProbeDue poll{ProbeKind::authority, *Endpoint::parse("198.51.100.11"),
+                        *DnsName::parse("ns1.shop.example"), at(11)};
+    const bool heard = world.ask_authority(poll, at(11), kLimit).outcome == Outcome::answered;
+    EXPECT_EQ(heard, whom == Whom::caches);
+    const auto told = world.ask_resolver(kResolver, at(12), kLimit).outcome;
+    EXPECT_EQ(told == Outcome::answered, whom == Whom::us);
+  }
+}
+
+TEST(Outages, ACacheServesStaleUntilItLooksAgain) {
+  World world = made(
+      "authority ns1.shop.example 198.51.100.11 serves old ttl 50\n"
+      "resolvers 1 stale-on-failure recheck 900\n");
+  world.ask_resolver(kResolver, at(0), kLimit);
+  world.apply(event_of(Event::Verb::down, "ns1.shop.example"), at(40));
+  EXPECT_EQ(world.ask_resolver(kResolver, at(60), kLimit).set, kOld);
+  Event turns = event_of(Event::Verb::serve, "ns1.shop.example");
+  turns.zone = {kNew, 50};
+  world.apply(turns, at(70));
+  world.apply(event_of(Event::Verb::up, "ns1.shop.example"), at(70));
+  EXPECT_EQ(world.ask_resolver(kResolver, at(900), kLimit).set, kOld);
+  EXPECT_EQ(world.truth(at(900)).stale, 1);
+  EXPECT_EQ(world.truth(at(970)).stale, 0);
+  EXPECT_EQ(world.ask_resolver(kResolver, at(970), kLimit).set, kNew);
+}
+
+TEST(Copies, OfBeforeTheWorldBegan) {
+  World world = made(
+      "authority ns1.shop.example 198.51.100.11 serves new ttl 300\n"
+      "resolvers 1 holds old ttl 80000\n");
+  EXPECT_EQ(world.ask_resolver(kResolver, at(1000), kLimit).ttl, 79000u);
+  EXPECT_EQ(world.truth(at(79999)).stale, 1);
+  EXPECT_EQ(world.truth(at(80000)).stale, 0);
+}
+
+TEST(Copies, OfNothingAreKeptForThreeHoursAtMost) {
+  World world =
+      made("authority ns1.shop.example 198.51.100.11 serves none ttl 86400\nresolvers 1\n");
+  const auto told = world.ask_resolver(kResolver, at(0), kLimit);
+  EXPECT_EQ(told.outcome, Outcome::no_data);
+  EXPECT_EQ(told.ttl, 10800u);
+}
+
+// Whatever stands behind it, it answers no set at all.
+TEST(Filters, SpeakOfEveryNameButThis) {
+  World world = made(
+      "authority ns1.shop.example 198.51.100.11 serves old ttl 300\n"
+      "resolvers 1 filters refused clients 5s\n");
+  const auto told = world.ask_resolver(kResolver, at(60), kLimit);
+  EXPECT_EQ(told.outcome, Outcome::refused);
+  EXPECT_TRUE(told.filter_marked);
+  EXPECT_TRUE(world.ask_control(kResolver, at(61), kLimit).root_answered);
+  EXPECT_EQ(world.truth(at(62)).stale, 0);
+}
+
+TEST(Waivers, WhatOnlyAnIgnoredServerFeedsIsCountedApart) {
+  World world = made(
+      "authority ns1.shop.example 198.51.100.11 serves new ttl 300\n"
+      "authority ns2.shop.example 198.51.100.12 serves old ttl 300\n"
+      "ignore ns2.shop.example a relic\nresolvers 20 clients 5s\n");
+  const Truth truth = world.truth(at(100));
+  EXPECT_EQ(truth.stale, 0);
+  EXPECT_EQ(truth.excused, 20);
+  EXPECT_TRUE(truth.clean());
+}
+
+TEST(Packets, AreCountedTryByTry) {
+  World world = made("authority ns1.shop.example 198.51.100.11 serves old ttl 300\nresolvers 1\n");
+  const ProbeDue poll{ProbeKind::authority, *Endpoint::parse("198.51.100.11"),
+                      *DnsName::parse("ns1.shop.example"), at(1)};
+  world.ask_authority(poll, at(1), kLimit);
+  EXPECT_EQ(world.packets(), 1);
+  world.apply(event_of(Event::Verb::down, "ns1.shop.example"), at(2));
+  world.ask_authority(poll, at(3), kLimit);
+  EXPECT_EQ(world.packets(), 4);
+  world.ask_control(kResolver, at(4), kLimit);
+  EXPECT_EQ(world.packets(), 6);
+  world.ask_resolver(kResolver, at(5), kLimit);  // SERVFAIL, asked again with CD
+  EXPECT_EQ(world.packets(), 8);
 }
 
 TEST_F(Worlds, TheTruthKnowsSinceWhenNothingIsOld) {

@@ -157,6 +157,18 @@ TEST(AskResolver, StaleAnswersAreMarked) {
   EXPECT_TRUE(run(ask_resolver(transport, kOwner, kServer, seconds(6))).stale_marked);
 }
 
+TEST(AskResolver, FilteredAnswersAreMarked) {
+  for (const std::uint16_t code : {14, 15, 16, 17, 18}) {
+    ScriptedTransport transport;
+    Answer filtered;
+    filtered.rcode = Rcode::nxdomain;
+    filtered.extended_errors = {{code, ""}};
+    transport.script = {filtered};
+    const auto sample = run(ask_resolver(transport, kOwner, kServer, seconds(6)));
+    EXPECT_EQ(sample.filter_marked, code >= 15 && code <= 17) << code;
+  }
+}
+
 TEST(AskControl, ALieIsAnAnswerWhereThereIsNothing) {
   for (const Rcode rcode : {Rcode::nxdomain, Rcode::noerror, Rcode::servfail}) {
     ScriptedTransport transport;
