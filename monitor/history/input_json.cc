@@ -35,6 +35,11 @@ constexpr DurationField kDurations[] = {
     {"validity_ms", &Policy::validity},
     {"query_deadline_ms", &Policy::query_deadline},
     {"stale_allowance_ms", &Policy::stale_allowance},
+    {"history_ttl_ms", &Policy::history_ttl},
+    {"recovery_ms", &Policy::recovery},
+    {"failing_retry_ms", &Policy::failing_retry},
+    {"failing_most_ms", &Policy::failing_most},
+    {"failing_rest_ms", &Policy::failing_rest},
 };
 
 constexpr std::int64_t kMost = 100'000;
@@ -64,7 +69,8 @@ Policy policy_from_json(const json& all) {
   policy.min_countries = static_cast<int>(bounded(all, "min_countries", 0, kMost));
   policy.seed = all.at("seed").get<bool>();
   for (const DurationField& one : kDurations)
-    policy.*one.field = Duration(bounded(all, one.name, 0, kLongest.count()));
+    if (all.contains(one.name))  // older files lack the younger ones
+      policy.*one.field = Duration(bounded(all, one.name, 0, kLongest.count()));
   return policy;
 }
 

@@ -140,6 +140,8 @@ void feed_authority(Propagation& core, const Sighting& sighting, const json& ans
   read_common(sighting, answer, sample);
   sample.authoritative = has(answer, "aa");
   if (answer.contains("serial")) sample.serial = answer.at("serial").get<std::uint32_t>();
+  sample.soa_refresh = answer.value("soa_refresh_s", 0u);
+  sample.soa_retry = answer.value("soa_retry_s", 0u);
   sample.soa_expire = answer.value("soa_expire_s", 0u);
   core.observe(sample);
 }
@@ -180,6 +182,7 @@ void feed_control(Propagation& core, const Sighting& sighting, const json& answe
   sample.resolver = take(Endpoint::parse(sighting.server));
   sample.received_at = sighting.moment.received_at;
   sample.root_answered = has(answer, "root_answered");
+  sample.root_only = has(answer, "root_only");
   sample.lies = has(answer, "lies");
   sample.intercepted = has(answer, "intercepted");
   core.observe(sample);
@@ -256,7 +259,11 @@ Sighting sighting_of(const AuthoritySample& sample) {
   seen.site = sample.nsid;
   json soa = json::object();
   if (sample.serial) soa["serial"] = *sample.serial;
-  if (sample.soa_expire != 0) soa["soa_expire_s"] = sample.soa_expire;
+  if (sample.soa_expire != 0) {
+    soa["soa_refresh_s"] = sample.soa_refresh;
+    soa["soa_retry_s"] = sample.soa_retry;
+    soa["soa_expire_s"] = sample.soa_expire;
+  }
   if (!soa.empty()) seen.occasional = json_text(soa);
   seen.set = set_of(answer);
   return seen;
@@ -285,6 +292,7 @@ Sighting sighting_of(const ResolverSample& sample) {
 Sighting sighting_of(const ControlSample& sample) {
   json answer = json::object();
   flag(answer, "root_answered", sample.root_answered);
+  flag(answer, "root_only", sample.root_only);
   flag(answer, "lies", sample.lies);
   flag(answer, "intercepted", sample.intercepted);
   return sighting("control", sample.resolver.text(), answer, {.received_at = sample.received_at});
@@ -324,7 +332,7 @@ Sighting sighting_of(const WalkResult& walk, Time at) {
 Sighting sighting_of_row(const std::string& kind, const std::string& server,
                          const std::string& body) {
   json answer = json::parse(body), soa = json::object();
-  for (const char* name : {"serial", "soa_expire_s"}) {
+  for (const char* name : {"serial", "soa_refresh_s", "soa_retry_s", "soa_expire_s"}) {
     if (!answer.contains(name)) continue;
     soa[name] = answer.at(name);
     answer.erase(name);

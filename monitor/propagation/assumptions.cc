@@ -25,7 +25,7 @@ void add_settings(const Policy& policy, std::vector<Assumption>& all) {
                    "its cache could hold the old set"});
 }
 
-void add_obligations(const DrainBound& bound, std::vector<Assumption>& all) {
+void add_obligations(const DrainBound& bound, Duration recovery, std::vector<Assumption>& all) {
   for (const Obligation& obligation : bound.obligations) {
     if (obligation.kind == Obligation::Kind::assumed)
       all.push_back({"old-ttl", obligation.evidence});
@@ -35,11 +35,10 @@ void add_obligations(const DrainBound& bound, std::vector<Assumption>& all) {
              obligation.kind == Obligation::Kind::ns_move)
       all.push_back({"out-of-reach", obligation.evidence});
   }
-  if (bound.allowance)
-    all.push_back({"stale-allowance",
-                   fmt::format("an authority was out of reach, so caches may have served the old "
-                               "set stale for up to {} (RFC 8767 section 5)",
-                               format_duration(kUnreachableStaleAllowance))});
+  if (bound.blackout)
+    all.push_back({"recovery", fmt::format("{}: caches that served the old set stale refreshed it "
+                                           "within {} after that (recovery)",
+                                           bound.blackout->evidence, format_duration(recovery))});
 }
 
 void add_servers(const Reading& reading, std::vector<Assumption>& all) {
@@ -66,7 +65,7 @@ void add_servers(const Reading& reading, std::vector<Assumption>& all) {
 
 std::vector<Assumption> assumptions_of(const Reading& reading) {
   std::vector<Assumption> all;
-  add_obligations(reading.bound, all);
+  add_obligations(reading.bound, reading.state.input.policy.recovery, all);
   add_servers(reading, all);
   for (const std::string& gap : reading.state.gaps) all.push_back({"gap", gap});
   add_settings(reading.state.input.policy, all);

@@ -13,20 +13,19 @@ using Reach = AuthorityReport::Reach;
 
 void note_failure(AuthorityState& state, Time at, bool before_change) {
   ++state.failed_polls;
-  if (state.failed_polls == kRounds) {
-    state.unknown_since = at;
-    state.new_rounds = 0;
-    state.new_since.reset();
-    if (!state.first_answer_at && before_change) state.lame_before = true;
-  }
-  if (state.first_answer_at && !state.spoken_for_since && state.reach(at) == Reach::unreachable)
-    state.was_unreachable = true;
+  state.answers_in_row = 0;
+  if (!state.failed_since) state.failed_since = at;
+  if (state.failed_polls != kRounds) return;
+  state.unknown_since = at;
+  state.new_rounds = 0;
+  if (!state.first_answer_at && before_change) state.lame_before = true;
 }
 
 void note_answer(AuthorityState& state, const AuthoritySample& sample, const MxSet& expected) {
   const bool is_new = sample.outcome == Outcome::answered && sample.set == expected;
   if (is_new) {
-    if (state.new_rounds++ == 0) state.new_since = sample.received_at;
+    ++state.new_rounds;
+    if (!state.new_since) state.new_since = sample.received_at;
     if (state.last_other_at && !state.first_turned_at) state.first_turned_at = sample.received_at;
   } else {
     state.new_rounds = 0;
@@ -34,6 +33,8 @@ void note_answer(AuthorityState& state, const AuthoritySample& sample, const MxS
     state.last_other_at = sample.received_at;
   }
   state.failed_polls = 0;
+  state.answers_in_row = std::min(state.answers_in_row + 1, kRounds);
+  state.failed_since.reset();
   state.unknown_since.reset();
   state.lame_before = false;
   if (!state.first_answer_at) {
@@ -44,7 +45,11 @@ void note_answer(AuthorityState& state, const AuthoritySample& sample, const MxS
   state.set = sample.set;
   state.ttl = sample.ttl;
   state.serial = sample.serial;
-  if (sample.soa_expire != 0) state.soa_expire = sample.soa_expire;
+  if (sample.soa_expire != 0) {
+    state.soa_refresh = sample.soa_refresh;
+    state.soa_retry = sample.soa_retry;
+    state.soa_expire = sample.soa_expire;
+  }
   state.nsid = sample.nsid;
 }
 

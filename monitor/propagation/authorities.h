@@ -25,7 +25,7 @@ struct AuthorityState {
   // The newest answer with AA.
   std::optional<Time> first_answer_at, last_answer_at;
   MxSet first_set, set;
-  std::uint32_t ttl = 0, soa_expire = 0;
+  std::uint32_t ttl = 0, soa_refresh = 0, soa_retry = 0, soa_expire = 0;
   std::optional<std::uint32_t> serial;
   std::string nsid;
 
@@ -35,20 +35,23 @@ struct AuthorityState {
   Outcome outcome = Outcome::timed_out;
   bool authoritative = false;
 
-  int new_rounds = 0;
-  std::optional<Time> new_since;        // receive time of the first new answer of the run
+  int new_rounds = 0;  // in a row, without a silence between
+  // Receive time of the first new answer of the run; a silence with new before and after breaks
+  // none.
+  std::optional<Time> new_since;
   std::optional<Time> last_other_at;    // receive time of the last answer that was not new
   std::optional<Time> first_turned_at;  // the first new answer after one that was not
   int failed_polls = 0;                 // in a row
+  std::optional<Time> failed_since;     // the first of them
   std::optional<Time> unknown_since;    // the third of them
-  bool was_unreachable = false;         // after its first answer, and not lame before the change
+  int answers_in_row = kRounds;         // since it failed last; at most so many are counted
   bool through_cname = false;           // of its newest conclusive answer
   bool lame_before = false;             // failed thrice and never answered before any change
   bool family_dead = false;             // no control name answers over its address family either
   // Since when another address of the same server is judged in its place (families.h).
   std::optional<Time> spoken_for_since;
 
-  bool is_new() const { return new_rounds > 0; }
+  bool is_new() const { return new_since.has_value(); }
   AuthorityReport::Reach reach(Time now) const;
   std::string label() const;  // "ns2.shop.example (198.51.100.12)"
 };

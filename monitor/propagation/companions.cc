@@ -131,6 +131,10 @@ bool note_answer(CompanionServer& server, const CompanionSample& sample) {
     changed = true;
   }
   found->last_at = sample.received_at;
+  if (!server.began) {
+    server.began = sample.received_at;
+    found->from_beginning = true;
+  }
   server.failed_polls = 0;
   server.lame_before = false;
   server.aliased = sample.aliased;
@@ -217,6 +221,7 @@ void Companions::restart(Time now) {
       if (server.spoken_for_since) server.spoken_for_since = now;
       server.returns.clear();
       server.rounds = 0;
+      if (server.began) server.began = now;
       for (CompanionVersion& version : server.versions)
         if (version.ended_at) version.ended_at = now;
     }

@@ -18,11 +18,13 @@ struct CompanionVersion {
   std::uint32_t ttl = 0;
   Time first_at{}, last_at{};
   std::optional<Time> ended_at;  // u: receive time of the first later answer that is not it
+  bool from_beginning = false;   // what was answered first
 };
 
 struct CompanionServer {
   AuthorityAddress address;
   std::vector<CompanionVersion> versions;  // at most one has not ended: what it serves now
+  std::optional<Time> began;               // its first answer
   std::optional<Time> polled_at;
   int failed_polls = 0;  // in a row
   int rounds = 0;        // the same answer in a row
@@ -76,6 +78,8 @@ class Companions {
   std::vector<Companion> all_;
 };
 
+// Must it answer, for A and against a blackout?
+bool is_judged(const CompanionServer& server, const PropagationInput& input);
 // For condition B: versions that caches may hold.
 std::vector<Obligation> companion_obligations(const PropagationInput& input,
                                               const Companions& companions, Time now);

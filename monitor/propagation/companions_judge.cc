@@ -22,12 +22,6 @@ bool is_wanted(const Companion& one, const PropagationInput& input) {
   return !one.is_address() || input.expected.has_exchange(one.name);
 }
 
-bool is_judged(const CompanionServer& server, const PropagationInput& input) {
-  return !server.left_at && !server.spoken_for_since &&
-         (!server.lame_before || server.family_dead) &&
-         !ignored_reason(server.address, input.ignored_authorities);
-}
-
 std::vector<std::string> split(const std::string& data) {
   std::vector<std::string> parts;
   for (std::size_t at = 0; at < data.size();) {
@@ -129,6 +123,29 @@ class Holding {
       made.until = *made.ended_at + policy.authority_spread + policy.clock_error + made.ttl +
                    (gone && companion_.listed ? companion_.ns_ttl : seconds(0));
     made.evidence = evidence(server, version, made.ended_at, gone);
+    into_.push_back(std::move(made));
+    if (version.from_beginning && server.began) add_before_watch(server, version);
+  }
+
+  // What was fetched before the watch began, under a longer TTL. `old_ttl` speaks for the links.
+  void add_before_watch(const CompanionServer& server, const CompanionVersion& version) {
+    const Policy& policy = input_.policy;
+    const bool declared = companion_.type == RrType::cname && input_.declared_old_ttl;
+    const seconds kept = declared ? *input_.declared_old_ttl
+                                  : std::chrono::duration_cast<seconds>(policy.history_ttl);
+    if (!input_.judges_drain || version.data.empty() || kept <= seconds(version.ttl)) return;
+    const Time until = *server.began + policy.authority_spread + policy.clock_error + kept;
+    if (into_.back().until && *into_.back().until >= until) return;
+    Obligation made = into_.back();
+    made.kind = declared ? Obligation::Kind::declared : Obligation::Kind::assumed;
+    made.ended_at = server.began;
+    made.ttl = kept;
+    made.until = until;
+    made.evidence = fmt::format(
+        "{}: copies of {} for {} from before the watch began at {} may live {}",
+        declared ? "the plan declares the old TTL" : "nobody said whether the TTL was lowered",
+        shown(version.data), companion_.label(), format_moment(*server.began, now_),
+        format_duration(kept));
     into_.push_back(std::move(made));
   }
 
@@ -268,6 +285,12 @@ Duration settled_interval(const Policy& policy, Duration poll, bool active) {
 }
 
 }  // namespace
+
+bool is_judged(const CompanionServer& server, const PropagationInput& input) {
+  return !server.left_at && !server.spoken_for_since &&
+         (!server.lame_before || server.family_dead) &&
+         !ignored_reason(server.address, input.ignored_authorities);
+}
 
 std::vector<Obligation> companion_obligations(const PropagationInput& input,
                                               const Companions& companions, Time now) {

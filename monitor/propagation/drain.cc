@@ -4,6 +4,7 @@
 
 #include <algorithm>
 
+#include "monitor/propagation/before_watch.h"
 #include "probes/base/time_text.h"
 
 namespace mxswitch::monitor {
@@ -25,8 +26,9 @@ class Judgement {
   DrainBound run() {
     collect_served();
     collect_first_seen_new();
-    collect_undershot_declaration();
     collect_unseen();
+    collect_copies_in_view();
+    collect_before_watch();
     collect_companions();
     find_start();
     compose();
@@ -122,12 +124,11 @@ class Judgement {
                     over ? ", and they left it by " + format_moment(ended, now_) : ""));
   }
 
-  // One that the plan ignores binds nothing while it answers: a warning says what it serves.
+  // One that the plan ignores binds nothing, dark or not: a warning says what it served.
   void add_open(const Version& version, const AuthorityState& state) {
     if (state.spoken_for_since) return add_spoken_for(version, state);
+    if (ignored_reason(state.address, facts_.input.ignored_authorities)) return;
     const Reach reach = state.reach(now_);
-    const bool answers = reach == Reach::answering || reach == Reach::silent;
-    if (answers && ignored_reason(state.address, facts_.input.ignored_authorities)) return;
     const bool dark = reach == Reach::unknown || reach == Reach::unreachable;
     if (state.left_at && (dark || facts_.input.ns_drain_by_ttl))
       return add_departed(version, state, dark);
@@ -146,10 +147,9 @@ class Judgement {
     const bool known = state.left_ns_ttl > seconds(0);
     const seconds ns_ttl = known ? state.left_ns_ttl : kUnknownOldTtl;
     if (!known || facts_.input.ns_drain_by_ttl) assume();
-    if (dark) bound_.allowance = true;
     const bool silence_counts = dark && !facts_.input.ns_drain_by_ttl;
     const Time from =
-        silence_counts ? std::max(*state.left_at, *state.unknown_since) : *state.left_at;
+        silence_counts ? std::max(*state.left_at, *state.last_answer_at) : *state.left_at;
     add(Kind::ns_move, version.set, label(version), from, seconds(version.ttl),
         fmt::format("{} is no longer delegated since {} and {}; NS records lead to it for {}{}",
                     label(version), format_moment(*state.left_at, now_),
@@ -178,11 +178,13 @@ class Judgement {
     for (const AuthorityState& state : facts_.authorities.all()) {
       if (!state.first_answer_at || state.first_set != expected()) continue;
       if (const Version* like = largest_seen()) {
-        add(Kind::authority, like->set, state.label(), state.first_answer_at, seconds(like->ttl),
+        const seconds kept = kept_before(like->set, facts_.versions, facts_.input);
+        if (kept > seconds(like->ttl)) assume();
+        add(Kind::authority, like->set, state.label(), state.first_answer_at, kept,
             fmt::format("{} was first asked at {}, after its change; taken to have served what "
                         "{} did, with TTL {} s",
                         state.label(), format_moment(*state.first_answer_at, now_), label(*like),
-                        like->ttl));
+                        kept.count()));
       } else {
         latest = std::max(latest.value_or(*state.first_answer_at), *state.first_answer_at);
       }
@@ -219,27 +221,105 @@ class Judgement {
     const PropagationInput& input = facts_.input;
     if (!input.judges_drain) return;
     const seconds ttl = input.declared_old_ttl.value_or(kUnknownOldTtl);
-    const bool dated = input.changed_at && *input.changed_at < seen_new_at;
-    const Time changed = dated ? *input.changed_at : seen_new_at;
+    const auto declared = declared_change(seen_new_at);
+    const bool disproved = declared && is_disproved(*declared + ttl);
+    const bool dated = declared && !disproved;
+    const Time changed = dated ? *declared : seen_new_at;
     const bool whole = dated && input.declared_old_ttl;
+    note_copies(changed + ttl);
     assume();
     add(whole ? Kind::declared : Kind::assumed, input.declared_old.value_or(MxSet()), {}, changed,
         ttl,
-        fmt::format("the watch began after the change: {} at {}, {} {} s",
+        fmt::format("the watch began after the change: {} at {}, {} {} s{}",
                     dated ? "declared" : "seen new", format_moment(changed, now_),
-                    input.declared_old_ttl ? "declared old TTL" : "assumed old TTL", ttl.count()));
+                    input.declared_old_ttl ? "declared old TTL" : "assumed old TTL", ttl.count(),
+                    disproved ? fmt::format("; {} hold the old set longer than the declared time "
+                                            "of the change allows",
+                                            labels_of(facts_.copies.old))
+                              : std::string()));
   }
 
-  // A declared TTL above all that was seen: it was lowered before the watch began.
-  void collect_undershot_declaration() {
-    const auto declared = facts_.input.declared_old_ttl;
-    const Version* largest = largest_seen();
-    if (!declared || !largest || seconds(largest->ttl) >= *declared) return;
-    const Time began = watched_since();
+  // When the last server had the change that the plan dates: a secondary learns of it within
+  // REFRESH, or RETRY after that (RFC 1035 3.3.13).
+  std::optional<Time> declared_change(Time seen_new_at) const {
+    const auto changed_at = facts_.input.changed_at;
+    if (!changed_at || *changed_at >= seen_new_at) return std::nullopt;
+    std::optional<seconds> lag;
+    for (const AuthorityState& state : facts_.authorities.all())
+      if (state.soa_expire != 0)
+        lag = std::max(lag.value_or(seconds(0)),
+                       seconds(state.soa_refresh) + seconds(state.soa_retry));
+    return lag ? std::min(seen_new_at, *changed_at + *lag) : seen_new_at;
+  }
+
+  bool is_disproved(Time until) const {
+    std::vector<HeldCopy> later;
+    for (const HeldCopy& copy : facts_.copies.old)
+      if (copy.expires_at() > until + facts_.input.policy.delta) later.push_back(copy);
+    return at_two_operators(later);
+  }
+
+  // Only what outlasts the rest is worth a line: an endpoint that was watched for longer than H
+  // owes nothing more.
+  void collect_before_watch() {
+    if (!facts_.input.judges_drain) return;
+    const Version* last = nullptr;
+    seconds longest{0};
+    for (const Version& version : facts_.versions.all()) {
+      if (!version.from_beginning || version.set == expected() || version.set.empty()) continue;
+      const seconds kept = kept_before(version.set, facts_.versions, facts_.input);
+      note_copies(version.first_at + kept);
+      if (last && version.first_at + kept <= last->first_at + longest) continue;
+      last = &version;
+      longest = kept;
+    }
+    if (!last || longest <= seconds(last->ttl) || is_outlasted(last->first_at + margin_ + longest))
+      return;
+    const bool declared = facts_.input.declared_old_ttl == longest;
     assume();
-    add(Kind::declared, largest->set, {}, began, *declared,
-        fmt::format("the plan declares an old TTL of {} s, lowered before the watch began at {}",
-                    declared->count(), format_moment(began, now_)));
+    add(declared ? Kind::declared : Kind::assumed, last->set, {}, last->first_at, longest,
+        declared
+            ? fmt::format("the plan declares an old TTL of {}, lowered before the watch began at "
+                          "{}",
+                          format_duration(longest), format_moment(last->first_at, now_))
+            : fmt::format("nobody said whether the TTL was lowered before the watch began at {}: "
+                          "copies from before it may live {} (history_ttl)",
+                          format_moment(last->first_at, now_), format_duration(longest)));
+  }
+
+  bool is_outlasted(Time until) const {
+    return std::all_of(bound_.obligations.begin(), bound_.obligations.end(),
+                       [](const Obligation& o) { return o.until.has_value(); }) &&
+           std::any_of(bound_.obligations.begin(), bound_.obligations.end(),
+                       [&](const Obligation& o) { return *o.until >= until; });
+  }
+
+  void note_copies(Time until) {
+    bound_.copies_until = std::max(bound_.copies_until.value_or(until), until);
+  }
+
+  // Evidence overrules what is declared.
+  void collect_copies_in_view() {
+    const auto u = latest_end();
+    if (!u || !facts_.input.judges_drain) return;
+    const auto copies = beyond_declared(facts_.copies.longer, facts_.input, watched_since());
+    if (!at_two_operators(copies)) return;
+    const seconds kept = kept_in_view(copies, *u, facts_.input.policy);
+    bound_.copies_seen = true;
+    note_copies(*u + kept);
+    add(Kind::copies, copies.front().set, {}, u, kept,
+        fmt::format("{} show copies of {} that outlive every TTL seen since the watch began: "
+                    "others may live {} from {}",
+                    labels_of(copies), set_text(copies.front().set), format_duration(kept),
+                    format_moment(*u, now_)));
+  }
+
+  std::optional<Time> latest_end() const {
+    std::optional<Time> latest;
+    for (const Obligation& obligation : bound_.obligations)
+      if (of_mx(obligation) && obligation.ended_at)
+        latest = std::max(latest.value_or(*obligation.ended_at), *obligation.ended_at);
+    return latest;
   }
 
   void collect_unseen() {
@@ -247,7 +327,8 @@ class Judgement {
       if (unseen.set != expected())
         add(Kind::authority, unseen.set, "an authority that is not listed", unseen.fetched_at,
             seconds(unseen.ttl),
-            fmt::format("{} fetched {} at {}, after every known server had left it",
+            fmt::format("{} fetched {} at {}, after every known server had left it: a server that "
+                        "nobody listed still serves it, or they never let go",
                         unseen.shown_by, set_text(unseen.set),
                         format_moment(unseen.fetched_at, now_)));
   }
@@ -265,7 +346,7 @@ class Judgement {
     for (const AuthorityState& state : facts_.authorities.all()) {
       if (!is_judged(state, facts_.input, now_)) continue;
       complete = true;
-      if (!state.new_since) {
+      if (!state.new_since || state.unknown_since) {
         missing_.push_back(&state);
         continue;
       }
@@ -298,9 +379,6 @@ class Judgement {
       bound_.ended_at =
           std::max(bound_.ended_at.value_or(*obligation.ended_at), *obligation.ended_at);
     }
-    bound_.allowance = bound_.allowance || facts_.was_unreachable;
-    for (const AuthorityState& state : facts_.authorities.all())
-      if (state.was_unreachable) bound_.allowance = true;
     const Policy& policy = facts_.input.policy;
     if (open || !bound_.drain_started_at) {
       const Time floor_end = now_ + policy.floor;
@@ -310,11 +388,31 @@ class Judgement {
     }
     bound_.b_strict = last.value_or(*bound_.drain_started_at) + policy.delta;
     bound_.strict_until = std::max(*bound_.b_strict, *bound_.drain_started_at + policy.floor);
-    const Duration allowance =
-        bound_.allowance ? std::max<Duration>(policy.stale_allowance, kUnreachableStaleAllowance)
-                         : policy.stale_allowance;
-    bound_.opens_at = *bound_.strict_until + allowance;
+    find_blackout();
+    if (bound_.blackout)
+      bound_.strict_until = std::max(*bound_.strict_until, bound_.blackout->to + policy.recovery);
+    bound_.opens_at =
+        *bound_.strict_until + (bound_.blackout ? policy.stale_allowance : Duration(0));
     bound_.stale_until = *bound_.b_strict + kUnreachableStaleAllowance;
+  }
+
+  // What was over before the change owes nothing.
+  void find_blackout() {
+    std::optional<Time> first;
+    for (const Obligation& o : bound_.obligations)
+      if (o.ended_at && o.kind != Kind::declared && o.kind != Kind::assumed)
+        first = std::min(first.value_or(*o.ended_at), *o.ended_at);
+    for (const Blackout& one : facts_.blackouts) {
+      if (one.to < first.value_or(*bound_.drain_started_at) || !is_rested_on(one)) continue;
+      if (!bound_.blackout || one.to > bound_.blackout->to) bound_.blackout = one;
+    }
+  }
+
+  bool is_rested_on(const Blackout& blackout) const {
+    return blackout.zone.empty() || std::any_of(bound_.obligations.begin(),
+                                                bound_.obligations.end(), [&](const Obligation& o) {
+                                                  return o.what.starts_with(blackout.zone + " ");
+                                                });
   }
 
   void explain() {
@@ -328,9 +426,8 @@ class Judgement {
     if (now_ >= *bound_.strict_until && now_ < *bound_.opens_at)
       b.reasons.push_back(
           {"stale-allowance",
-           fmt::format("an authority was out of reach, so caches may serve the old set stale "
-                       "until {} (RFC 8767 section 5)",
-                       format_time(*bound_.opens_at)),
+           fmt::format("{}, and the plan allows caches to serve stale until {} (stale_allowance)",
+                       blackout_text(), format_moment(*bound_.opens_at, now_)),
            bound_.opens_at});
     b.holds = b.reasons.empty() ? Holds::yes : Holds::no;
   }
@@ -354,6 +451,12 @@ class Judgement {
     const auto last = std::max_element(
         bound_.obligations.begin(), bound_.obligations.end(),
         [](const Obligation& a, const Obligation& b) { return a.until < b.until; });
+    if (bound_.blackout &&
+        *bound_.strict_until == bound_.blackout->to + facts_.input.policy.recovery)
+      return {"recovery",
+              fmt::format("{}: caches that served stale meanwhile are taken to look again by {}",
+                          blackout_text(), format_moment(*bound_.strict_until, now_)),
+              bound_.strict_until};
     if (last == bound_.obligations.end() || *bound_.strict_until > *bound_.b_strict)
       return {"floor",
               fmt::format("some resolvers keep records at least {}: until {}",
@@ -365,6 +468,12 @@ class Judgement {
                         last->what.empty() ? "set" : "records",
                         format_moment(*bound_.strict_until, now_), last->evidence),
             bound_.strict_until};
+  }
+
+  std::string blackout_text() const {
+    const Blackout& one = *bound_.blackout;
+    return fmt::format("{} from {} to {}", one.evidence, format_moment(one.from, now_),
+                       one.to == now_ ? "now" : format_moment(one.to, now_));
   }
 
   static std::string label(const Version& version) {

@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "monitor/propagation/authorities.h"
+#include "monitor/propagation/blackouts.h"
 #include "monitor/propagation/companions.h"
 
 namespace mxswitch::monitor {
@@ -24,6 +25,7 @@ struct Version {
   // Still served when the MX came to stand at another name (see Propagation::set_chain). It ends
   // when every endpoint serves the CNAMEs as they are now.
   std::optional<Time> retired_at;
+  bool from_beginning = false;  // what its endpoint answered first, at `first_at` (`began`)
 };
 
 class Versions {
@@ -53,6 +55,23 @@ struct UnseenAuthority {
   Time fetched_at{};
   std::uint32_t ttl = 0;
   std::string shown_by;
+  std::vector<Endpoint> resolvers;  // the two that showed it; either may be one that never lets go
+};
+
+// An old answer that a resolver showed, as far as it says what caches hold from before the watch.
+struct HeldCopy {
+  std::string operator_name, label;
+  MxSet set;
+  std::uint32_t ttl = 0;  // remaining
+  Time received_at{};
+  Time expires_at() const { return received_at + seconds(ttl); }
+};
+
+// Copies that resolvers of at least two operators show, when that proves something (2 B, "The TTL
+// before the watch").
+struct EarlierCopies {
+  std::vector<HeldCopy> longer;  // remaining TTLs above all that an authority gave with the set
+  std::vector<HeldCopy> old;     // of each resolver the one that expires last
 };
 
 struct DrainFacts {
@@ -60,9 +79,10 @@ struct DrainFacts {
   const Authorities& authorities;
   const Versions& versions;
   const Classifier& classes;
-  const std::vector<UnseenAuthority>& unseen;
+  std::vector<UnseenAuthority> unseen;
   const Companions* companions = nullptr;
-  bool was_unreachable = false;  // an endpoint of an earlier chain was
+  EarlierCopies copies{};
+  std::vector<Blackout> blackouts{};
 };
 
 struct DrainBound {
@@ -70,7 +90,13 @@ struct DrainBound {
   std::optional<Time> drain_started_at;  // L
   std::optional<Time> ended_at;          // the latest u
   std::optional<Time> b_strict, strict_until, opens_at, stale_until;
-  bool assumed = false, allowance = false;
+  // Until when a copy from before the watch may be held; and whether resolvers showed such copies,
+  // so that those who hold one are no stretchers.
+  std::optional<Time> copies_until;
+  bool copies_seen = false;
+  bool assumed = false;
+  // The last that counts: nobody answered for a zone that an obligation rests on, since the change.
+  std::optional<Blackout> blackout;
   std::optional<Time> earliest;  // while there is no clock: if all turned new right now
   Condition condition;           // B
 };

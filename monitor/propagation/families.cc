@@ -103,8 +103,10 @@ void want_family_controls(const Reading& reading, std::vector<ProbeDue>& wanted)
   for (const Endpoint& control : reading.state.input.family_controls) {
     const ResolverTrack& track = reading.state.track_of(control);
     if (!heard_over(reading.state, control.address.is_v6()).silent) continue;
-    const Time at =
-        track.control_at ? *track.control_at + control_pause(track, reading) : reading.now;
+    Time at = track.control_at ? *track.control_at + control_pause(track, reading) : reading.now;
+    // A silence of all is laid to our own way out only when the root was asked since it began.
+    const auto silent = silent_since(reading.state, control.address.is_v6());
+    if (silent && track.control_at && *track.control_at < *silent) at = reading.now;
     wanted.push_back(control_due(control, track, reading, at));
   }
 }

@@ -63,7 +63,7 @@ class Forecasting {
 
   // Whose samples READY waits for.
   bool is_awaited(const ResolverStanding& standing) const {
-    if (standing.waived || standing.track->lies || standing.failed) return false;
+    if (standing.waived || standing.filter || standing.track->lies || standing.failed) return false;
     const bool unasked = !standing.track->control_at && standing.track->failures_in_row == 0;
     return is_relevant(standing, reading_) || unasked;
   }
@@ -159,7 +159,8 @@ class Forecasting {
     if (failed == 0) return Duration(0);
     const auto asked = static_cast<std::int64_t>(track.outcomes.size());
     const auto lost = (missing * failed + asked - 1) / asked;
-    return (policy_.sample_spacing + policy_.query_deadline) * lost;
+    return (std::max(policy_.sample_spacing, policy_.failing_retry) + policy_.query_deadline) *
+           lost;
   }
 
   void consider(Time earliest, Time latest, const Reason& why) {
@@ -197,11 +198,11 @@ class Forecasting {
         fmt::format("an old answer from any authoritative server (a rollback, a site not seen "
                     "yet) starts the drain again: READY {} after the last one",
                     format_duration(std::max(again, policy_.floor) + sampling())));
-    if (!reading_.bound.allowance)
-      add(Effect::later, "unreachable",
-          fmt::format("an authoritative server out of reach for {} adds {}, because resolvers may "
-                      "then serve stale (RFC 8767)",
-                      format_duration(kUnreachable), format_duration(kUnreachableStaleAllowance)));
+    add(Effect::later, "blackout",
+        fmt::format("if no authoritative server answers for {} or more, READY is {} after they "
+                    "answer again at the earliest, because resolvers may serve stale meanwhile "
+                    "(RFC 8767)",
+                    format_duration(kBlackout), format_duration(policy_.recovery + sampling())));
   }
 
   void name_samples() {

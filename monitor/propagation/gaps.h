@@ -13,4 +13,7 @@ void note_gap(PropagationState& state, Duration unwatched, Time until, bool acco
 // What had ended before keeps its clock: each poll that follows says what is served now.
 void follow_gap(PropagationState& state, Time now);
 
+// Our own way out was dead: no server answered over that family, nor did the root's.
+void note_uplink_gap(PropagationState& state, const char* family, Duration silent, Time until);
+
 }  // namespace mxswitch::monitor

@@ -38,7 +38,8 @@ struct AuthoritySample {
   MxSet set;
   std::uint32_t ttl = 0;  // of the set; of a negative answer min(SOA TTL, MINIMUM)
   std::optional<std::uint32_t> serial;
-  std::uint32_t soa_expire = 0;  // EXPIRE of the SOA, 0 if it was not seen
+  // Of the SOA (RFC 1035 3.3.13), in seconds; EXPIRE is 0 if it was not seen.
+  std::uint32_t soa_refresh = 0, soa_retry = 0, soa_expire = 0;
   std::string nsid;
   bool through_cname = false;  // the owner is an alias (RFC 1034 3.6.2)
 };
@@ -80,6 +81,7 @@ struct ControlSample {
   Endpoint resolver;
   Time sent_at{}, received_at{};
   bool root_answered = false;  // `. SOA` was NOERROR
+  bool root_only = false;      // nothing else was asked
   bool lies = false;           // a random label under com. was not NXDOMAIN
   bool intercepted = false;    // 192.0.2.53 answered, which serves no DNS (2 D)
 };

@@ -87,23 +87,31 @@ NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(AuthorityAddress, server, endpoint)
 // Fields that older states lack take their defaults.
 NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE_WITH_DEFAULT(AuthorityState, address, left_at, left_ns_ttl,
                                                 first_answer_at, last_answer_at, first_set, set,
-                                                ttl, soa_expire, serial, nsid, polled_at, sent_at,
-                                                rtt, outcome, authoritative, new_rounds, new_since,
-                                                last_other_at, first_turned_at, failed_polls,
-                                                unknown_since, was_unreachable, through_cname,
+                                                ttl, soa_refresh, soa_retry, soa_expire, serial,
+                                                nsid, polled_at, sent_at, rtt, outcome,
+                                                authoritative, new_rounds, new_since, last_other_at,
+                                                first_turned_at, failed_polls, failed_since,
+                                                unknown_since, answers_in_row, through_cname,
                                                 lame_before, family_dead, spoken_for_since)
-NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(CompanionVersion, data, ttl, first_at, last_at, ended_at)
-NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE_WITH_DEFAULT(CompanionServer, address, versions, polled_at,
-                                                failed_polls, rounds, aliased, lame_before,
-                                                family_dead, spoken_for_since, left_at, returns)
+NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE_WITH_DEFAULT(CompanionVersion, data, ttl, first_at, last_at,
+                                                ended_at, from_beginning)
+NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE_WITH_DEFAULT(CompanionServer, address, versions, began,
+                                                polled_at, failed_polls, rounds, aliased,
+                                                lame_before, family_dead, spoken_for_since, left_at,
+                                                returns)
 NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(Companion, name, type, ns_ttl, listed, fault, nonexistent,
                                    servers)
-NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(UnseenAuthority, set, fetched_at, ttl, shown_by)
-NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(SuspectFetch, operator_name, label, set, fetched_at, ttl)
+NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(Blackout, zone, evidence, from, to)
+NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(Uplink, dead_since, back_at)
+NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE_WITH_DEFAULT(UnseenAuthority, set, fetched_at, ttl, shown_by,
+                                                resolvers)
+NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE_WITH_DEFAULT(SuspectFetch, resolver, operator_name, label, set,
+                                                fetched_at, ttl)
 NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(Cache, nsid, set, ttl, received_at, expires_at, warm)
 NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(DotTrack, asked_at, fault, differs, differed_at, agreed_at,
                                    over_udp, over_tls)
 NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(OwnName, id_server, asked_at, silent)
+NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(SeenCopy, set, ttl, received_at)
 NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(ResolverWaiver, reason, until)
 
 void to_json(nlohmann::json& j, const Version& v) {
@@ -115,7 +123,8 @@ void to_json(nlohmann::json& j, const Version& v) {
        {"first_at", v.first_at},
        {"last_at", v.last_at},
        {"ended_at", v.ended_at},
-       {"retired_at", v.retired_at}};
+       {"retired_at", v.retired_at},
+       {"from_beginning", v.from_beginning}};
 }
 
 void from_json(const nlohmann::json& j, Version& v) {
@@ -128,6 +137,7 @@ void from_json(const nlohmann::json& j, Version& v) {
   j.at("last_at").get_to(v.last_at);
   j.at("ended_at").get_to(v.ended_at);
   if (j.contains("retired_at")) j.at("retired_at").get_to(v.retired_at);  // older states: none
+  v.from_beginning = j.value("from_beginning", true);
 }
 
 namespace {
@@ -153,16 +163,23 @@ nlohmann::json track_to_json(const ResolverTrack& t) {
           {"new_sent", t.new_sent},
           {"failed_draws", t.failed_draws},
           {"outcomes", t.outcomes},
+          {"attempts", t.attempts},
+          {"held_earlier", t.held_earlier},
+          {"filtered_at", t.filtered_at},
           {"failures_in_row", t.failures_in_row},
           {"seeded", t.seeded},
           {"seed_tries", t.seed_tries},
           {"stretches", t.stretches},
+          {"fetches_long", t.fetches_long},
+          {"long_copy", t.long_copy},
+          {"old_copy", t.old_copy},
           {"stretched_ttl", t.stretched_ttl},
           {"given_ttl", t.given_ttl},
           {"incoherent_until", t.incoherent_until},
           {"control_at", t.control_at},
           {"control_answered_at", t.control_answered_at},
           {"control_failures", t.control_failures},
+          {"control_root_only", t.control_root_only},
           {"lies", t.lies},
           {"intercepted", t.intercepted},
           {"own_name", t.own_name},
@@ -191,21 +208,54 @@ void track_from_json(const nlohmann::json& j, ResolverTrack& t) {
   j.at("new_sent").get_to(t.new_sent);
   j.at("failed_draws").get_to(t.failed_draws);
   j.at("outcomes").get_to(t.outcomes);
+  if (j.contains("attempts")) {  // older states have none
+    j.at("attempts").get_to(t.attempts);
+    j.at("held_earlier").get_to(t.held_earlier);
+    j.at("filtered_at").get_to(t.filtered_at);
+  } else {
+    t.held_earlier = true;  // so that it is taken for no filter
+  }
   j.at("failures_in_row").get_to(t.failures_in_row);
   j.at("seeded").get_to(t.seeded);
   j.at("seed_tries").get_to(t.seed_tries);
   j.at("stretches").get_to(t.stretches);
+  if (j.contains("long_copy")) {  // older states have none
+    j.at("fetches_long").get_to(t.fetches_long);
+    j.at("long_copy").get_to(t.long_copy);
+    j.at("old_copy").get_to(t.old_copy);
+  }
   j.at("stretched_ttl").get_to(t.stretched_ttl);
   j.at("given_ttl").get_to(t.given_ttl);
   j.at("incoherent_until").get_to(t.incoherent_until);
   j.at("control_at").get_to(t.control_at);
   j.at("control_answered_at").get_to(t.control_answered_at);
   j.at("control_failures").get_to(t.control_failures);
+  t.control_root_only = j.value("control_root_only", false);
   j.at("lies").get_to(t.lies);
   j.at("intercepted").get_to(t.intercepted);
   if (j.contains("own_name")) j.at("own_name").get_to(t.own_name);
   if (j.contains("dot")) j.at("dot").get_to(t.dot);
   j.at("waiver").get_to(t.waiver);
+}
+
+nlohmann::json silences_to_json(const PropagationState& state) {
+  nlohmann::json all = nlohmann::json::array();
+  for (const auto& [key, silence] : state.silences)
+    all.push_back({{"zone", key.zone},
+                   {"shown", key.shown},
+                   {"v6", key.v6},
+                   {"since", silence.since},
+                   {"complete", silence.complete}});
+  return all;
+}
+
+void silences_from_json(const nlohmann::json& saved, PropagationState& state) {
+  for (const nlohmann::json& one : saved) {
+    const SilentZone key{one.at("zone").get<std::string>(), one.at("shown").get<std::string>(),
+                         one.at("v6").get<bool>()};
+    state.silences[key] = {one.at("since").get<std::optional<Time>>(),
+                           one.at("complete").get<bool>()};
+  }
 }
 
 }  // namespace
@@ -218,7 +268,6 @@ nlohmann::json state_to_json(const PropagationState& state) {
           {"versions", state.versions.all()},
           {"companions", state.companions.all()},
           {"chain_end", state.chain_end},
-          {"was_unreachable", state.was_unreachable},
           {"ns_ttl", state.ns_ttl},
           {"tracks", std::move(tracks)},
           {"suspects", state.suspects},
@@ -227,6 +276,10 @@ nlohmann::json state_to_json(const PropagationState& state) {
           {"enumeration_error", state.enumeration_error},
           {"walk_warnings", state.walk_warnings},
           {"gaps", state.gaps},
+          {"silences", silences_to_json(state)},
+          {"uplinks", state.uplinks},
+          {"blackouts", state.blackouts},
+          {"bogus_since", state.bogus_since},
           {"signed_zone", state.signed_zone},
           {"change_started_at", state.change_started_at},
           {"last_old_before_change", state.last_old_before_change},
@@ -240,7 +293,6 @@ void state_from_json(const nlohmann::json& saved, PropagationState& state) {
   if (saved.contains("companions")) {  // older states have none
     saved.at("companions").get_to(state.companions.all());
     saved.at("chain_end").get_to(state.chain_end);
-    saved.at("was_unreachable").get_to(state.was_unreachable);
     saved.at("ns_ttl").get_to(state.ns_ttl);
   }
   for (const auto& [address, track] : saved.at("tracks").items()) {
@@ -254,6 +306,12 @@ void state_from_json(const nlohmann::json& saved, PropagationState& state) {
   saved.at("enumeration_error").get_to(state.enumeration_error);
   saved.at("walk_warnings").get_to(state.walk_warnings);
   saved.at("gaps").get_to(state.gaps);
+  if (saved.contains("silences")) {  // older states have none
+    silences_from_json(saved.at("silences"), state);
+    saved.at("uplinks").get_to(state.uplinks);
+    saved.at("blackouts").get_to(state.blackouts);
+    saved.at("bogus_since").get_to(state.bogus_since);
+  }
   state.signed_zone = saved.value("signed_zone", false);
   saved.at("change_started_at").get_to(state.change_started_at);
   saved.at("last_old_before_change").get_to(state.last_old_before_change);

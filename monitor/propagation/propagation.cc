@@ -47,7 +47,7 @@ void follow_change(PropagationState& state, const AuthorityState& authority) {
 // What of an endpoint's run a restart must know.
 auto gist(const AuthorityState& state) {
   return std::tuple(std::min(state.new_rounds, kRounds), state.unknown_since.has_value(),
-                    state.was_unreachable, state.lame_before, state.through_cname);
+                    state.lame_before, state.through_cname);
 }
 
 // What of a resolver's answers a restart must know; K's samples are drawn again.
@@ -63,7 +63,7 @@ void start_again(PropagationState& state, Time now) {
   state.authorities.restart_runs(state.input.expected, now);
   for (AuthorityState& authority : state.authorities.all())
     for (auto* at : {&authority.first_answer_at, &authority.left_at, &authority.unknown_since,
-                     &authority.spoken_for_since})
+                     &authority.failed_since, &authority.spoken_for_since})
       if (*at) *at = now;
   for (UnseenAuthority& unseen : state.unseen) unseen.fetched_at = now;
   for (auto& [endpoint, track] : state.tracks) {
@@ -101,8 +101,6 @@ void Propagation::set_chain(const DnsName& mx_name, const std::vector<ListedComp
   PropagationState& state = *state_;
   if (mx_name != state.mx_name()) {
     // What the earlier servers served stays as obligations; they are asked no more.
-    for (const AuthorityState& authority : state.authorities.all())
-      state.was_unreachable = state.was_unreachable || authority.was_unreachable;
     state.versions.retire(now);
     state.authorities = Authorities();
     state.chain_end.reset();
@@ -129,6 +127,7 @@ void Propagation::observe(const AuthoritySample& sample) {
   const AuthorityState& authority = state_->authorities.observe(sample, state_->input.expected);
   if (gist(authority) != before) ++state_->revision;
   if (follow_families(*state_, sample.received_at)) ++state_->revision;
+  follow_silence(*state_, sample);
   if (authority.last_answer_at != sample.received_at) return;
   if (state_->versions.served(sample, state_->input.policy.authority_spread)) ++state_->revision;
   follow_change(*state_, authority);
@@ -143,6 +142,7 @@ void Propagation::observe(const CompanionSample& sample) {
   const bool before_change = !state_->change_started_at;
   if (state_->companions.observe(sample, before_change)) ++state_->revision;
   if (follow_families(*state_, sample.received_at)) ++state_->revision;
+  follow_silence(*state_, sample);
   follow_shared(*state_, sample.received_at);
 }
 
@@ -162,6 +162,7 @@ void Propagation::observe(const ResolverSample& sample) {
   note_sample(track, sample, reading.context);
   if (seed) ++track.seed_tries;
   if (is_conclusive(sample.outcome)) track.seeded = true;
+  follow_signatures(*state_, sample.received_at);
   if (gist(track) != before) ++state_->revision;
   follow_readiness(*state_, sample.received_at);
 }
@@ -174,6 +175,8 @@ void Propagation::observe(const ControlSample& sample) {
   ResolverTrack& track = state_->tracks[sample.resolver];
   const auto before = gist(track);
   note_control(track, sample);
+  if (of_family && follow_uplink(*state_, sample.resolver.address.is_v6(), sample.received_at))
+    ++state_->revision;
   if (of_family && follow_families(*state_, sample.received_at)) ++state_->revision;
   if (gist(track) != before) ++state_->revision;
   follow_shared(*state_, sample.received_at);
@@ -211,6 +214,13 @@ Result<void> Propagation::waive(const Endpoint& resolver, std::string reason,
   const Reading reading(*state_, now);
   ResolverTrack& track = state_->tracks[resolver];
   const ResolverStanding standing = judge_resolver(*named, track, reading.context, now);
+  if (is_settled(*state_, resolver))
+    return fail(Fault::blocked,
+                fmt::format("resolvers of a third operator show what {} does: a server that nobody "
+                            "listed still serves it",
+                            resolver_label(*named)),
+                state_->input.owner.text(),
+                "find that server; [authority] formerly of the plan names one that was delegated");
   if (!standing.violator && !standing.waived)
     return fail(Fault::blocked,
                 fmt::format("{} is no violator: only one that still holds the old set long after "

@@ -85,6 +85,7 @@ struct ProbeDue {
   // Of a companion or a control name: an answer that another owner's question brought does as
   // well, when it was asked for since then.
   Time fresh_since{};
+  bool sparing = false;  // one query, for its server fails: no second try, no second name
 };
 
 // What the owner wants of its watcher at a moment.

@@ -59,6 +59,7 @@ struct Obligation {
     absent,
     declared,
     assumed,
+    copies,  // that resolvers show from before the watch, under a longer TTL
     unreachable,
     ns_move,
     address,  // of an expected exchange

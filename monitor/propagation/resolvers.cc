@@ -13,22 +13,51 @@ constexpr int kFewQueries = 4;  // fewer say nothing about a failing resolver
 constexpr Duration kIncoherence = seconds(60);
 constexpr std::uint32_t kStaleTtl = 30;  // RFC 8767 section 4
 
+constexpr int kFailuresUntilRest = 10;  // of the attempts that are kept
+
+void note_attempt(ResolverTrack& track, bool failed) {
+  track.attempts.push_back(failed ? 1 : 0);
+  if (track.attempts.size() > kAttemptsKept) track.attempts.erase(track.attempts.begin());
+}
+
+int failures_of(const std::vector<int>& outcomes) {
+  return std::accumulate(outcomes.begin(), outcomes.end(), 0);
+}
+
 void note_outcome(ResolverTrack& track, bool failed) {
+  note_attempt(track, failed);
   track.outcomes.push_back(failed ? 1 : 0);
   if (track.outcomes.size() > kOutcomesKept) track.outcomes.erase(track.outcomes.begin());
   track.failures_in_row = failed ? track.failures_in_row + 1 : 0;
 }
 
-void note_stretching(ResolverTrack& track, const ResolverSample& sample,
-                     const ResolverContext& context, bool is_new, bool stale) {
-  const auto given = context.ttl_of(sample.set);
-  if (given && !stale && sample.ttl > *given + 1) {
-    track.stretches = true;
+// Longer than `floor` it may be from before the watch: two operators that show that prove it.
+void note_long_ttl(ResolverTrack& track, const ResolverSample& sample,
+                   const ResolverContext& context, bool is_new, bool explained) {
+  const auto given = context.given_ttl_of(sample.set);
+  if (!given || sample.ttl <= *given + 1) return;
+  if (!explained) {
     track.stretched_ttl = std::max(track.stretched_ttl, sample.ttl);
     track.given_ttl = *given;
   }
-  if (is_new || !track.e0 || !context.bound.ended_at || !context.bound.strict_until) return;
-  const Time kept = *context.bound.ended_at + seconds(context.old_ttl);
+  if (is_new) {
+    track.stretches = track.fetches_long = true;
+  } else if (seconds(sample.ttl) > context.policy.floor) {
+    if (!track.long_copy || sample.ttl > track.long_copy->ttl)
+      track.long_copy = {sample.set, sample.ttl, sample.received_at};
+  } else if (!explained) {
+    track.stretches = true;
+  }
+}
+
+void note_stretching(ResolverTrack& track, const ResolverSample& sample,
+                     const ResolverContext& context, bool is_new, bool stale) {
+  const bool explained =
+      !is_new && is_from_before(sample.received_at + seconds(sample.ttl), context);
+  if (!stale) note_long_ttl(track, sample, context, is_new, explained);
+  const DrainBound& bound = context.unpaired;
+  if (is_new || explained || !track.e0 || !bound.ended_at || !bound.strict_until) return;
+  const Time kept = *bound.ended_at + seconds(context.old_ttl);
   if (sample.received_at >= std::min(*track.e0, kept) + context.policy.stretcher_after)
     track.stretches = true;
 }
@@ -36,9 +65,14 @@ void note_stretching(ResolverTrack& track, const ResolverSample& sample,
 // E0: the E of the last old answer before u, else of the first one; later ones do not move it.
 void note_e0(ResolverTrack& track, const ResolverSample& sample, const ResolverContext& context) {
   // An E0 before u says nothing: the cache may have fetched again while that was right.
-  const bool draining = context.bound.strict_until.has_value();
-  if (!draining || !track.e0 || *track.e0 < context.bound.ended_at)
+  const bool draining = context.unpaired.strict_until.has_value();
+  if (!draining || !track.e0 || *track.e0 < context.unpaired.ended_at)
     track.e0 = sample.received_at + seconds(sample.ttl);
+}
+
+void note_copy(ResolverTrack& track, const ResolverSample& sample) {
+  const SeenCopy copy{sample.set, sample.ttl, sample.received_at};
+  if (!track.old_copy || copy.expires_at() > track.old_copy->expires_at()) track.old_copy = copy;
 }
 
 void note_coherence(ResolverTrack& track, const ResolverSample& sample,
@@ -78,6 +112,10 @@ void note_not_new(ResolverTrack& track, const ResolverSample& sample,
 
 }  // namespace
 
+bool is_from_before(Time expires_at, const ResolverContext& context) {
+  return context.bound.copies_until && expires_at <= *context.bound.copies_until;
+}
+
 bool is_stale_answer(const ResolverTrack& track, const ResolverSample& sample) {
   if (sample.stale_marked) return true;
   const auto& caches = track.caches.all();
@@ -88,18 +126,22 @@ bool is_stale_answer(const ResolverTrack& track, const ResolverSample& sample) {
 }
 
 bool ResolverTrack::fails() const {
-  const int failed = std::accumulate(outcomes.begin(), outcomes.end(), 0);
+  const int failed = failures_of(outcomes);
   const int asked = static_cast<int>(outcomes.size());
   return asked >= kFewQueries && failed * 2 > asked;
 }
 
 void note_sample(ResolverTrack& track, const ResolverSample& sample,
                  const ResolverContext& context) {
+  // While it backs off a SERVFAIL is not asked for its reason again.
+  const bool still_bogus =
+      sample.outcome == Outcome::servfail && track.bogus_at && track.bogus_at == track.last_at;
+  if (sample.bogus_marked || still_bogus) track.bogus_at = sample.received_at;
+  if (sample.filter_marked) track.filtered_at = sample.received_at;
   track.sent_at = sample.sent_at;
   track.last_at = sample.received_at;
   track.rtt = sample.received_at - sample.sent_at;
   track.outcome = sample.outcome;
-  if (sample.bogus_marked) track.bogus_at = sample.received_at;
   const AnswerClass found = context.classes.of(sample.outcome, sample.set);
   note_outcome(track, found == AnswerClass::failed);
   if (found == AnswerClass::failed) return;
@@ -114,24 +156,43 @@ void note_sample(ResolverTrack& track, const ResolverSample& sample,
   track.largest_ttl = std::max(track.largest_ttl, sample.ttl);
   track.caches.note(sample, context.classes, context.ttl_of);
   const bool is_new = found == AnswerClass::new_;
+  if (found == AnswerClass::old || found == AnswerClass::mixed) track.held_earlier = true;
   if (is_new && sample.authenticated) track.authenticated_at = sample.received_at;
   if (is_new)
     note_new(track, sample, context);
   else
     note_not_new(track, sample, context);
+  if (found == AnswerClass::old && !stale) note_copy(track, sample);
   note_stretching(track, sample, context, is_new, stale);
 }
 
+void forget_failures(ResolverTrack& track) {
+  track.attempts.clear();
+  track.outcomes.clear();
+  track.failures_in_row = track.control_failures = 0;
+}
+
+Time retry_at(const ResolverTrack& track, const Policy& policy, bool last_seen_old) {
+  const Time ended =
+      std::max(track.last_at.value_or(Time::min()), track.control_at.value_or(Time::min()));
+  const int failures = failures_of(track.attempts);
+  const bool rests = failures >= kFailuresUntilRest && policy.failing_rest > Duration(0);
+  if (rests && !last_seen_old) return ended + policy.failing_rest;
+  Duration wait = policy.failing_retry;
+  const int in_row = std::max(track.failures_in_row, track.control_failures);
+  for (int i = 2; i < in_row && wait < policy.failing_most; ++i) wait *= 2;
+  return ended + std::min(wait, policy.failing_most);
+}
+
 void note_control(ResolverTrack& track, const ControlSample& sample) {
+  note_attempt(track, !sample.root_answered);
   track.control_at = sample.received_at;
+  track.control_root_only = sample.root_only;
+  track.control_failures = sample.root_answered ? 0 : track.control_failures + 1;
+  if (!sample.root_answered || sample.root_only) return;
+  track.control_answered_at = sample.received_at;
   track.lies = sample.lies;
   track.intercepted = sample.intercepted;
-  if (sample.root_answered) {
-    track.control_answered_at = sample.received_at;
-    track.control_failures = 0;
-  } else {
-    ++track.control_failures;
-  }
 }
 
 void note_identity(ResolverTrack& track, const IdentitySample& sample) {
@@ -148,6 +209,8 @@ void restart_draw(ResolverTrack& track) {
   track.e0.reset();
   track.authenticated_at.reset();
   track.incoherent_until.reset();
+  track.old_copy.reset();
+  track.long_copy.reset();
   track.dot = {};
 }
 

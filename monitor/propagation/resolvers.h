@@ -13,6 +13,7 @@ namespace mxswitch::monitor {
 
 inline constexpr int kMostDraws = 3;  // an hour
 inline constexpr std::size_t kOutcomesKept = 16;
+inline constexpr std::size_t kAttemptsKept = 20;
 
 // What it says of itself to those who ask (RFC 4892); an NSID is another thing, and the two are
 // never compared.
@@ -36,6 +37,14 @@ struct ResolverWaiver {
   std::optional<Time> until;
 };
 
+// An old answer, as it came.
+struct SeenCopy {
+  MxSet set;
+  std::uint32_t ttl = 0;  // remaining
+  Time received_at{};
+  Time expires_at() const { return received_at + seconds(ttl); }
+};
+
 // Facts about one resolver, as they came.
 struct ResolverTrack {
   Caches caches;
@@ -56,12 +65,20 @@ struct ResolverTrack {
   std::optional<Time> e0;          // see PROPAGATION.md 2 C
   std::optional<Time> not_new_at;  // the newest answer that was not new
   int not_new_in_row = 0;
-  std::vector<Time> new_sent;      // sent times of the draw: spaced new answers since then
-  std::vector<Time> failed_draws;  // in the last hour
-  std::vector<int> outcomes;       // 1: failed; the newest last
+  std::vector<Time> new_sent;       // sent times of the draw: spaced new answers since then
+  std::vector<Time> failed_draws;   // in the last hour
+  std::vector<int> outcomes;        // 1: failed; the newest last
+  bool held_earlier = false;        // it was once seen old or mixed
+  std::optional<Time> filtered_at;  // it said that it filters the name
   int failures_in_row = 0;
   bool seeded = false;
   int seed_tries = 0;
+
+  // A remaining TTL above all that an authority gave with the set: a copy from before the watch, or
+  // one that is stretched, as `fetches_long` shows: it was fetched since the change.
+  std::optional<SeenCopy> long_copy;
+  bool fetches_long = false;
+  std::optional<SeenCopy> old_copy;  // of its old answers the one that expires last; none stale
 
   bool stretches = false;  // shown by a TTL above the authority's, or by time
   std::uint32_t stretched_ttl = 0, given_ttl = 0;
@@ -69,15 +86,23 @@ struct ResolverTrack {
 
   std::optional<Time> control_at, control_answered_at;
   int control_failures = 0;
+  bool control_root_only = false;  // the newest did not ask for the name that must not exist
   bool lies = false, intercepted = false;
   OwnName own_name;
   DotTrack dot;
   std::optional<ResolverWaiver> waiver;
 
+  // Of its newest questions about the owner and about control names; 1: failed, the newest last.
+  std::vector<int> attempts;
+
   bool fails() const;  // over half of its newest queries
+  // A question and its repetition failed: it is asked less and less, one question at a time.
+  bool backs_off() const { return failures_in_row > 1 || control_failures > 1; }
   bool waived(Time now) const { return waiver && (!waiver->until || now < *waiver->until); }
+  // A control name was answered when it was last asked for one, lately or before it began to fail.
   bool counted(Time now, const Policy& policy) const {
-    return control_answered_at && now - *control_answered_at <= control_valid(policy) && !lies;
+    return control_answered_at && control_failures == 0 && !lies &&
+           (failures_in_row > 0 || now - *control_answered_at <= control_valid(policy));
   }
 };
 
@@ -87,17 +112,27 @@ struct ResolverContext {
   const Classifier& classes;
   const DrainBound& bound;
   TtlOf ttl_of;
+  TtlOf given_ttl_of;  // the same without what the plan declares
+  // Without what suspect pairs show, which would else put off for ever when they may be waived.
+  const DrainBound& unpaired;
+  std::function<bool(const Endpoint&)> is_in_pair;
   std::uint32_t old_ttl = 0;  // v: the largest of the other sets, or what stands for it
   // Receive time of the last old answer of the endpoint that turned new first.
   std::optional<Time> last_old_before_change;
 };
 
+// A copy from before the watch may live as long as that.
+bool is_from_before(Time expires_at, const ResolverContext& context);
 // EDE 3 or 19, or a short TTL in a lineage whose E has passed (RFC 8767 section 4).
 bool is_stale_answer(const ResolverTrack& track, const ResolverSample& sample);
 void note_sample(ResolverTrack& track, const ResolverSample& sample,
                  const ResolverContext& context);
 void note_control(ResolverTrack& track, const ControlSample& sample);
 void note_identity(ResolverTrack& track, const IdentitySample& sample);
+// Our own way out was dead: what failed meanwhile says nothing of it.
+void forget_failures(ResolverTrack& track);
+// When one that backs off is asked again, whatever for.
+Time retry_at(const ResolverTrack& track, const Policy& policy, bool last_seen_old);
 // Answers are compared with another expected set from now on.
 void restart_draw(ResolverTrack& track);
 
@@ -114,6 +149,7 @@ struct ResolverStanding {
   // One of them that has an NSID, and that all samples since its expiry missed.
   const Cache* unmet = nullptr;
   bool falls_short = false;  // see reason_of
+  bool filter = false;       // it keeps this name from its users: excluded
 };
 
 // So many new samples, since the last that was not, must show that no cache of this resolver holds
@@ -124,6 +160,9 @@ int samples_wanted(const ResolverTrack& track, const ResolverContext& context);
 bool is_unresolved(const Cache& cache, const ResolverTrack& track, const ResolverContext& context);
 ResolverStanding judge_resolver(const probes::Resolver& resolver, const ResolverTrack& track,
                                 const ResolverContext& context, Time now);
+// Those that say that the owner does not exist, or that they filter it, while they answer control
+// names and nobody has reason to: excluded, as long as they are few.
+void exclude_filters(std::vector<ResolverStanding>& standings, const Classifier& classes);
 // Why it does not pass, in words; made only where somebody reads them.
 std::optional<Reason> reason_of(const ResolverStanding& standing, const ResolverContext& context,
                                 Time now);

@@ -21,7 +21,7 @@ void list_stale(const Reading& reading, const std::vector<ResolverStanding>& sta
 void list_unsampled(const Reading& reading, const std::vector<ResolverStanding>& standings,
                     std::vector<Reason>& reasons) {
   for (const ResolverStanding& standing : standings) {
-    if (standing.waived || standing.stale_caches > 0) continue;
+    if (standing.waived || standing.filter || standing.stale_caches > 0) continue;
     if (!standing.track->control_at)
       reasons.push_back({"control-names",
                          fmt::format("{} was not asked about a control name yet",
@@ -68,7 +68,7 @@ void check_spread(const Reading& reading, const std::vector<ResolverStanding>& s
 
 bool is_relevant(const ResolverStanding& standing, const Reading& reading) {
   const ResolverTrack& track = *standing.track;
-  if (track.lies) return false;
+  if (track.lies || standing.filter) return false;
   // What a cache was last seen to hold stays true of it until it is seen otherwise.
   if (standing.stale_caches > 0) return true;
   const Duration valid = control_valid(reading.state.input.policy);

@@ -9,6 +9,7 @@ namespace mxswitch::monitor {
 namespace {
 
 constexpr Duration kMostWhileDraining = seconds(300);
+constexpr Duration kAfterFailure = seconds(10);  // until three rounds answered again
 constexpr int kPollsOfOldTtl = 288;
 constexpr Duration kCarefulAfterReady = std::chrono::hours(1);
 constexpr Duration kControlBefore = std::chrono::minutes(10);
@@ -43,6 +44,9 @@ Time next_poll(const AuthorityState& state, const Reading& reading, Duration int
   if (!state.polled_at) return reading.now;
   if (state.lame_before || state.spoken_for_since)
     return *state.polled_at + std::max(interval, kMostWhileDraining);
+  if (state.answers_in_row < kRounds &&
+      state.reach(reading.now) != AuthorityReport::Reach::unreachable)
+    return *state.polled_at + std::min({interval, policy.authority_poll, kAfterFailure});
   if (state.failed_polls > 0 || !state.first_answer_at)
     return *state.polled_at + std::min(interval, policy.authority_poll);
   return *state.polled_at + interval;
@@ -68,8 +72,7 @@ Time while_draining(const ResolverTrack& track, const ResolverStanding& standing
   const Policy& policy = reading.state.input.policy;
   if (!track.last_at) return reading.now;
   const Duration most = policy.reprobe_most * kMostUnhurried;
-  if (track.failures_in_row > 0)
-    return *track.last_at + backoff(policy.reprobe_second, most, track.failures_in_row);
+  if (track.failures_in_row > 0) return *track.last_at + policy.failing_retry;
   if (is_stale(track, reading)) return after_stale(track, standing, policy);
   const Time expiry = *track.answered_at + seconds(track.ttl) + policy.reprobe_first;
   const auto in_row = static_cast<int>(track.new_sent.size());
@@ -81,7 +84,6 @@ Time while_sampling(const ResolverTrack& track, const ResolverStanding& standing
                     const Reading& reading) {
   const Policy& policy = reading.state.input.policy;
   if (!track.sent_at) return reading.now;
-  if (standing.failed) return *track.last_at + retry(policy, track.failures_in_row);
   const Time spaced = *track.sent_at + policy.sample_spacing;
   // The K samples after its expiry settle what a cache that was seen old holds now.
   if (standing.stale_expires_at &&
@@ -90,8 +92,7 @@ Time while_sampling(const ResolverTrack& track, const ResolverStanding& standing
   if (track.failed_draws.size() >= static_cast<std::size_t>(kMostDraws))
     return std::max(spaced, track.failed_draws.front() + std::chrono::hours(1));
   // A cache that so many samples missed is gone or hard to meet: no hurry, and no end either.
-  if (standing.unmet && track.failures_in_row == 0)
-    return std::max(spaced, *track.answered_at + policy.reprobe_most);
+  if (standing.unmet) return std::max(spaced, *track.answered_at + policy.reprobe_most);
   if (track.failures_in_row > 0 || !track.answered_at || standing.stale_caches > 0 ||
       standing.new_samples < samples_wanted(track, reading.context))
     return spaced;
@@ -120,7 +121,9 @@ std::optional<Time> next_control(const ResolverTrack& track, const Reading& read
   if (!reading.bound.strict_until) return std::nullopt;
   const Time from = *reading.bound.opens_at - kControlBefore;
   if (!track.control_at) return std::max(from, Time());
-  return std::max(from, *track.control_at + control_pause(track, reading));
+  const Duration pause = track.control_root_only ? reading.state.input.policy.failing_retry
+                                                 : control_pause(track, reading);
+  return std::max(from, *track.control_at + pause);
 }
 
 // Only one that counts and gives no NSID is asked for its name.
@@ -131,6 +134,29 @@ std::optional<Time> next_identity(const ResolverTrack& track, const Reading& rea
   const OwnName& own = track.own_name;
   if (!own.asked_at) return reading.now;
   return *own.asked_at + (own.silent ? kControlBefore : kIdentityEvery);
+}
+
+// One that fails is asked one question a turn: about the owner, about a control name, and so on.
+void want_retry(const Endpoint& resolver, const ResolverTrack& track,
+                const ResolverStanding& standing, const Reading& reading,
+                std::vector<ProbeDue>& wanted) {
+  const bool old =
+      standing.last_class == AnswerClass::old || standing.last_class == AnswerClass::mixed;
+  const Time at = retry_at(track, reading.state.input.policy, old);
+  const auto control = next_control(track, reading);
+  const bool controlled = control && track.control_at && *track.control_at > track.last_at;
+  const bool sampled = reading.state.change_started_at.has_value();
+  ProbeDue due;
+  if (control && (!controlled || !sampled))
+    due = control_due(resolver, track, reading, at);
+  else if (sampled)
+    due = {ProbeKind::resolver, resolver, {}, at};
+  else if (next_seed(track, reading))
+    due = {ProbeKind::seed, resolver, {}, at};
+  else
+    return;
+  due.sparing = true;
+  wanted.push_back(std::move(due));
 }
 
 // Another owner's answer counts as a poll of our own: it is later than what we know, it is not
@@ -219,6 +245,10 @@ std::vector<ProbeDue> wanted_probes(const Reading& reading) {
   for (const probes::Resolver& resolver : reading.state.input.resolvers) {
     const ResolverTrack& track = reading.state.track_of(resolver.endpoint);
     const ResolverStanding standing = judge_resolver(resolver, track, reading.context, reading.now);
+    if (track.backs_off()) {
+      want_retry(resolver.endpoint, track, standing, reading, wanted);
+      continue;
+    }
     if (const auto at = next_control(track, reading))
       wanted.push_back(control_due(resolver.endpoint, track, reading, *at));
     if (const auto at = next_dot(resolver, track, reading))

@@ -95,12 +95,22 @@ bool still_old(const ResolverStanding& standing, Time threshold) {
           *standing.stale_expires_at > threshold || track.failures_in_row > 0 || standing.unmet);
 }
 
+// A copy that nothing from before the watch explains, while no other operator shows such a one.
+bool is_stretched(const ResolverTrack& track, const ResolverContext& context) {
+  return track.long_copy && !context.bound.copies_seen &&
+         !is_from_before(track.long_copy->expires_at(), context);
+}
+
 void find_violation(ResolverStanding& standing, const ResolverContext& context, Time now) {
   const ResolverTrack& track = *standing.track;
   // Without an E0 since time began anew (a restart, another plan), what it held before then counts.
   const auto e0 = track.e0 ? track.e0 : standing.stale_expires_at;
-  if (!context.bound.strict_until || !e0) return;
-  const Time after = std::max(*context.bound.strict_until, *e0 + context.policy.violator_after);
+  const auto bound = context.unpaired.strict_until;
+  if (!bound || !e0) return;
+  Duration wait = context.policy.violator_after;
+  if (context.is_in_pair(standing.resolver->endpoint))
+    wait = std::max<Duration>(wait, seconds(context.old_ttl));
+  const Time after = std::max(*bound, *e0 + wait);
   // Nobody asks one that was drawn out; what its draws ended in stands meanwhile.
   standing.violator = now >= after && (still_old(standing, after) || is_drawn_out(track, now));
 }
@@ -212,10 +222,10 @@ int samples_wanted(const ResolverTrack& track, const ResolverContext& context) {
   const bool beyond = bound && track.not_new_at && *track.not_new_at >= *bound;
   if (caches < 2) return k;
   const auto& all = track.caches.all();
-  const bool thorough =
-      beyond || track.stretches || std::any_of(all.begin(), all.end(), [&](const Cache& cache) {
-        return is_missing(cache, track, context);
-      });
+  const bool thorough = beyond || track.stretches || track.long_copy ||
+                        std::any_of(all.begin(), all.end(), [&](const Cache& cache) {
+                          return is_missing(cache, track, context);
+                        });
   if (!thorough) return k;
   const bool named = std::any_of(all.begin(), all.end(),
                                  [&](const Cache& one) { return one.nsid != all.front().nsid; });
@@ -236,7 +246,7 @@ ResolverStanding judge_resolver(const probes::Resolver& resolver, const Resolver
   standing.track = &track;
   standing.counted = track.counted(now, context.policy);
   standing.waived = track.waived(now);
-  standing.stretcher = track.stretches;
+  standing.stretcher = track.stretches || is_stretched(track, context);
   read_caches(standing, context);
   find_violation(standing, context, now);
   if (context.bound.strict_until)
@@ -247,6 +257,36 @@ ResolverStanding judge_resolver(const probes::Resolver& resolver, const Resolver
       (context.bound.opens_at && shortfall_of(standing, context, now) != Shortfall::none);
   standing.passed = standing.counted && context.bound.opens_at && !standing.falls_short;
   return standing;
+}
+
+namespace {
+
+bool looks_filtered(const ResolverStanding& standing) {
+  const ResolverTrack& track = *standing.track;
+  if (!standing.counted || standing.waived || track.held_earlier) return false;
+  const bool marked = track.filtered_at && track.filtered_at == track.last_at;
+  const bool absent = track.answered_at && track.set.empty();
+  return marked || absent;
+}
+
+}  // namespace
+
+void exclude_filters(std::vector<ResolverStanding>& standings, const Classifier& classes) {
+  const auto& earlier = classes.old_sets();
+  if (std::any_of(earlier.begin(), earlier.end(), [](const MxSet& set) { return set.empty(); }))
+    return;
+  const auto counted = std::count_if(standings.begin(), standings.end(),
+                                     [](const auto& one) { return one.counted; });
+  const auto filtering = std::count_if(standings.begin(), standings.end(), looks_filtered);
+  if (filtering * 5 >= counted) return;
+  for (ResolverStanding& one : standings) {
+    if (!looks_filtered(one)) continue;
+    one.filter = true;
+    one.counted = one.passed = one.falls_short = one.failed = one.split = one.violator = false;
+    one.stale_caches = one.warm_caches = one.cold_caches = 0;
+    one.stale_expires_at.reset();
+    one.unmet = nullptr;
+  }
 }
 
 std::optional<Reason> reason_of(const ResolverStanding& standing, const ResolverContext& context,

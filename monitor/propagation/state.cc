@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "monitor/propagation/families.h"
+#include "monitor/propagation/suspects.h"
 
 namespace mxswitch::monitor {
 namespace {
@@ -25,9 +26,37 @@ Classifier classifier_of(const PropagationState& state) {
   return {state.input.expected, std::move(sets)};
 }
 
-DrainBound bound_of(const PropagationState& state, const Classifier& classes, Time now) {
-  const DrainFacts facts{state.input,  state.authorities, state.versions,       classes,
-                         state.unseen, &state.companions, state.was_unreachable};
+// The TTL that the authorities gave: through an alias no answer shows more than the links allow.
+std::optional<std::uint32_t> given_ttl_of(const PropagationState& state, const MxSet& set) {
+  const auto given = state.versions.largest_ttl(set);
+  const auto links = state.companions.alias_ttl();
+  return given && links ? std::min(*given, *links) : given;
+}
+
+HeldCopy held(const probes::Resolver& resolver, const SeenCopy& copy) {
+  return {resolver.operator_name, resolver_label(resolver), copy.set, copy.ttl, copy.received_at};
+}
+
+// One that fetches with too long a TTL now says nothing of the time before; a waiver withdraws
+// what a resolver showed.
+EarlierCopies copies_of(const PropagationState& state, Time now) {
+  EarlierCopies copies;
+  for (const probes::Resolver& resolver : state.input.resolvers) {
+    const ResolverTrack& track = state.track_of(resolver.endpoint);
+    if (track.fetches_long || track.lies || track.waived(now)) continue;
+    if (track.old_copy) copies.old.push_back(held(resolver, *track.old_copy));
+    const auto given = track.long_copy ? given_ttl_of(state, track.long_copy->set) : std::nullopt;
+    if (given && track.long_copy->set != state.input.expected && track.long_copy->ttl > *given + 1)
+      copies.longer.push_back(held(resolver, *track.long_copy));
+  }
+  return copies;
+}
+
+DrainBound bound_of(const PropagationState& state, const Classifier& classes, Time now,
+                    std::vector<UnseenAuthority> pairs) {
+  const DrainFacts facts{
+      state.input,      state.authorities, state.versions,        classes,
+      std::move(pairs), &state.companions, copies_of(state, now), blackouts_at(state, now)};
   return judge_drain(facts, now);
 }
 
@@ -40,11 +69,11 @@ std::uint32_t old_ttl_of(const PropagationState& state) {
   return declared ? std::max(*seen, static_cast<std::uint32_t>(declared->count())) : *seen;
 }
 
-// The TTL that the authority gave: through an alias no answer shows more than the links allow.
+// The same, or what the plan declares: the TTL may have been lowered before the watch began.
 std::optional<std::uint32_t> ttl_of(const PropagationState& state, const MxSet& set) {
   auto given = state.versions.largest_ttl(set);
   const auto declared = state.input.declared_old_ttl;
-  if (given && declared && set != state.input.expected)  // lowered before the watch began
+  if (given && declared && set != state.input.expected)
     given = std::max(*given, static_cast<std::uint32_t>(declared->count()));
   const auto links = state.companions.alias_ttl();
   return given && links ? std::min(*given, *links) : given;
@@ -72,20 +101,41 @@ void PropagationState::drop_foreign_tracks() {
   });
 }
 
+namespace {
+
+std::optional<DrainBound> unpaired_bound(const PropagationState& state, const Classifier& classes,
+                                         Time now) {
+  std::vector<UnseenAuthority> pairs = standing_pairs(state, now);
+  const std::size_t all = pairs.size();
+  keep_settled(state, pairs);
+  if (pairs.size() == all) return std::nullopt;
+  return bound_of(state, classes, now, std::move(pairs));
+}
+
+}  // namespace
+
 Reading::Reading(const PropagationState& s, Time at)
     : state(s),
       now(at),
       classes(classifier_of(s)),
-      bound(bound_of(s, classes, at)),
-      context{s.input.policy, classes,
-              bound,          [&s](const MxSet& set) { return ttl_of(s, set); },
-              old_ttl_of(s),  s.last_old_before_change} {}
+      bound(bound_of(s, classes, at, standing_pairs(s, at))),
+      unpaired(unpaired_bound(s, classes, at)),
+      context{s.input.policy,
+              classes,
+              bound,
+              [&s](const MxSet& set) { return ttl_of(s, set); },
+              [&s](const MxSet& set) { return given_ttl_of(s, set); },
+              unpaired ? *unpaired : bound,
+              [&s](const Endpoint& resolver) { return monitor::is_in_pair(s, resolver); },
+              old_ttl_of(s),
+              s.last_old_before_change} {}
 
 std::vector<ResolverStanding> Reading::standings() const {
   std::vector<ResolverStanding> all;
   all.reserve(state.input.resolvers.size());
   for (const probes::Resolver& resolver : state.input.resolvers)
     all.push_back(judge_resolver(resolver, state.track_of(resolver.endpoint), context, now));
+  exclude_filters(all, classes);
   return all;
 }
 

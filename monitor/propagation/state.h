@@ -2,12 +2,14 @@
 // monitor/propagation only; the facade is propagation.h.
 #pragma once
 
+#include <array>
 #include <map>
 #include <optional>
 #include <string>
 #include <vector>
 
 #include "monitor/propagation/authorities.h"
+#include "monitor/propagation/blackouts.h"
 #include "monitor/propagation/companions.h"
 #include "monitor/propagation/drain.h"
 #include "monitor/propagation/resolvers.h"
@@ -16,10 +18,18 @@ namespace mxswitch::monitor {
 
 // An old answer that no listed authority explains; two operators' make an UnseenAuthority.
 struct SuspectFetch {
+  Endpoint resolver;
   std::string operator_name, label;
   MxSet set;
   Time fetched_at{};
   std::uint32_t ttl = 0;
+};
+
+// One address family of a zone's servers; see Blackout.
+struct SilentZone {
+  std::string zone, shown;
+  bool v6 = false;
+  auto operator<=>(const SilentZone&) const = default;
 };
 
 struct PropagationState {
@@ -28,7 +38,6 @@ struct PropagationState {
   Versions versions;
   Companions companions;
   std::optional<DnsName> chain_end;  // where the MX stands, when the owner is an alias
-  bool was_unreachable = false;      // an endpoint of an earlier chain
   seconds ns_ttl{0};                 // of the last walk: what leads to a server that leaves later
   std::map<Endpoint, ResolverTrack> tracks;  // of the resolvers that were asked or waived
   std::vector<SuspectFetch> suspects;
@@ -38,6 +47,10 @@ struct PropagationState {
   std::vector<std::string> walk_warnings;
   bool signed_zone = false;       // the parent publishes DS
   std::vector<std::string> gaps;  // sentences: when nobody watched
+  std::map<SilentZone, Silence> silences;
+  std::array<Uplink, 2> uplinks;  // of IPv4 and of IPv6
+  std::vector<Blackout> blackouts;
+  std::optional<Time> bogus_since;  // validators of two operators refuse what the zone says
   std::optional<Time> change_started_at;
   // Of the very first change: receive time of the last old answer of what turned new first.
   std::optional<Time> last_old_before_change;
@@ -71,6 +84,7 @@ struct Reading {
   Time now;
   Classifier classes;
   DrainBound bound;
+  std::optional<DrainBound> unpaired;  // without the evidence of suspect pairs, where there is some
   ResolverContext context;
 
   std::vector<ResolverStanding> standings() const;

@@ -73,12 +73,14 @@ ResolverReport report_of(const ResolverStanding& standing, const Signs& signs,
   report.stretcher = standing.stretcher;
   report.violator = standing.violator;
   report.waived = standing.waived;
-  report.excluded = track.lies;
+  report.excluded = track.lies || standing.filter;
   report.last_at = track.last_at.value_or(Time());
   report.rtt = track.rtt;
   if (compares_dot(resolver, reading)) report.dot = dot_words(track);
   if (track.lies)
     report.reason = "lies about a name that does not exist: excluded";
+  else if (standing.filter)
+    report.reason = "keeps this name from its users: a filter, excluded";
   else if (standing.waived)
     report.reason = "waived: " + track.waiver->reason;
   else if (const auto why = reason_of(standing, reading.context, reading.now))
@@ -100,7 +102,7 @@ void count(PropagationReport& report, const std::vector<ResolverStanding>& stand
     if (standing.track->last_at)
       ++report.by_class[standing.split ? AnswerClass::mixed : standing.last_class];
     report.split += standing.split ? 1 : 0;
-    if (standing.track->lies) continue;
+    if (standing.track->lies || standing.filter) continue;
     report.warm += standing.warm_caches;
     report.cold += standing.cold_caches;
     report.stale += standing.stale_caches;
@@ -219,7 +221,7 @@ void fill_drain(PropagationReport& report, const Reading& reading) {
   report.opens_at = reading.bound.opens_at;
   report.stale_until = reading.bound.stale_until;
   report.drain_assumed = reading.bound.assumed;
-  report.stale_allowance = reading.bound.allowance;
+  report.stale_allowance = reading.bound.opens_at != reading.bound.strict_until;
 }
 
 void warn(PropagationReport& report, const Reading& reading,
@@ -241,6 +243,11 @@ void warn(PropagationReport& report, const Reading& reading,
         "no cache that was sampled could have held the old record; the drain bound alone carries "
         "this verdict");
   for (auto& text : Signs(standings).sentences()) report.warnings.push_back(std::move(text));
+  for (const ResolverStanding& standing : standings)
+    if (standing.filter)
+      report.warnings.push_back(fmt::format(
+          "{} keeps this name from its users, other names it answers: a filter, excluded",
+          resolver_label(*standing.resolver)));
   for (const ResolverStanding& standing : standings)
     if (standing.waived)
       report.waivers.push_back(fmt::format("READY except {}: {}",

@@ -32,9 +32,10 @@ std::optional<std::uint32_t> largest(const std::vector<Version>& all, Matches ma
 bool Versions::served(const AuthoritySample& sample, Duration spread) {
   const AuthorityAddress address{sample.server, sample.endpoint};
   Version* found = nullptr;
-  bool changed = false;
+  bool changed = false, first = true;
   for (Version& version : all_) {
     if (version.address != address || version.retired_at) continue;
+    first = false;
     if (same_version(version, sample) && version.nsid == sample.nsid)
       found = &version;
     else if (!version.ended_at && !same_version(version, sample))
@@ -44,6 +45,7 @@ bool Versions::served(const AuthoritySample& sample, Duration spread) {
   if (!found) {
     found = &all_.emplace_back();
     *found = {address, sample.nsid, sample.set, sample.ttl, 0, sample.received_at, {}, {}, {}};
+    found->from_beginning = first;
   }
   found->last_at = sample.received_at;
   found->ended_at.reset();
@@ -56,6 +58,7 @@ void Versions::restart(Time now) {
   for (Version& version : all_) {
     if (version.ended_at) version.ended_at = now;
     if (version.retired_at) version.retired_at = now;
+    if (version.from_beginning) version.first_at = now;
   }
 }
 

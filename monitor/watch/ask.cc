@@ -52,6 +52,8 @@ void fill_soa(AuthoritySample& sample, const std::vector<probes::Record>& sectio
   if (record == nullptr) return;
   if (const auto* soa = std::get_if<probes::Soa>(&record->data)) {
     sample.serial = soa->serial;
+    sample.soa_refresh = soa->refresh;
+    sample.soa_retry = soa->retry;
     sample.soa_expire = soa->expire;
   }
 }
@@ -135,7 +137,7 @@ asio::awaitable<CompanionSample> ask_companion(Transport& transport, CompanionAs
 }
 
 asio::awaitable<ResolverSample> ask_resolver(Transport& transport, DnsName owner, Endpoint resolver,
-                                             Duration deadline) {
+                                             Duration deadline, bool sparing) {
   ResolverSample sample;
   sample.owner = owner;
   sample.resolver = resolver;
@@ -153,7 +155,7 @@ asio::awaitable<ResolverSample> ask_resolver(Transport& transport, DnsName owner
   sample.bogus_marked = marks_bogus(*reply.answer);
   sample.filter_marked = marks_filter(*reply.answer);
 
-  if (sample.outcome == Outcome::servfail && !sample.bogus_marked) {
+  if (sample.outcome == Outcome::servfail && !sample.bogus_marked && !sparing) {
     query.flags.checking_disabled = true;
     const Reply unchecked = co_await transport.ask(query);
     sample.bogus_marked = unchecked.answer && unchecked.answer->rcode == Rcode::noerror;
@@ -224,6 +226,7 @@ asio::awaitable<ControlSample> ask_control(Transport& transport, Endpoint resolv
   sample.sent_at = root.sent_at;
   sample.received_at = root.received_at;
   sample.root_answered = root.answer && root.answer->rcode == Rcode::noerror;
+  sample.root_only = random_label.empty();
   if (!sample.root_answered || random_label.empty()) co_return sample;
 
   const auto nowhere = DnsName::parse(random_label + ".com");

@@ -30,9 +30,11 @@ struct CompanionAsk {
 
 asio::awaitable<CompanionSample> ask_companion(probes::Transport& transport, CompanionAsk ask);
 
-// A SERVFAIL is asked again with CD=1: NOERROR then means that validation failed there.
+// A SERVFAIL is asked again with CD=1: NOERROR then means that validation failed there. `sparing`:
+// one query, whatever it brings.
 asio::awaitable<ResolverSample> ask_resolver(probes::Transport& transport, DnsName owner,
-                                             Endpoint resolver, Duration deadline);
+                                             Endpoint resolver, Duration deadline,
+                                             bool sparing = false);
 
 struct TxtAsk {
   DnsName owner;       // or an include's target

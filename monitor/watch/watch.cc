@@ -193,7 +193,8 @@ struct Watch::Impl : std::enable_shared_from_this<Watch::Impl> {
     if (probe.kind == ProbeKind::identity) co_return co_await run_identity(entry, probe);
     const DnsName owner = entry->core.input().owner;
     const Duration deadline = entry->core.input().policy.query_deadline;
-    const ResolverSample sample = co_await ask_resolver(transport, owner, probe.endpoint, deadline);
+    const ResolverSample sample =
+        co_await ask_resolver(transport, owner, probe.endpoint, deadline, probe.sparing);
     if (!stopped) entry->take(sample);
   }
 
@@ -223,7 +224,8 @@ struct Watch::Impl : std::enable_shared_from_this<Watch::Impl> {
     // A server of the root is asked for `. SOA` alone: what it says of other names is a referral.
     const auto& roots = entry->core.input().family_controls;
     const bool of_family = std::find(roots.begin(), roots.end(), probe.endpoint) != roots.end();
-    std::string label = of_family ? std::string() : "mxswitch-" + random_hex(8);
+    const bool root_alone = of_family || probe.sparing;
+    std::string label = root_alone ? std::string() : "mxswitch-" + random_hex(8);
     const Duration deadline = entry->core.input().policy.query_deadline;
     ControlSample sample =
         co_await ask_control(transport, probe.endpoint, std::move(label), deadline);

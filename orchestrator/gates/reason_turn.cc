@@ -42,6 +42,7 @@ const std::map<std::string_view, Asked>& fixed() {
       // The drain.
       {"caches", kTime},
       {"floor", kTime},
+      {"recovery", kTime},
       {"stale-allowance", kTime},
       // Caches: what outlives its expiry by an hour becomes a violator.
       {"stale-cache", kTime},

@@ -54,6 +54,13 @@ bool is_always_accepted(std::string_view local_part) {
   return name == "postmaster" || name == "abuse";
 }
 
+bool is_route(const RoutedDomain& domain, std::string_view local_part) {
+  constexpr const char* kRouting = "%!@";
+  if (local_part.find_first_of(kRouting) == local_part.npos) return false;
+  const std::string name = resolve_in(domain, local_part).name;
+  return name.empty() || local_part.find_first_of(kRouting, name.size()) != local_part.npos;
+}
+
 LookupReply answer_domain(const RoutedDomain* domain) {
   return domain ? ok(domain->name) : not_found();
 }
@@ -62,6 +69,7 @@ LookupReply answer_recipient(const RoutedDomain& domain, std::string_view local_
                              TokenKind token) {
   if (token != TokenKind::none) return ok(domain.name);
   if (domain.withheld) return temporary(*domain.withheld);
+  if (is_route(domain, local_part)) return not_found();
   if (domain.mode == Mode::hold) return temporary("mail for " + domain.name + " is on hold");
   // While nodes may differ an unknown name is not refused; before the switch the old server says.
   if (domain.mode == Mode::forward || domain.mode == Mode::split) return ok(domain.name);

@@ -49,6 +49,11 @@ struct LookupReply {
 // True for the names that RFC 2142 and RFC 5321 4.5.1 promise to everybody.
 bool is_always_accepted(std::string_view local_part);
 
+// "joe%victim.example@shop.example" once was a route by way of shop.example, and a server behind
+// this one may follow it for us, whom it trusts. Such a sign is no route in a name that the roster
+// has; in a tag it is none of the name.
+bool is_route(const RoutedDomain& domain, std::string_view local_part);
+
 // relay_domains: a domain keeps its class for good, for smtpd remembers it.
 LookupReply answer_domain(const RoutedDomain* domain);
 // relay_recipient_maps

@@ -32,6 +32,7 @@ class CompanionsTest : public testing::Test {
     input_.expected = *MxSet::parse("10 mx1.filter.example");
     input_.policy.authority_spread = seconds(10);
     input_.policy.clock_error = seconds(1);
+    input_.policy.history_ttl = seconds(0);
     companions_.enumerate({listed(RrType::a), listed(RrType::aaaa)}, at(0));
   }
 
@@ -108,6 +109,17 @@ TEST_F(CompanionsTest, AnEarlierAddressIsOwedFromTheFirstLaterAnswer) {
   }
   EXPECT_EQ(latest, at(100 + 11 + 3600)) << "the TTL that was lowered";
   EXPECT_EQ(companions_changed_at(companions_, at(231)), at(230));
+}
+
+TEST_F(CompanionsTest, WhatChangesInTheWatchOwesTheTimeBeforeIt) {
+  input_.policy.history_ttl = seconds(86400);
+  input_.declared_old_ttl = seconds(20);  // which speaks for the MX alone
+  both(0, "192.0.2.1", 20);
+  EXPECT_TRUE(obligations(1).empty());
+  both(100, "192.0.2.9", 20);
+  Time latest{};
+  for (const Obligation& one : obligations(101)) latest = std::max(latest, one.until.value());
+  EXPECT_EQ(latest, at(0 + 11 + 86400));
 }
 
 TEST_F(CompanionsTest, ANewTtlOfTheSameSetOwesNothing) {

@@ -16,7 +16,9 @@ class NoteDot : public testing::Test {
   NoteDot() { bound_.strict_until = bound_.opens_at = at(kStrict); }
 
   ResolverContext context() const {
-    return {policy_, classes_, bound_, [](const MxSet&) { return 20U; }, 20, {}};
+    const TtlOf given = [](const MxSet&) { return 20U; };
+    return {policy_, classes_, bound_, given, given, bound_, [](const Endpoint&) { return false; },
+            20,      {}};
   }
   void udp(int when, const MxSet& set, bool stale = false, const char* nsid = "") {
     ResolverSample one;

@@ -32,7 +32,8 @@ class FamiliesTest : public testing::Test {
     state_.authorities.observe(sample, state_.input.expected);
   }
   void control(const Endpoint& address, int when, bool answers = false) {
-    note_control(state_.tracks[address], {address, at(when), at(when), answers, false, false});
+    note_control(state_.tracks[address],
+                 {address, at(when), at(when), answers, true, false, false});
   }
   void controls_fail(int when) {
     for (int i = 0; i < kRounds; ++i)
@@ -57,8 +58,6 @@ TEST_F(FamiliesTest, TheOtherFamilySpeaksForASilentAddress) {
   EXPECT_EQ(of(kV6).spoken_for_since, at(310));
   EXPECT_FALSE(judged(kV6, 310));
   EXPECT_TRUE(judged(kV4, 310));
-  for (int i = 1; i < 20; ++i) poll(kV6, 310 + i * 60, false);
-  EXPECT_FALSE(of(kV6).was_unreachable) << "nothing is known of it, so no allowance hangs on it";
 }
 
 TEST_F(FamiliesTest, OneControlThatAnswersIsEnough) {
@@ -114,10 +113,9 @@ TEST_F(FamiliesTest, AFamilyThatComesBackIsSilentOnItsOwnFromThen) {
   control(kControl, 2000, true);
   EXPECT_TRUE(follow_families(state_, at(2000)));
   EXPECT_TRUE(judged(kV6, 2000));
-  poll(kV6, 2010, false);
-  EXPECT_FALSE(of(kV6).was_unreachable) << "it is asked for 300 s before it counts as that";
-  poll(kV6, 2310, false);
-  EXPECT_TRUE(of(kV6).was_unreachable);
+  using Reach = AuthorityReport::Reach;
+  EXPECT_EQ(of(kV6).reach(at(2299)), Reach::unknown) << "it is asked for 300 s before it counts";
+  EXPECT_EQ(of(kV6).reach(at(2300)), Reach::unreachable);
 }
 
 }  // namespace

@@ -28,6 +28,8 @@ class ForecastTest : public testing::Test {
     in.policy.clock_error = seconds(0);
     in.policy.delta = seconds(5);
     in.policy.floor = seconds(20);
+    in.policy.history_ttl = seconds(0);
+    in.policy.failing_retry = seconds(5);
     in.policy.k = 5;
     in.policy.sample_spacing = seconds(5);
     in.policy.settle = seconds(30);

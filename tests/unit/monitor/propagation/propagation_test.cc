@@ -24,6 +24,7 @@ PropagationInput input() {
   in.expected = kNew;
   in.policy.authority_poll_before = seconds(300);
   in.policy.authority_poll = seconds(30);
+  in.policy.history_ttl = seconds(0);
   probes::Resolver resolver;
   resolver.endpoint = *Endpoint::parse("9.9.9.9");
   resolver.operator_name = "Quad9";

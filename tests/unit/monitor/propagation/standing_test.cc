@@ -28,7 +28,9 @@ class Standing : public testing::Test {
   }
 
   ResolverContext context() const {
-    return {policy_, classes_, bound_, [](const MxSet&) { return 3600U; }, 3600, {}};
+    const TtlOf given = [](const MxSet&) { return 3600U; };
+    return {policy_, classes_, bound_, given, given, bound_, [](const Endpoint&) { return false; },
+            3600,    {}};
   }
 
   void sample(int when, const MxSet& set, std::uint32_t ttl, const char* nsid = "") {

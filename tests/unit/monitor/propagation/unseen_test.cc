@@ -15,6 +15,7 @@ constexpr int kMargin = 301;  // authority_spread and the clock's error
 constexpr const char* kQuad9 = "9.9.9.9";
 constexpr const char* kQuad9Too = "149.112.112.112";
 constexpr const char* kGoogle = "8.8.8.8";
+constexpr const char* kCloudflare = "1.1.1.1";
 
 Time at(int s) { return Time(seconds(1'000'000 + s)); }
 
@@ -37,8 +38,9 @@ class Unseen : public testing::Test {
     PropagationInput in;
     in.owner = *DnsName::parse("shop.example");
     in.expected = kNew;
+    in.declared_old_ttl = seconds(kTtl);
     in.resolvers = std::vector{resolver(kQuad9, "Quad9"), resolver(kQuad9Too, "Quad9"),
-                               resolver(kGoogle, "Google")};
+                               resolver(kGoogle, "Google"), resolver(kCloudflare, "Cloudflare")};
     return in;
   }
 
@@ -177,6 +179,40 @@ TEST_F(Unseen, SurvivesARestart) {
   EXPECT_EQ(proved(), at(1100));
   restarted(1102);
   EXPECT_EQ(proved(), at(1100));
+}
+
+// Two operators that never let go: each refetches the old set as soon as it expires.
+class Pair : public Unseen {
+ protected:
+  void never_let_go(int from, int to) {
+    for (int when = from; when < to; when += kTtl)
+      for (const char* one : {kQuad9, kGoogle}) fetched(one, when);
+  }
+  Result<void> waive(const char* address, int when) {
+    return core_.waive(*Endpoint::parse(address), "stuck", {}, at(when));
+  }
+};
+
+TEST_F(Pair, MayBeWaivedOnceItIsStuckForLong) {
+  never_let_go(1500, 9000);
+  EXPECT_TRUE(proved());
+  EXPECT_FALSE(waive(kQuad9, 3000)) << "its copy may be an honest one yet";
+  EXPECT_TRUE(waive(kQuad9, 9000));
+  EXPECT_FALSE(proved()) << "its evidence left the bound";
+  const PropagationReport report = core_.report(at(9000));
+  EXPECT_LT(*report.strict_until, at(9000)) << "the bound stands where it stood without it";
+  EXPECT_FALSE(report.ready()) << "the other one still blocks";
+  EXPECT_TRUE(waive(kGoogle, 9001));
+}
+
+TEST_F(Pair, AThirdOperatorShowsThatItWasNone) {
+  never_let_go(1500, 9000);
+  ASSERT_TRUE(waive(kQuad9, 9000));
+  fetched(kCloudflare, 9100);
+  EXPECT_TRUE(proved()) << "the waiver is taken back";
+  const auto refused = waive(kQuad9, 9200);
+  ASSERT_FALSE(refused);
+  EXPECT_NE(refused.error().text().find("third operator"), std::string::npos);
 }
 
 }  // namespace

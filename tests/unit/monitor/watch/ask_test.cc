@@ -158,7 +158,7 @@ TEST(AskResolver, StaleAnswersAreMarked) {
 }
 
 TEST(AskResolver, FilteredAnswersAreMarked) {
-  for (const std::uint16_t code : {14, 15, 16, 17, 18}) {
+  for (const std::uint16_t code : std::initializer_list<std::uint16_t>{14, 15, 16, 17, 18}) {
     ScriptedTransport transport;
     Answer filtered;
     filtered.rcode = Rcode::nxdomain;

@@ -27,6 +27,7 @@ class SharedControlsTest : public testing::Test {
     made.input.owner = *DnsName::parse(name);
     made.input.expected = kNew;
     made.input.policy.floor = made.input.policy.authority_spread = seconds(0);
+    made.input.policy.history_ttl = seconds(0);
     probes::Resolver resolver;
     resolver.endpoint = kResolver;
     made.input.resolvers = std::vector{resolver};

@@ -122,6 +122,17 @@ TEST(Routing, DefersUnknownNamesInTheirGrace) {
   EXPECT_EQ(answer_recipient(domain, "nobody", TokenKind::none).status, LookupStatus::ok);
 }
 
+TEST(Routing, KnowsNoRouteThroughTheDomainInAnyMode) {
+  for (const Mode mode : {Mode::forward, Mode::split, Mode::hosted, Mode::hold}) {
+    const auto domain = shop(mode);
+    for (const char* name : {"joe%victim.example", "victim!joe", "joe@victim.example",
+                             "\"joe@victim.example\"", "joe+x%victim.example"}) {
+      EXPECT_EQ(answer_recipient(domain, name, TokenKind::none).status, LookupStatus::not_found)
+          << name;
+    }
+  }
+}
+
 TEST(Routing, CarriesProbesWhateverTheMode) {
   for (const Mode mode : {Mode::forward, Mode::split, Mode::hosted, Mode::hold}) {
     const auto domain = shop(mode);
