@@ -27,6 +27,12 @@ enum class Outcome {
   malformed,  // also: a wrong question, another RCODE
 };
 
+// How it failed stands beside it in each sample as `failure`, for people: "REFUSED",
+// "SERVFAIL (EDE 22, No Reachable Authority)", "no answer within 2 s", "truncated over UDP, and TCP
+// is closed", "NOTIMP", "no recursion (RA is not set)", "answers without authority (AA)"; empty
+// where the answer counts. No address stands in it, so equal failures of several servers are equal
+// texts.
+
 // One answer of an authoritative server about an owner's MX.
 struct AuthoritySample {
   DnsName owner;   // the name asked for: the owner or the end of its chain; the root: not said
@@ -34,6 +40,7 @@ struct AuthoritySample {
   Endpoint endpoint;
   Time sent_at, received_at;
   Outcome outcome = Outcome::timed_out;
+  std::string failure;
   bool authoritative = false;  // AA
   MxSet set;
   std::uint32_t ttl = 0;  // of the set; of a negative answer min(SOA TTL, MINIMUM)
@@ -53,6 +60,7 @@ struct CompanionSample {
   Endpoint endpoint;
   Time sent_at, received_at;
   Outcome outcome = Outcome::timed_out;
+  std::string failure;
   bool authoritative = false;  // AA
   // The RRset as text, sorted, so that equal sets are equal: "192.0.2.1, 192.0.2.2"; empty: none.
   std::string data;
@@ -66,6 +74,7 @@ struct ResolverSample {
   Endpoint resolver;
   Time sent_at, received_at;
   Outcome outcome = Outcome::timed_out;
+  std::string failure;
   MxSet set;
   std::uint32_t ttl = 0;  // remaining
   std::string nsid;
@@ -84,6 +93,7 @@ struct ControlSample {
   bool root_only = false;      // nothing else was asked
   bool lies = false;           // a random label under com. was not NXDOMAIN
   bool intercepted = false;    // 192.0.2.53 answered, which serves no DNS (2 D)
+  std::string failure{};       // of `. SOA`
 };
 
 // What a resolver answers about the owner's MX by DNS over TLS, where nobody on the way can answer

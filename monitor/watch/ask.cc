@@ -16,6 +16,8 @@ using probes::Reply;
 using probes::RrType;
 using probes::Transport;
 
+constexpr const char* kLame = "answers without authority (AA)";
+
 const probes::Record* find_soa(const std::vector<probes::Record>& section) {
   const auto found = std::find_if(section.begin(), section.end(),
                                   [](const auto& record) { return record.type == RrType::soa; });
@@ -31,7 +33,8 @@ std::uint32_t negative_ttl(const Answer& answer) {
 }
 
 template <class Sample>
-void fill_mx(Sample& sample, const Reply& reply, const Question& question) {
+void fill_mx(Sample& sample, const Reply& reply, const Question& question,
+             Outcome (*outcome)(const Result<Answer>&, bool has_records)) {
   sample.sent_at = reply.sent_at;
   sample.received_at = reply.received_at;
   MxAnswer mx;
@@ -39,7 +42,8 @@ void fill_mx(Sample& sample, const Reply& reply, const Question& question) {
     mx = read_mx(*reply.answer, question);
     sample.nsid = reply.answer->nsid;
   }
-  sample.outcome = outcome_of(reply.answer, !mx.set.empty());
+  sample.outcome = outcome(reply.answer, !mx.set.empty());
+  sample.failure = failure_of(reply.answer, sample.outcome);
   sample.set = std::move(mx.set);
   sample.ttl = mx.ttl;
   sample.through_cname = mx.through_cname;
@@ -90,11 +94,13 @@ asio::awaitable<AuthoritySample> ask_authority(Transport& transport, AuthorityAs
   query.server = ask.endpoint;
   query.question = Question{ask.owner, RrType::mx};
   query.flags.recursion_desired = false;
+  query.flags.nsid = true;  // the sites of an anycast address are many servers
   query.deadline = ask.deadline;
   const Reply reply = co_await poll(transport, query);
-  fill_mx(sample, reply, query.question);
+  fill_mx(sample, reply, query.question, outcome_of);
   if (!reply.answer) co_return sample;
   sample.authoritative = reply.answer->aa;
+  if (!sample.authoritative && sample.failure.empty()) sample.failure = kLame;
   fill_soa(sample, reply.answer->authority);
 
   if (ask.with_soa && !sample.serial) {
@@ -125,11 +131,14 @@ asio::awaitable<CompanionSample> ask_companion(Transport& transport, CompanionAs
   sample.received_at = reply.received_at;
   if (!reply.answer) {
     sample.outcome = outcome_of(reply.answer, false);
+    sample.failure = failure_of(reply.answer, sample.outcome);
     co_return sample;
   }
   RrsetText found = rrset_text(*reply.answer, query.question);
   sample.authoritative = reply.answer->aa;
   sample.outcome = outcome_of(reply.answer, !found.data.empty());
+  sample.failure = failure_of(reply.answer, sample.outcome);
+  if (!sample.authoritative && sample.failure.empty()) sample.failure = kLame;
   sample.aliased = found.aliased;
   sample.data = std::move(found.data);
   sample.ttl = sample.outcome == Outcome::answered ? found.ttl : negative_ttl(*reply.answer);
@@ -146,9 +155,10 @@ asio::awaitable<ResolverSample> ask_resolver(Transport& transport, DnsName owner
   query.server = resolver;
   query.question = Question{owner, RrType::mx};
   query.flags.authentic_data = true;
+  query.flags.nsid = true;  // a resolver's address hides many caches
   query.deadline = deadline;
   const Reply reply = co_await transport.ask(query);
-  fill_mx(sample, reply, query.question);
+  fill_mx(sample, reply, query.question, resolver_outcome_of);
   if (!reply.answer) co_return sample;
   sample.authenticated = reply.answer->ad;
   sample.stale_marked = marks_stale(*reply.answer);
@@ -164,12 +174,6 @@ asio::awaitable<ResolverSample> ask_resolver(Transport& transport, DnsName owner
 }
 
 namespace {
-
-// May the server say so? An authority by AA; a resolver that neither recurses nor holds the zone
-// knows nothing of a name that it has no records for.
-bool speaks(const Answer& answer, bool from_authority) {
-  return answer.aa || (!from_authority && (answer.ra || !answer.answer.empty()));
-}
 
 // The TTL is the least of the chain: the whole answer holds for no longer.
 void read_texts(TxtSample& sample, const Answer& answer, const Question& question) {
@@ -225,7 +229,10 @@ asio::awaitable<ControlSample> ask_control(Transport& transport, Endpoint resolv
   const Reply root = co_await transport.ask(query);
   sample.sent_at = root.sent_at;
   sample.received_at = root.received_at;
-  sample.root_answered = root.answer && root.answer->rcode == Rcode::noerror;
+  const bool noerror = root.answer && root.answer->rcode == Rcode::noerror;
+  sample.root_answered = noerror && speaks(*root.answer, false);
+  if (!sample.root_answered)
+    sample.failure = failure_of(root.answer, resolver_outcome_of(root.answer, false));
   sample.root_only = random_label.empty();
   if (!sample.root_answered || random_label.empty()) co_return sample;
 
@@ -235,7 +242,8 @@ asio::awaitable<ControlSample> ask_control(Transport& transport, Endpoint resolv
   const Reply reply = co_await transport.ask(query);
   sample.received_at = reply.received_at;
   // Only an answer can be a lie: a time-out or SERVFAIL is a failure of another kind.
-  sample.lies = reply.answer && reply.answer->rcode == Rcode::noerror;
+  sample.lies =
+      reply.answer && reply.answer->rcode == Rcode::noerror && speaks(*reply.answer, false);
   co_return sample;
 }
 

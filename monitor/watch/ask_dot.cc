@@ -6,11 +6,9 @@
 namespace mxswitch::monitor {
 namespace {
 
-constexpr std::size_t kMostFault = 200;  // of a text that ends on a page
-
 std::string fault_of(const Result<probes::Answer>& answer, Outcome outcome) {
-  if (!answer) return answer.error().what.substr(0, kMostFault);
-  return is_conclusive(outcome) ? "" : "it answers " + probes::rcode_text(answer->rcode);
+  const std::string failure = failure_of(answer, outcome);
+  return failure.empty() || !answer ? failure : "it answers " + failure;
 }
 
 }  // namespace

@@ -2,9 +2,31 @@
 
 #include <algorithm>
 
+#include "monitor/propagation/classify.h"
+#include "probes/dns/edns.h"
+
 namespace mxswitch::monitor {
 
 using probes::Rcode;
+
+namespace {
+
+constexpr std::size_t kMostFailure = 200;  // a stranger's text ends in it
+
+bool is_about_the_name(const probes::Answer& answer) {
+  return answer.rcode == Rcode::noerror || answer.rcode == Rcode::nxdomain;
+}
+
+std::string with_extended_errors(std::string text, const probes::Answer& answer) {
+  if (answer.extended_errors.empty()) return text;
+  return text + " (" + probes::extended_error_text(answer.extended_errors.front()) + ")";
+}
+
+}  // namespace
+
+bool speaks(const probes::Answer& answer, bool from_authority) {
+  return answer.aa || (!from_authority && (answer.ra || !answer.answer.empty()));
+}
 
 Outcome outcome_of(const Result<probes::Answer>& answer, bool has_records) {
   if (!answer) {
@@ -22,6 +44,21 @@ Outcome outcome_of(const Result<probes::Answer>& answer, bool has_records) {
     default:
       return Outcome::malformed;
   }
+}
+
+Outcome resolver_outcome_of(const Result<probes::Answer>& answer, bool has_records) {
+  if (answer && is_about_the_name(*answer) && !speaks(*answer, false)) return Outcome::refused;
+  return outcome_of(answer, has_records);
+}
+
+std::string failure_of(const Result<probes::Answer>& answer, Outcome outcome) {
+  if (is_conclusive(outcome)) return "";
+  if (!answer) {
+    const bool malformed = answer.error().fault == Fault::malformed;
+    return ((malformed ? "malformed: " : "") + answer.error().what).substr(0, kMostFailure);
+  }
+  if (is_about_the_name(*answer)) return "no recursion (RA is not set)";
+  return with_extended_errors(probes::rcode_text(answer->rcode), *answer).substr(0, kMostFailure);
 }
 
 MxAnswer read_mx(const probes::Answer& answer, const probes::Question& question) {

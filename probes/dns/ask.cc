@@ -13,21 +13,28 @@ std::string in_words(Duration d) {
                                : std::to_string(d.count()) + " ms";
 }
 
-Failure no_answer(const Query& query) {
-  return fail(Fault::timed_out, "no answer within " + in_words(query.deadline),
+Failure no_answer(const Query& query, bool truncated) {
+  const std::string cut = truncated ? "truncated over UDP, and TCP brings " : "";
+  return fail(Fault::timed_out, cut + "no answer within " + in_words(query.deadline),
               query.server.text());
 }
 
-Failure network_error(const Query& query, int status) {
-  if (status == ARES_ETIMEOUT) return no_answer(query);
-  const bool cancelled = status == ARES_ECANCELLED || status == ARES_EDESTRUCTION;
-  return fail(Fault::unavailable, cancelled ? "the query was cancelled" : ares_strerror(status),
+Failure network_error(const Query& query, int status, bool truncated) {
+  if (status == ARES_ETIMEOUT) return no_answer(query, truncated);
+  if (status == ARES_ECANCELLED || status == ARES_EDESTRUCTION)
+    return fail(Fault::unavailable, "the query was cancelled", query.server.text());
+  if (truncated)
+    return fail(Fault::unavailable, "truncated over UDP, and TCP is closed", query.server.text());
+  // c-ares's own words for it speak of servers in the plural.
+  const bool unreached = status == ARES_ECONNREFUSED;
+  return fail(Fault::unavailable, unreached ? "it can't be reached" : ares_strerror(status),
               query.server.text());
 }
 
 Result<Answer> read_answer(const Query& query, const Attempt& attempt) {
-  if (!attempt.done) return no_answer(query);
-  if (attempt.status != ARES_SUCCESS) return network_error(query, attempt.status);
+  if (!attempt.done) return no_answer(query, attempt.truncated);
+  if (attempt.status != ARES_SUCCESS)
+    return network_error(query, attempt.status, attempt.truncated);
   auto answer = parse_answer(attempt.message, query.wanted);
   if (!answer) {
     answer.error().where = query.server.text();
@@ -47,11 +54,14 @@ Reply make_reply(const Query& query, const Attempt& attempt, const Exchange& exc
   return reply;
 }
 
+bool refuses_edns(Rcode rcode) {
+  return rcode == Rcode::formerr || rcode == Rcode::notimp || rcode == Rcode::badvers;
+}
+
 AttemptEnd describe(const Reply& reply, const Attempt& attempt) {
   AttemptEnd end;
   end.answered = reply.answer.has_value();
-  end.formerr_without_edns =
-      end.answered && reply.answer->rcode == Rcode::formerr && !reply.answer->edns;
+  end.refuses_edns = end.answered && refuses_edns(reply.answer->rcode);
   end.case_changed = attempt.case_changed;
   return end;
 }
@@ -88,6 +98,13 @@ void learn_case(Exchange& exchange, const Query& query, const AttemptShape& shap
   if (shape.after_changed_case) exchange.learn(query.server, CaseHabit::changes);
 }
 
+// A server that refuses on every rung is asked on the lowest for a while: the rungs above brought
+// nothing, and would cost three queries each time.
+void learn_edns(Exchange& exchange, const Query& query, const AttemptShape& first,
+                const AttemptShape& last, const Reply& reply) {
+  if (reply.answer && rung_of(last) != rung_of(first)) exchange.learn(query.server, rung_of(last));
+}
+
 Reply refused_to_leave(const Exchange& exchange, const Error& error) {
   Reply reply;
   reply.sent_at = reply.received_at = exchange.now();
@@ -96,7 +113,7 @@ Reply refused_to_leave(const Exchange& exchange, const Error& error) {
 }
 
 Reply cancelled(const Query& query, const Exchange& exchange) {
-  return refused_to_leave(exchange, network_error(query, ARES_ECANCELLED).value());
+  return refused_to_leave(exchange, network_error(query, ARES_ECANCELLED, false).value());
 }
 
 }  // namespace
@@ -104,7 +121,9 @@ Reply cancelled(const Query& query, const Exchange& exchange) {
 asio::awaitable<Reply> ask_by_attempts(std::shared_ptr<Exchange> exchange, Query query) {
   const auto deadline = Steady::now() + query.deadline;
   const auto cancellations = exchange->cancellations();
-  auto shape = std::optional(first_shape(query.tcp, query.flags, exchange->habit(query.server)));
+  const AttemptShape first = first_shape(query.tcp, query.flags, exchange->habit(query.server),
+                                         exchange->edns_rung(query.server));
+  auto shape = std::optional(first);
   Reply reply;
   while (shape) {
     if (exchange->stopped() || exchange->cancellations() != cancellations) {
@@ -115,6 +134,7 @@ asio::awaitable<Reply> ask_by_attempts(std::shared_ptr<Exchange> exchange, Query
     co_await wait_for(exchange, *attempt, *shape, deadline);
     reply = make_reply(query, **attempt, *exchange);
     learn_case(*exchange, query, *shape, **attempt);
+    learn_edns(*exchange, query, first, *shape, reply);
     exchange->count_end(reply.answer.has_value());
     shape = next_shape(*shape, describe(reply, **attempt), exchange->habit(query.server));
     if (shape && Steady::now() >= deadline) break;

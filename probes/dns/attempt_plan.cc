@@ -7,14 +7,25 @@ namespace {
 
 constexpr Duration kGrace{250};
 
+void limit_edns(QueryFlags& flags, EdnsRung rung) {
+  if (rung != EdnsRung::options) flags.nsid = false;
+  if (rung == EdnsRung::none) flags.edns = flags.dnssec_ok = false;
+}
+
 }  // namespace
 
-AttemptShape first_shape(bool tcp, const QueryFlags& flags, CaseHabit habit) {
+EdnsRung rung_of(const AttemptShape& shape) {
+  if (!shape.flags.edns) return EdnsRung::none;
+  return shape.flags.nsid ? EdnsRung::options : EdnsRung::no_options;
+}
+
+AttemptShape first_shape(bool tcp, const QueryFlags& flags, CaseHabit habit, EdnsRung rung) {
   AttemptShape shape;
   shape.tcp = tcp;
   // A connection proves the peer; the case adds nothing there.
   shape.random_case = !tcp && habit != CaseHabit::changes;
   shape.flags = flags;
+  limit_edns(shape.flags, rung);
   return shape;
 }
 
@@ -22,8 +33,9 @@ std::optional<AttemptShape> next_shape(const AttemptShape& shape, const AttemptE
                                        CaseHabit habit) {
   AttemptShape next = shape;
   if (end.answered) {
-    if (!end.formerr_without_edns || !shape.flags.edns) return std::nullopt;
-    next.flags.edns = next.flags.dnssec_ok = false;
+    const EdnsRung rung = rung_of(shape);
+    if (!end.refuses_edns || rung == EdnsRung::none) return std::nullopt;
+    limit_edns(next.flags, rung == EdnsRung::options ? EdnsRung::no_options : EdnsRung::none);
     return next;
   }
   const bool suspicious = end.case_changed || shape.after_changed_case;

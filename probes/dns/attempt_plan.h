@@ -1,5 +1,6 @@
-// Which shape a query has, and which one is tried next when it failed: without EDNS after a
-// FORMERR (RFC 6891 7), without 0x20 at a server that never keeps it, by TCP last. Pure.
+// Which shape a query has, and which one is tried next when it failed: without options and then
+// without EDNS after FORMERR, NOTIMP or BADVERS (RFC 6891 7), without 0x20 at a server that never
+// keeps it, by TCP last. Pure.
 #pragma once
 
 #include <optional>
@@ -12,6 +13,10 @@ namespace mxswitch::probes {
 // What is known of a server's treatment of the case of a question.
 enum class CaseHabit { unknown, keeps, changes };
 
+// How much of EDNS a server bears. Some answer FORMERR to any option that they don't know, with an
+// OPT record of their own, and are asked by resolvers, which send none, without trouble.
+enum class EdnsRung { options, no_options, none };
+
 struct AttemptShape {
   bool tcp = false;
   bool random_case = true;
@@ -19,11 +24,13 @@ struct AttemptShape {
   QueryFlags flags;
 };
 
-AttemptShape first_shape(bool tcp, const QueryFlags& flags, CaseHabit habit);
+AttemptShape first_shape(bool tcp, const QueryFlags& flags, CaseHabit habit, EdnsRung rung);
+// Where on the ladder the shape stands.
+EdnsRung rung_of(const AttemptShape& shape);
 
 // How an attempt ended; neither flag: silence or a network error.
 struct AttemptEnd {
-  bool formerr_without_edns = false;
+  bool refuses_edns = false;  // or may do so: FORMERR, NOTIMP or BADVERS
   bool answered = false;
   bool case_changed = false;
 };

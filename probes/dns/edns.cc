@@ -11,6 +11,33 @@ constexpr std::uint16_t kExtendedError = 15;
 constexpr std::size_t kMaxText = 256;  // of an identity or an error text that is kept
 constexpr std::size_t kMaxExtendedErrors = 16;
 
+// RFC 8914 section 5.2, by code.
+constexpr std::array<std::string_view, 25> kExtendedErrors = {"Other Error",
+                                                              "Unsupported DNSKEY Algorithm",
+                                                              "Unsupported DS Digest Type",
+                                                              "Stale Answer",
+                                                              "Forged Answer",
+                                                              "DNSSEC Indeterminate",
+                                                              "DNSSEC Bogus",
+                                                              "Signature Expired",
+                                                              "Signature Not Yet Valid",
+                                                              "DNSKEY Missing",
+                                                              "RRSIGs Missing",
+                                                              "No Zone Key Bit Set",
+                                                              "NSEC Missing",
+                                                              "Cached Error",
+                                                              "Not Ready",
+                                                              "Blocked",
+                                                              "Censored",
+                                                              "Filtered",
+                                                              "Prohibited",
+                                                              "Stale NXDOMAIN Answer",
+                                                              "Not Authoritative",
+                                                              "Not Supported",
+                                                              "No Reachable Authority",
+                                                              "Network Error",
+                                                              "Invalid Data"};
+
 std::uint16_t integer_at(std::span<const std::uint8_t> bytes, std::size_t at) {
   return static_cast<std::uint16_t>(bytes[at] << 8 | bytes[at + 1]);
 }
@@ -53,6 +80,12 @@ std::string identity_text(std::span<const std::uint8_t> bytes) {
     return std::string(bytes.begin(), bytes.end());
   }
   return hex(bytes);
+}
+
+std::string extended_error_text(const ExtendedError& error) {
+  std::string text = "EDE " + std::to_string(error.code);
+  if (error.code < kExtendedErrors.size()) text += ", " + std::string(kExtendedErrors[error.code]);
+  return error.text.empty() ? text : text + ": " + error.text;
 }
 
 void read_edns_options(std::span<const std::uint8_t> rdata, Answer& answer) {

@@ -9,6 +9,8 @@ namespace {
 constexpr std::size_t kMostChannels = 1024;
 constexpr std::size_t kMostEncoded = 4096;
 constexpr std::size_t kMostHabits = 16384;
+// A server that was mended, or one that answered FORMERR once by chance, is soon asked in full.
+constexpr Duration kRungHolds = std::chrono::hours(1);
 // Datagrams of one turn of the loop that share a source port, and so a system call.
 constexpr std::size_t kRun = 16;
 // c-ares frees a query that nobody waits for any more at most this long after its time.
@@ -18,10 +20,12 @@ constexpr auto kSweep = std::chrono::milliseconds(250);
 unsigned shape_bits(const QueryFlags& flags, const Question& question) {
   const unsigned bits = (flags.recursion_desired ? 1u : 0u) | (flags.checking_disabled ? 2u : 0u) |
                         (flags.dnssec_ok ? 4u : 0u) | (flags.edns ? 8u : 0u) |
-                        (flags.authentic_data ? 16u : 0u);
-  return static_cast<unsigned>(question.rr_class) << 21 |
-         static_cast<unsigned>(question.type) << 5 | bits;
+                        (flags.authentic_data ? 16u : 0u) | (flags.nsid ? 32u : 0u);
+  return static_cast<unsigned>(question.rr_class) << 22 |
+         static_cast<unsigned>(question.type) << 6 | bits;
 }
+
+bool is_truncated(std::span<const std::uint8_t> message) { return (message[2] & 0x02) != 0; }
 
 // Few different time-outs, so that a server needs few channels.
 Duration channel_timeout(Duration deadline) {
@@ -57,6 +61,18 @@ CaseHabit Exchange::habit(const Endpoint& server) const {
 void Exchange::learn(const Endpoint& server, CaseHabit habit) {
   if (habits_.size() >= kMostHabits) habits_.clear();
   habits_[server] = habit;
+}
+
+EdnsRung Exchange::edns_rung(const Endpoint& server) const {
+  if (edns_.empty()) return EdnsRung::options;
+  const auto found = edns_.find(server);
+  const bool holds = found != edns_.end() && now() < found->second.until;
+  return holds ? found->second.rung : EdnsRung::options;
+}
+
+void Exchange::learn(const Endpoint& server, EdnsRung rung) {
+  if (edns_.size() >= kMostHabits) edns_.clear();
+  edns_[server] = EdnsMemory{rung, now() + kRungHolds};
 }
 
 Result<MessageBytes> Exchange::encode(const Question& question, const QueryFlags& flags) {
@@ -148,6 +164,7 @@ void Exchange::receive(std::size_t socket, const Endpoint& from,
     if (!std::exchange(attempt->case_changed, true)) attempt->timer.cancel();
     return;
   }
+  attempt->truncated = attempt->truncated || is_truncated(datagram);
   if (const auto channel = flight->second.channel.lock()) {
     channel->deliver(match.message());
   }

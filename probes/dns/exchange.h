@@ -28,6 +28,7 @@ struct Attempt {
   std::uint16_t id = 0;
   std::string name;           // of the question, in wire form as it was given
   bool case_changed = false;  // an answer came that fits but for the case of the name
+  bool truncated = false;     // it came over UDP, cut short: c-ares asks by TCP
   bool done = false;
   bool over_tcp = false;
   int status = 0;
@@ -48,6 +49,9 @@ class Exchange : public std::enable_shared_from_this<Exchange> {
 
   CaseHabit habit(const Endpoint& server) const;
   void learn(const Endpoint& server, CaseHabit habit);
+  // How much EDNS the server bore when it was found out last, for an hour.
+  EdnsRung edns_rung(const Endpoint& server) const;
+  void learn(const Endpoint& server, EdnsRung rung);
 
   // Sends one query. Fails when it can't leave; the attempt ends by `done`, at the latest soon
   // after `timeout`, but a caller may walk away from it at any time.
@@ -68,6 +72,10 @@ class Exchange : public std::enable_shared_from_this<Exchange> {
   struct Channel {
     std::shared_ptr<AresChannel> ares;
     std::uint64_t used = 0;
+  };
+  struct EdnsMemory {
+    EdnsRung rung = EdnsRung::options;
+    Time until{};
   };
   struct Flight {
     std::shared_ptr<Attempt> attempt;
@@ -94,6 +102,7 @@ class Exchange : public std::enable_shared_from_this<Exchange> {
   std::unordered_map<std::string, MessageBytes> encoded_;  // by name, type and flags
   std::string encode_key_;                                 // its room is used again and again
   std::unordered_map<Endpoint, CaseHabit, EndpointHash> habits_;
+  std::unordered_map<Endpoint, EdnsMemory, EndpointHash> edns_;  // of those that bear less
   TransportCounters counters_;
   std::uint64_t uses_ = 0, cancellations_ = 0;
   std::size_t socket_ = 0;  // the one that was drawn last

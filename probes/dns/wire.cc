@@ -45,6 +45,7 @@ Packet make_query(const Question& question, const QueryFlags& flags) {
   if (!packet || !flags.edns) return packet;
   ldns_pkt_set_edns_udp_size(packet.get(), kUdpPayload);
   ldns_pkt_set_edns_do(packet.get(), flags.dnssec_ok);
+  if (!flags.nsid) return packet;
   Rdata options = make_rdata(LDNS_RDF_TYPE_UNKNOWN, kNsidRequest);
   ldns_pkt_set_edns_data(packet.get(), options.release());
   return packet;
@@ -66,6 +67,8 @@ std::string rcode_text(Rcode rcode) {
       return "NOTIMP";
     case Rcode::refused:
       return "REFUSED";
+    case Rcode::badvers:
+      return "BADVERS";
   }
   return "RCODE" + std::to_string(static_cast<unsigned>(rcode));
 }

@@ -19,6 +19,7 @@ enum class Rcode : std::uint8_t {
   nxdomain = 3,
   notimp = 4,
   refused = 5,
+  badvers = 16,  // RFC 6891 9; its upper bits stand in the OPT record
 };
 std::string rcode_text(Rcode rcode);
 
@@ -57,7 +58,8 @@ struct QueryFlags {
   bool checking_disabled = false;
   bool authentic_data = false;  // asks a validator to say so by AD (RFC 6840 5.7)
   bool dnssec_ok = false;
-  bool edns = true;  // with an NSID request, payload 1232
+  bool edns = true;   // payload 1232
+  bool nsid = false;  // with an NSID request (RFC 5001), where there is EDNS
 };
 
 // Fails with `malformed` only when the question can't be encoded.

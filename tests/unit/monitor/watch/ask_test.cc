@@ -149,6 +149,65 @@ TEST(AskResolver, OnlyServfailThatCdTurnsIntoNoerrorIsBogus) {
   }
 }
 
+Answer of_rcode(Rcode rcode) {
+  Answer answer;
+  answer.rcode = rcode;
+  answer.ra = true;
+  return answer;
+}
+
+struct Failing {
+  Result<Answer> answer;
+  Outcome outcome;
+  const char* failure;
+};
+
+// A resolver that does not recurse for us, or can't answer, says nothing about the domain: `absent`
+// would mean that mail is lost.
+TEST(AskResolver, WhatIsNoAnswerAboutTheDomainIsAFailureThatSaysHow) {
+  Answer empty, upwards, nowhere = of_rcode(Rcode::nxdomain), broken = of_rcode(Rcode::servfail);
+  upwards.authority = {{DnsName(), RrType::ns, 300, *DnsName::parse("a.root.example")}};
+  nowhere.ra = false;
+  broken.extended_errors = {{22, "timeout"}};
+  const std::string late = "no answer within 6 s";
+  const Failing all[] = {
+      {empty, Outcome::refused, "no recursion (RA is not set)"},
+      {upwards, Outcome::refused, "no recursion (RA is not set)"},
+      {nowhere, Outcome::refused, "no recursion (RA is not set)"},
+      {of_rcode(Rcode::refused), Outcome::refused, "REFUSED"},
+      {of_rcode(Rcode::notimp), Outcome::malformed, "NOTIMP"},
+      {broken, Outcome::servfail, "SERVFAIL (EDE 22, No Reachable Authority: timeout)"},
+      {fail(Fault::timed_out, late, "192.0.2.1"), Outcome::timed_out, "no answer within 6 s"},
+      {fail(Fault::malformed, "it is cut"), Outcome::malformed, "malformed: it is cut"},
+      {of_rcode(Rcode::noerror), Outcome::no_data, ""},
+      {mx_answer(), Outcome::answered, ""},
+  };
+  for (const Failing& one : all) {
+    ScriptedTransport transport;
+    transport.script = {one.answer};
+    const auto sample = run(ask_resolver(transport, kOwner, kServer, seconds(6)));
+    EXPECT_EQ(sample.outcome, one.outcome) << one.failure;
+    EXPECT_EQ(sample.failure, one.failure);
+  }
+}
+
+TEST(AskAuthority, SaysThatALameServerAnswersWithoutAuthority) {
+  ScriptedTransport transport;
+  transport.script = {of_rcode(Rcode::noerror)};
+  const auto sample = run(ask_authority(transport, authority_ask(false)));
+  EXPECT_FALSE(sample.authoritative);
+  EXPECT_EQ(sample.failure, "answers without authority (AA)");
+}
+
+TEST(AskControl, AnEmptyAnswerWithoutRecursionIsNoSignOfLife) {
+  ScriptedTransport transport;
+  transport.script = {Answer{}};
+  const auto sample = run(ask_control(transport, kServer, "xyz", seconds(6)));
+  EXPECT_FALSE(sample.root_answered);
+  EXPECT_EQ(sample.failure, "no recursion (RA is not set)");
+  EXPECT_EQ(transport.asked.size(), 1u);
+}
+
 TEST(AskResolver, StaleAnswersAreMarked) {
   ScriptedTransport transport;
   Answer stale = mx_answer();
@@ -172,9 +231,10 @@ TEST(AskResolver, FilteredAnswersAreMarked) {
 TEST(AskControl, ALieIsAnAnswerWhereThereIsNothing) {
   for (const Rcode rcode : {Rcode::nxdomain, Rcode::noerror, Rcode::servfail}) {
     ScriptedTransport transport;
-    Answer nowhere;
+    Answer root, nowhere;
+    root.ra = nowhere.ra = true;
     nowhere.rcode = rcode;
-    transport.script = {Answer{}, nowhere};
+    transport.script = {root, nowhere};
     const auto sample = run(ask_control(transport, kServer, "xyz", seconds(6)));
     EXPECT_TRUE(sample.root_answered);
     EXPECT_EQ(sample.lies, rcode == Rcode::noerror);

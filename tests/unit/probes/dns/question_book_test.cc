@@ -143,45 +143,55 @@ TEST(RestoreCase, TouchesOnlyTheNameThatWasAsked) {
 
 struct PlanCase {
   const char* what;
-  bool tcp, random_case, after_changed_case, edns;
+  bool tcp, random_case, after_changed_case;
+  EdnsRung rung;
   AttemptEnd end;
   CaseHabit habit;
-  const char* next;  // "-", or tcp/udp, 0x20 or plain, edns or bare
+  const char* next;  // "-", or tcp/udp, 0x20 or plain, nsid, edns or bare
 };
 
 std::string text(const std::optional<AttemptShape>& shape) {
   if (!shape) return "-";
   return std::string(shape->tcp ? "tcp" : "udp") + (shape->random_case ? " 0x20" : " plain") +
-         (shape->flags.edns ? " edns" : " bare");
+         (shape->flags.edns ? shape->flags.nsid ? " nsid" : " edns" : " bare");
 }
 
 TEST(AttemptPlan, GoesFromShapeToShape) {
-  const AttemptEnd silence{}, answer{false, true, false}, formerr{true, true, false},
+  const AttemptEnd silence{}, answer{false, true, false}, refuses{true, true, false},
       changed{false, false, true};
   const auto unknown = CaseHabit::unknown, keeps = CaseHabit::keeps;
+  const auto options = EdnsRung::options, edns = EdnsRung::no_options, none = EdnsRung::none;
   const PlanCase cases[] = {
-      {"an answer stands", false, true, false, true, answer, unknown, "-"},
-      {"silence stands", false, true, false, true, silence, unknown, "-"},
-      {"formerr: without OPT", false, true, false, true, formerr, unknown, "udp 0x20 bare"},
-      {"formerr without OPT stands", false, true, false, false, formerr, unknown, "-"},
-      {"formerr over TCP", true, false, false, true, formerr, unknown, "tcp plain bare"},
-      {"changed case: plain", false, true, false, true, changed, unknown, "udp plain edns"},
-      {"a keeper did not send that: TCP", false, true, false, true, changed, keeps,
+      {"an answer stands", false, true, false, options, answer, unknown, "-"},
+      {"silence stands", false, true, false, options, silence, unknown, "-"},
+      {"refused: without options", false, true, false, options, refuses, unknown, "udp 0x20 edns"},
+      {"refused again: without EDNS", false, true, false, edns, refuses, unknown, "udp 0x20 bare"},
+      {"refused without EDNS stands", false, true, false, none, refuses, unknown, "-"},
+      {"refused over TCP", true, false, false, edns, refuses, unknown, "tcp plain bare"},
+      {"changed case: plain", false, true, false, edns, changed, unknown, "udp plain edns"},
+      {"a keeper did not send that: TCP", false, true, false, edns, changed, keeps,
        "tcp plain edns"},
-      {"plain failed too: TCP", false, false, true, true, silence, unknown, "tcp plain edns"},
-      {"TCP is the last", true, false, true, true, silence, unknown, "-"},
+      {"plain failed too: TCP", false, false, true, edns, silence, unknown, "tcp plain edns"},
+      {"TCP is the last", true, false, true, edns, silence, unknown, "-"},
   };
   for (const PlanCase& c : cases) {
     AttemptShape shape{c.tcp, c.random_case, c.after_changed_case, {}};
-    shape.flags.edns = c.edns;
+    shape.flags.edns = c.rung != EdnsRung::none;
+    shape.flags.nsid = c.rung == EdnsRung::options;
     EXPECT_EQ(text(next_shape(shape, c.end, c.habit)), c.next) << c.what;
   }
 }
 
-TEST(AttemptPlan, BeginsByHabit) {
-  EXPECT_EQ(text(first_shape(false, {}, CaseHabit::unknown)), "udp 0x20 edns");
-  EXPECT_EQ(text(first_shape(false, {}, CaseHabit::changes)), "udp plain edns");
-  EXPECT_EQ(text(first_shape(true, {}, CaseHabit::keeps)), "tcp plain edns");
+TEST(AttemptPlan, BeginsByHabitAndWhatTheServerBears) {
+  QueryFlags flags;
+  flags.nsid = flags.dnssec_ok = true;
+  const auto begin = [&](bool tcp, CaseHabit habit, EdnsRung rung) {
+    return text(first_shape(tcp, flags, habit, rung));
+  };
+  EXPECT_EQ(begin(false, CaseHabit::unknown, EdnsRung::options), "udp 0x20 nsid");
+  EXPECT_EQ(begin(false, CaseHabit::changes, EdnsRung::no_options), "udp plain edns");
+  EXPECT_EQ(begin(true, CaseHabit::keeps, EdnsRung::none), "tcp plain bare");
+  EXPECT_FALSE(first_shape(true, flags, CaseHabit::keeps, EdnsRung::none).flags.dnssec_ok);
 }
 
 TEST(AttemptPlan, LeavesTimeForTheNextShape) {

@@ -140,31 +140,104 @@ TEST_F(TransportTest, SeesErrorsAtOnceWithOrWithoutQuestion) {
   }
 }
 
-// An old server: a bare header for any query with EDNS.
-TEST_F(TransportTest, RetriesWithoutOptAfterFormerr) {
-  std::vector<Bytes> queries;
-  LoopbackServer server(loop, [&](const Bytes& query) {
-    queries.push_back(query);
-    if (query[11] != 0) return Sends{Bytes{query[0], query[1], 0x80, 1, 0, 0, 0, 0, 0, 0, 0, 0}};
-    return Sends{good_answer(query)};
-  });
-  for (int i = 0; i < 3; ++i) expect_good(ask(query_to(server.endpoint())));
-  ASSERT_EQ(queries.size(), 6u);
-  EXPECT_EQ(queries[0].size(), queries[1].size() + 15);  // OPT with the NSID request is gone
-  EXPECT_EQ(queries[4].size(), queries[0].size());       // and c-ares did not touch the next one
+// The options of a query's OPT record, which comes last; nothing: it has none.
+std::optional<std::size_t> options_of(const Bytes& query) {
+  if (query[11] == 0) return std::nullopt;
+  return query.size() - 12 - question_octets(query).size() - 11;
 }
 
-TEST_F(TransportTest, AFormerrThatStaysIsTheAnswer) {
-  int queries = 0;
+Bytes header_alone(const Bytes& query, std::uint8_t rcode) {
+  return {query[0], query[1], 0x80, rcode, 0, 0, 0, 0, 0, 0, 0, 0};
+}
+
+Bytes error_with_opt(const Bytes& query, unsigned rcode) {
+  MessageBuilder builder(question_of(query), message_id(query));
+  builder.flags(0x8000 | (rcode & 15u));
+  builder.opt({}, static_cast<std::uint8_t>(rcode >> 4));
+  return builder.bytes();
+}
+
+struct Picky {
+  const char* what;
+  std::size_t most_options;  // octets of options that it bears
+  bool bears_edns;
+  unsigned rcode;
+  bool with_opt;        // in the error
+  std::size_t queries;  // until the answer
+};
+
+// Firewalls and old servers: each says otherwise that EDNS or an option of it is too much.
+TEST_F(TransportTest, AServerThatRefusesEdnsIsAskedForLessAndThatIsRemembered) {
+  const Picky all[] = {{"FORMERR with OPT, for options", 0, true, 1, true, 2},
+                       {"FORMERR for options", 0, true, 1, false, 2},
+                       {"FORMERR for EDNS", 0, false, 1, false, 3},
+                       {"FORMERR with OPT, for EDNS", 0, false, 1, true, 3},
+                       {"NOTIMP for EDNS", 0, false, 4, false, 3},
+                       {"BADVERS for options", 0, true, 16, true, 2},
+                       {"BADVERS for EDNS", 0, false, 16, true, 3}};
+  for (const Picky& picky : all) {
+    std::vector<Bytes> queries;
+    LoopbackServer server(loop, [&](const Bytes& query) {
+      queries.push_back(query);
+      const auto options = options_of(query);
+      if (!options || (picky.bears_edns && *options <= picky.most_options))
+        return Sends{good_answer(query)};
+      return Sends{picky.with_opt ? error_with_opt(query, picky.rcode)
+                                  : header_alone(query, static_cast<std::uint8_t>(picky.rcode))};
+    });
+    Query query = query_to(server.endpoint());
+    query.flags.nsid = true;
+    expect_good(ask(query));
+    EXPECT_EQ(queries.size(), picky.queries) << picky.what;
+    EXPECT_EQ(options_of(queries[0]), 4u) << picky.what;
+    for (int i = 0; i < 3; ++i) expect_good(ask(query));
+    EXPECT_EQ(queries.size(), picky.queries + 3) << picky.what << ": the ladder is remembered";
+  }
+}
+
+TEST_F(TransportTest, AfterAnHourAServerIsAskedInFullAgain) {
+  ManualClock manual(Time(seconds(1'000'000)));
+  transport = make_transport(loop.get_executor(), manual, TransportOptions{});
+  std::size_t queries = 0;
   LoopbackServer server(loop, [&](const Bytes& query) {
     ++queries;
-    return Sends{Bytes{query[0], query[1], 0x80, 1, 0, 0, 0, 0, 0, 0, 0, 0}};
+    return Sends{options_of(query) ? header_alone(query, 1) : good_answer(query)};
   });
-  const Reply reply = ask(query_to(server.endpoint()));
-  ASSERT_TRUE(reply.answer);
-  EXPECT_EQ(reply.answer->rcode, Rcode::formerr);
-  EXPECT_FALSE(reply.answer->edns);
-  EXPECT_EQ(queries, 2);
+  const Query query = query_to(server.endpoint());
+  expect_good(ask(query));
+  EXPECT_EQ(queries, 2u);
+  manual.advance(std::chrono::minutes(59));
+  expect_good(ask(query));
+  EXPECT_EQ(queries, 3u);
+  manual.advance(std::chrono::minutes(2));
+  expect_good(ask(query));
+  EXPECT_EQ(queries, 5u);
+}
+
+TEST_F(TransportTest, AnErrorOnEveryRungIsTheAnswerAndIsNotClimbedForAgain) {
+  for (const std::uint8_t rcode : {std::uint8_t{1}, std::uint8_t{4}}) {
+    int queries = 0;
+    LoopbackServer server(loop, [&](const Bytes& query) {
+      ++queries;
+      return Sends{header_alone(query, rcode)};
+    });
+    Query query = query_to(server.endpoint());
+    query.flags.nsid = true;
+    for (int i = 0; i < 2; ++i) {
+      const Reply reply = ask(query);
+      ASSERT_TRUE(reply.answer);
+      EXPECT_EQ(static_cast<std::uint8_t>(reply.answer->rcode), rcode);
+      EXPECT_FALSE(reply.answer->edns);
+      EXPECT_EQ(queries, 3 + i);
+    }
+  }
+}
+
+TEST_F(TransportTest, ATruncatedAnswerWithoutTcpSaysSo) {
+  LoopbackServer closed(loop, [](const Bytes& query) { return Sends{good_answer(query, 0x8380)}; });
+  const Reply reply = ask(query_to(closed.endpoint()));
+  ASSERT_FALSE(reply.answer);
+  EXPECT_EQ(reply.answer.error().what, "truncated over UDP, and TCP is closed");
 }
 
 TEST_F(TransportTest, GoesToTcpOnTruncation) {

@@ -13,13 +13,20 @@ DnsName name(std::string_view text) { return DnsName::parse(text).value(); }
 Question mx_question() { return {name("shop.example"), RrType::mx}; }
 
 TEST(EncodeQuery, IsExactlyTheseOctets) {
-  const auto query = encode_query(mx_question(), QueryFlags{}, 0x1234);
+  QueryFlags flags;
+  flags.nsid = true;
+  const auto query = encode_query(mx_question(), flags, 0x1234);
   ASSERT_TRUE(query);
   const Bytes expected = {
       0x12, 0x34, 0x01, 0x00, 0,    1, 0,   0,   0,   0,   0,   1,  // RD, one OPT
       4,    's',  'h',  'o',  'p',  7, 'e', 'x', 'a', 'm', 'p', 'l', 'e', 0, 0, 15, 0, 1,  // MX IN
       0,    0,    41,   0x04, 0xd0, 0, 0,   0,   0,   0,   4,   0,   3,   0, 0};  // 1232, NSID
   EXPECT_EQ(*query, expected);
+}
+
+TEST(EncodeQuery, SendsNoOptionThatNobodyAskedFor) {
+  const auto query = encode_query(mx_question(), QueryFlags{}, 1).value();
+  EXPECT_EQ(Bytes(query.end() - 11, query.end()), (Bytes{0, 0, 41, 0x04, 0xd0, 0, 0, 0, 0, 0, 0}));
 }
 
 TEST(EncodeQuery, SetsTheFlagsAskedFor) {
@@ -109,7 +116,7 @@ TEST(ParseAnswer, ReadsEdnsOptions) {
   const auto answer = parse_answer(builder.bytes()).value();
   EXPECT_TRUE(answer.edns);
   EXPECT_EQ(static_cast<int>(answer.rcode), 16);  // BADVERS: the extended bits count
-  EXPECT_EQ(rcode_text(answer.rcode), "RCODE16");
+  EXPECT_EQ(rcode_text(answer.rcode), "BADVERS");
   EXPECT_EQ(answer.nsid, "fra1");
   EXPECT_TRUE(answer.has_extended_error(3));
   EXPECT_FALSE(answer.has_extended_error(19));
