@@ -89,9 +89,10 @@ dashboards::ProcessCounts process_counts(const monitor::WatchCounts& watch) {
   return counts;
 }
 
-monitor::WatchOptions watch_options(const Config& config, std::vector<probes::Endpoint> roots) {
+monitor::WatchOptions watch_options(const Config& config,
+                                    const probes::DelegationOptions& delegation) {
   monitor::WatchOptions options;
-  options.delegation.roots = std::move(roots);
+  options.delegation = delegation;
   options.rates.resolver = config.resolver_rate;
   options.rates.isp = config.isp_rate;
   options.rates.authority = config.authority_rate;
@@ -173,14 +174,15 @@ Result<void> Application::Parts::open() {
 }
 
 Result<void> Application::Parts::open_dns() {
-  delegation.roots = config.roots;
+  delegation = probes::from_this_host(config.roots);
+  delegation.allow_special = config.allow_special;
   if (config.dot) {
     auto asker = probes::make_dot_asker(loop.get_executor(), clock, config.dot_ca);
     if (!asker) return tl::unexpected(located(asker.error(), config.dot_ca_place));
     dot = std::move(*asker);
   }
   transport = probes::make_transport(loop.get_executor(), clock, probes::TransportOptions{});
-  monitor::WatchOptions options = watch_options(config, delegation.roots);
+  monitor::WatchOptions options = watch_options(config, delegation);
   options.dot = dot.get();
   watch = std::make_unique<monitor::Watch>(loop.get_executor(), clock, *transport, database.get(),
                                            std::move(options));

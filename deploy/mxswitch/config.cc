@@ -156,6 +156,7 @@ void read_dns(TomlTable table, Config& config) {
     if (!roots) table.refuse("root_hints", roots.error().text());
     if (roots) config.roots = std::move(*roots);
   }
+  config.allow_special = table.boolean("allow_special", config.allow_special);
   config.dot = table.boolean("dot", config.dot);
   config.dot_ca = table.string("dot_ca");
   config.dot_ca_place = table.where("dot_ca");
@@ -229,7 +230,7 @@ Result<Config> read_config(const std::string& path) {
   auto builtin = probes::load_resolvers("builtin");
   if (!builtin) return tl::unexpected(builtin.error());
   config.resolvers = std::move(*builtin);
-  config.roots = probes::builtin_roots(false);
+  config.roots = probes::builtin_roots();
   if (path.empty()) return config;
   auto document = TomlDocument::read_file(path);
   if (!document) return tl::unexpected(document.error());

@@ -47,6 +47,8 @@ struct Config {
   std::string store = "sqlite:/var/lib/mxswitch/mxswitch.db";
   probes::ResolverList resolvers;  // read_config fills both, without a file too
   std::vector<probes::Endpoint> roots;
+  // Special-purpose addresses (loopback, private, ...) are asked like others: in a lab.
+  bool allow_special = false;
   bool dot = true;           // resolvers whose name is known are asked by DNS over TLS too
   std::string dot_ca;        // PEM of authorities beside the system's
   std::string dot_ca_place;  // file:line

@@ -20,7 +20,7 @@ Result<DnsSetup> resolve_dns_flags(const DnsFlags& flags) {
   if (!resolvers) return tl::unexpected(resolvers.error());
   setup.resolvers = std::move(*resolvers);
 
-  setup.delegation.roots = probes::builtin_roots(false);
+  setup.delegation = probes::from_this_host(probes::builtin_roots());
   if (!flags.root_hints.empty()) {
     auto roots = probes::load_root_hints(flags.root_hints);
     if (!roots) return tl::unexpected(roots.error());

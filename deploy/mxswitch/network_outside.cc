@@ -64,8 +64,17 @@ class NetworkOutside final : public orchestrator::Outside {
     if (nowhere) co_return std::vector<std::string>();
     if (!found) co_return tl::unexpected(found.error());
     std::vector<std::string> texts;
-    for (const auto& address : *found) texts.push_back(address.text());
+    for (const auto& address : with_route(*found)) texts.push_back(address.text());
     co_return texts;
+  }
+
+  // A family that this host has no route of says nothing of the host; where it has no other, that
+  // is to be seen.
+  std::vector<probes::IpAddress> with_route(const std::vector<probes::IpAddress>& all) const {
+    std::vector<probes::IpAddress> reached = all;
+    const auto& has_route = options_.delegation.has_route;
+    if (has_route) std::erase_if(reached, [&](const auto& one) { return !has_route(one); });
+    return reached.empty() ? all : reached;
   }
 
   asio::awaitable<Result<std::optional<std::string>>> alias_of(std::string host) override {

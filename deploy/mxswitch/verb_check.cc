@@ -64,6 +64,7 @@ monitor::PropagationReport report_of(const Target& target, const DnsSetup& setup
   input.resolvers = setup.resolvers;
   input.judges_drain = false;
   monitor::Propagation core(std::move(input), now);
+  core.set_limits(seen.limits, now);
   core.set_endpoints(seen.endpoints, now, seen.warnings);
   for (const auto& sample : seen.authorities) core.observe(sample);
   for (const auto& sample : seen.controls) core.observe(sample);

@@ -209,6 +209,25 @@ void feed_dot(Propagation& core, const Sighting& sighting, const json& answer) {
   core.observe(sample);
 }
 
+json limits_json(const WalkLimits& limits) {
+  json all = json::object();
+  flag(all, "no_v4", limits.no_v4);
+  flag(all, "no_v6", limits.no_v6);
+  for (const WalkLimits::LeftOut& one : limits.left_out)
+    all["left_out"].push_back({{"zone", one.zone.text()}, {"server", one.server.text()}});
+  return all;
+}
+
+WalkLimits limits_from(const json& all) {
+  WalkLimits limits;
+  limits.no_v4 = has(all, "no_v4");
+  limits.no_v6 = has(all, "no_v6");
+  for (const json& one : all.value("left_out", json::array()))
+    limits.left_out.push_back({take(DnsName::parse(one.at("zone").get<std::string>())),
+                               take(DnsName::parse(one.at("server").get<std::string>()))});
+  return limits;
+}
+
 void feed_walk(Propagation& core, const Sighting& sighting, const json& answer) {
   const Time at = sighting.moment.received_at;
   if (answer.contains("fault")) return core.enumeration_failed(answer.at("fault"), at);
@@ -216,6 +235,7 @@ void feed_walk(Propagation& core, const Sighting& sighting, const json& answer) 
                               ? take(DnsName::parse(answer.at("mx_name").get<std::string>()))
                               : core.input().owner;
   core.set_chain(mx_name, companions_from(answer.value("companions", json::array())), at);
+  core.set_limits(limits_from(answer.value("limits", json::object())), at);
   core.set_endpoints(addresses_from(answer.at("endpoints")), at,
                      answer.value("warnings", std::vector<std::string>()),
                      seconds(answer.value("ns_ttl_s", std::int64_t{0})), has(answer, "signed"));
@@ -325,6 +345,7 @@ Sighting sighting_of(const WalkResult& walk, Time at) {
     answer["warnings"] = walk.warnings;
     answer["ns_ttl_s"] = walk.ns_ttl.count();
     flag(answer, "signed", walk.signed_zone);
+    if (json limits = limits_json(walk.limits); !limits.empty()) answer["limits"] = limits;
   }
   return sighting("walk", {}, answer, {.received_at = at});
 }

@@ -42,6 +42,7 @@ struct WalkResult {
   std::vector<AuthorityAddress> endpoints;
   std::vector<ListedCompanion> companions;
   std::vector<std::string> warnings;
+  WalkLimits limits;
   seconds ns_ttl{0};
   bool signed_zone = false;
   std::string fault;

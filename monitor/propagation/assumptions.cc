@@ -47,7 +47,8 @@ void add_servers(const Reading& reading, std::vector<Assumption>& all) {
       all.push_back(
           {"ignored-server", fmt::format("{} is left out by the plan: {}", state.label(), *why)});
     else if (state.spoken_for_since)
-      all.push_back({"address-family", spoken_for_text(state.label(), state.address.endpoint)});
+      all.push_back({"address-family", spoken_for_text(state.label(), state.address.endpoint,
+                                                       state.family_unrouted)});
     else if (state.lame_before && !state.family_dead)
       all.push_back(
           {"lame-server",
@@ -56,9 +57,10 @@ void add_servers(const Reading& reading, std::vector<Assumption>& all) {
   for (const Companion& companion : reading.state.companions.all())
     for (const CompanionServer& server : companion.servers)
       if (server.spoken_for_since && companion.listed && !server.left_at)
-        all.push_back({"address-family",
-                       fmt::format("for {}: {}", companion.label(),
-                                   spoken_for_text(server.label(), server.address.endpoint))});
+        all.push_back(
+            {"address-family", fmt::format("for {}: {}", companion.label(),
+                                           spoken_for_text(server.label(), server.address.endpoint,
+                                                           server.family_unrouted))});
 }
 
 }  // namespace

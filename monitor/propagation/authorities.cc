@@ -67,6 +67,22 @@ std::string failure_text(const AuthorityState& state) {
   }
 }
 
+const char* family_of(const Endpoint& endpoint) {
+  return endpoint.address.is_v6() ? "IPv6" : "IPv4";
+}
+
+// Of a server that has no other family, else that one would speak for it.
+Reason family_reason(const AuthorityState& state) {
+  const char* family = family_of(state.address.endpoint);
+  return {kFamilyNotCovered,
+          fmt::format(
+              "{} has only {} and {}: what it serves is not known from here", state.label(), family,
+              state.family_unrouted
+                  ? "this host has none"
+                  : fmt::format("{} answers nothing from here, control names neither", family)),
+          {}};
+}
+
 Reason silent_reason(const AuthorityState& state, Time now) {
   const bool unreachable = state.reach(now) == Reach::unreachable;
   const auto since = state.unknown_since ? state.unknown_since : state.polled_at;
@@ -114,7 +130,7 @@ std::optional<Reason> judge_one(const AuthorityState& state, const Classifier& c
                                 Duration poll, Time now) {
   const Reach reach = state.reach(now);
   if (!state.last_answer_at || reach == Reach::unknown || reach == Reach::unreachable)
-    return silent_reason(state, now);
+    return state.family_dead ? family_reason(state) : silent_reason(state, now);
   const AnswerClass found = classes.of(state.set);
   if (state.through_cname) return alias_reason(state);
   if (found != AnswerClass::new_) return other_set_reason(state, found);
@@ -213,11 +229,27 @@ bool Authorities::any_answered() const {
                      [](const auto& s) { return s.first_answer_at.has_value(); });
 }
 
-std::string spoken_for_text(const std::string& label, const Endpoint& endpoint) {
+std::string spoken_for_text(const std::string& label, const Endpoint& endpoint, bool unrouted) {
+  const char* family = family_of(endpoint);
+  const std::string why =
+      unrouted ? fmt::format("this host has no {}", family)
+               : fmt::format("{} answers nothing from here, control names neither", family);
   return fmt::format(
-      "{} can't be asked: {} answers nothing from here, control names neither; the same server's "
-      "other addresses are judged in its place",
-      label, endpoint.address.is_v6() ? "IPv6" : "IPv4");
+      "{} can't be asked: {}; the same server's other addresses are judged in its place", label,
+      why);
+}
+
+void judge_left_out(const WalkLimits& limits, const PropagationInput& input, Condition& a) {
+  for (const WalkLimits::LeftOut& one : limits.left_out) {
+    if (ignored_reason({one.server, {}}, input.ignored_authorities)) continue;
+    if (a.holds == Holds::yes) a.holds = Holds::unknown;
+    a.reasons.push_back(
+        {kLeftOut,
+         fmt::format("{} is named for {} and was not looked for yet (a walk looks for few servers "
+                     "of other zones): it may serve the old set",
+                     one.server.text(), one.zone.text()),
+         {}});
+  }
 }
 
 const std::string* ignored_reason(const AuthorityAddress& address,
@@ -258,12 +290,13 @@ Condition judge_authorities(const Authorities& authorities, const Classifier& cl
   if (judged == 0)
     condition.reasons.push_back(
         {"authority-none", "no authoritative server is known that could be judged", {}});
-  const bool only_aliases = std::all_of(condition.reasons.begin(), condition.reasons.end(),
-                                        [](const auto& r) { return r.code == kAliasNotCovered; });
+  const bool not_covered = std::all_of(
+      condition.reasons.begin(), condition.reasons.end(),
+      [](const auto& r) { return r.code == kAliasNotCovered || r.code == kFamilyNotCovered; });
   if (condition.reasons.empty())
     condition.holds = Holds::yes;
   else
-    condition.holds = authorities.any_answered() && !only_aliases ? Holds::no : Holds::unknown;
+    condition.holds = authorities.any_answered() && !not_covered ? Holds::no : Holds::unknown;
   return condition;
 }
 
@@ -285,7 +318,8 @@ std::vector<std::string> authority_warnings(const Authorities& authorities,
       warnings.push_back(fmt::format("{} is ignored by the plan: {}{}", state.label(), *reason,
                                      ignored_text(state, input.expected)));
     else if (state.spoken_for_since)
-      warnings.push_back(spoken_for_text(state.label(), state.address.endpoint));
+      warnings.push_back(
+          spoken_for_text(state.label(), state.address.endpoint, state.family_unrouted));
     else if (state.lame_before)
       warnings.push_back(fmt::format("{} {} and did not before the change either", state.label(),
                                      failure_text(state)));

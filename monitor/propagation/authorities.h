@@ -11,8 +11,10 @@
 
 namespace mxswitch::monitor {
 
-// The code of a reason that makes A unknown: what it would take is not watched.
+// Codes of reasons that make A unknown: what it would take is not watched.
 inline constexpr const char* kAliasNotCovered = "cname-not-covered";
+inline constexpr const char* kFamilyNotCovered = "authority-family";
+inline constexpr const char* kLeftOut = "authority-left-out";
 inline constexpr int kRounds = 3;            // new in a row, and failures until unknown
 inline constexpr seconds kUnreachable{300};  // unknown for that long
 
@@ -48,6 +50,7 @@ struct AuthorityState {
   bool through_cname = false;           // of its newest conclusive answer
   bool lame_before = false;             // failed thrice and never answered before any change
   bool family_dead = false;             // no control name answers over its address family either
+  bool family_unrouted = false;         // since this host has no route of it; not saved
   // Since when another address of the same server is judged in its place (families.h).
   std::optional<Time> spoken_for_since;
 
@@ -81,7 +84,9 @@ class Authorities {
 const std::string* ignored_reason(const AuthorityAddress& address,
                                   const std::vector<IgnoredAuthority>& ignored);
 // The assumption about an endpoint whose family is dead from here.
-std::string spoken_for_text(const std::string& label, const Endpoint& endpoint);
+std::string spoken_for_text(const std::string& label, const Endpoint& endpoint, bool unrouted);
+// Condition A of the name servers that the walk left out.
+void judge_left_out(const WalkLimits& limits, const PropagationInput& input, Condition& a);
 // Must it serve the expected set with AA for condition A, and does it hold back the drain clock?
 bool is_judged(const AuthorityState& state, const PropagationInput& input, Time now);
 

@@ -31,6 +31,7 @@ struct CompanionServer {
   bool aliased = false;  // a CNAME stands where addresses are wanted
   bool lame_before = false;
   bool family_dead = false;              // see AuthorityState
+  bool family_unrouted = false;          // see AuthorityState
   std::optional<Time> spoken_for_since;  // see AuthorityState
   std::optional<Time> left_at;           // no longer serves the zone
   std::vector<Time> returns;             // the newest times at which an address came back

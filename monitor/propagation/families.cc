@@ -32,9 +32,14 @@ Heard heard_over(const PropagationState& state, bool v6) {
   return heard;
 }
 
+bool is_unrouted(const PropagationState& state, bool v6) {
+  return v6 ? state.limits.no_v6 : state.limits.no_v4;
+}
+
 // Each control failed in as many rounds as make an endpoint unknown, and nobody else was heard
 // for as long as makes one unreachable.
 bool is_dead(const PropagationState& state, bool v6, Time now) {
+  if (is_unrouted(state, v6)) return true;
   bool controlled = false;
   for (const Endpoint& control : state.input.family_controls) {
     if (control.address.is_v6() != v6) continue;
@@ -48,7 +53,11 @@ bool is_dead(const PropagationState& state, bool v6, Time now) {
 
 struct Dead {
   bool v4 = false, v6 = false;
+  bool no_v4 = false, no_v6 = false;  // this host has no route of it
   bool holds(const AuthorityAddress& one) const { return one.endpoint.address.is_v6() ? v6 : v4; }
+  bool unrouted(const AuthorityAddress& one) const {
+    return one.endpoint.address.is_v6() ? no_v6 : no_v4;
+  }
 };
 
 // Can `other` speak for `one`, whose family is dead?
@@ -65,6 +74,7 @@ bool mark(std::vector<Server>& servers, const Dead& dead, const PropagationInput
   bool changed = false;
   for (Server& one : servers) {
     one.family_dead = dead.holds(one.address);
+    one.family_unrouted = dead.unrouted(one.address);
     const bool spoken_for =
         one.family_dead && std::any_of(servers.begin(), servers.end(), [&](const Server& other) {
           return speaks_for(other, one, dead, input);
@@ -87,8 +97,17 @@ bool is_family_control(const PropagationInput& input, const Endpoint& endpoint) 
 }
 
 bool follow_families(PropagationState& state, Time now) {
-  if (state.input.family_controls.empty()) return false;
-  const Dead dead{is_dead(state, false, now), is_dead(state, true, now)};
+  const bool some_may_be_dead =
+      !state.input.family_controls.empty() || state.limits.no_v4 || state.limits.no_v6;
+  return some_may_be_dead && mark_families(state, now);
+}
+
+bool mark_families(PropagationState& state, Time now) {
+  Dead dead;
+  dead.v4 = is_dead(state, false, now);
+  dead.v6 = is_dead(state, true, now);
+  dead.no_v4 = state.limits.no_v4;
+  dead.no_v6 = state.limits.no_v6;
   const bool changed = mark(state.authorities.all(), dead, state.input, now);
   for (AuthorityState& one : state.authorities.all())
     if (changed && !one.spoken_for_since && one.unknown_since)
@@ -102,7 +121,8 @@ bool follow_families(PropagationState& state, Time now) {
 void want_family_controls(const Reading& reading, std::vector<ProbeDue>& wanted) {
   for (const Endpoint& control : reading.state.input.family_controls) {
     const ResolverTrack& track = reading.state.track_of(control);
-    if (!heard_over(reading.state, control.address.is_v6()).silent) continue;
+    const bool v6 = control.address.is_v6();
+    if (is_unrouted(reading.state, v6) || !heard_over(reading.state, v6).silent) continue;
     Time at = track.control_at ? *track.control_at + control_pause(track, reading) : reading.now;
     // A silence of all is laid to our own way out only when the root was asked since it began.
     const auto silent = silent_since(reading.state, control.address.is_v6());

@@ -84,6 +84,8 @@ struct adl_serializer<mxswitch::probes::MxSet> {
 namespace mxswitch::monitor {
 
 NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(AuthorityAddress, server, endpoint)
+NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(WalkLimits::LeftOut, zone, server)
+NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(WalkLimits, left_out, no_v4, no_v6)
 // Fields that older states lack take their defaults.
 NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE_WITH_DEFAULT(AuthorityState, address, left_at, left_ns_ttl,
                                                 first_answer_at, last_answer_at, first_set, set,
@@ -275,6 +277,7 @@ nlohmann::json state_to_json(const PropagationState& state) {
           {"once_expected", state.once_expected},
           {"enumeration_error", state.enumeration_error},
           {"walk_warnings", state.walk_warnings},
+          {"limits", state.limits},
           {"gaps", state.gaps},
           {"silences", silences_to_json(state)},
           {"uplinks", state.uplinks},
@@ -305,6 +308,7 @@ void state_from_json(const nlohmann::json& saved, PropagationState& state) {
   saved.at("once_expected").get_to(state.once_expected);
   saved.at("enumeration_error").get_to(state.enumeration_error);
   saved.at("walk_warnings").get_to(state.walk_warnings);
+  if (saved.contains("limits")) saved.at("limits").get_to(state.limits);  // older states: none
   saved.at("gaps").get_to(state.gaps);
   if (saved.contains("silences")) {  // older states have none
     silences_from_json(saved.at("silences"), state);

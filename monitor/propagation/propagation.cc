@@ -94,6 +94,7 @@ void Propagation::set_endpoints(std::vector<AuthorityAddress> endpoints, Time no
   state_->walk_warnings = std::move(warnings);
   state_->enumeration_error.reset();
   state_->signed_zone = signed_zone;
+  if (follow_families(*state_, now)) ++state_->revision;
 }
 
 void Propagation::set_chain(const DnsName& mx_name, const std::vector<ListedCompanion>& companions,
@@ -108,6 +109,13 @@ void Propagation::set_chain(const DnsName& mx_name, const std::vector<ListedComp
     ++state.revision;
   }
   if (state.companions.enumerate(companions, now)) ++state.revision;
+}
+
+void Propagation::set_limits(WalkLimits limits, Time now) {
+  if (state_->limits == limits) return;
+  state_->limits = std::move(limits);
+  mark_families(*state_, now);
+  ++state_->revision;
 }
 
 void Propagation::enumeration_failed(std::string why, Time) {

@@ -64,6 +64,20 @@ struct ListedCompanion {
   bool nonexistent = false;  // the fault: the name does not exist
 };
 
+// What a walk could not do. It bounds work, never judgement (2 A).
+struct WalkLimits {
+  struct LeftOut {
+    DnsName zone, server;
+    bool operator==(const LeftOut&) const = default;
+  };
+  // Name servers whose addresses were not looked for: what they serve is not known. The next walk
+  // goes on with them.
+  std::vector<LeftOut> left_out;
+  // This host has no route of the family, so its endpoints can't be asked.
+  bool no_v4 = false, no_v6 = false;
+  bool operator==(const WalkLimits&) const = default;
+};
+
 enum class ProbeKind {
   authority,  // one poll: up to 3 tries (UDP, UDP, TCP), reported as one AuthoritySample
   companion,  // the same of an RRset beside the MX; a CompanionSample
@@ -118,6 +132,8 @@ class Propagation {
   // CNAME chain, whose servers are then the endpoints), and what else belongs to the change. The
   // whole list each time; what is gone keeps its obligations.
   void set_chain(const DnsName& mx_name, const std::vector<ListedCompanion>& companions, Time now);
+  // After each walk, before set_endpoints.
+  void set_limits(WalkLimits limits, Time now);
   // The walk itself failed: the verdict says so until the next set_endpoints.
   void enumeration_failed(std::string why, Time now);
 

@@ -45,6 +45,7 @@ struct PropagationState {
   std::vector<MxSet> once_expected;  // by earlier versions of the plan
   std::optional<std::string> enumeration_error;
   std::vector<std::string> walk_warnings;
+  WalkLimits limits;
   bool signed_zone = false;       // the parent publishes DS
   std::vector<std::string> gaps;  // sentences: when nobody watched
   std::map<SilentZone, Silence> silences;

@@ -204,6 +204,7 @@ void judge_conditions(PropagationReport& report, const Reading& reading,
     report.a.reasons.push_back(
         {"enumeration", "the authoritative servers could not be enumerated: " + *error, {}});
   }
+  judge_left_out(reading.state.limits, input, report.a);
   check_signatures(reading, standings, report.a);
   check_exchanges(input.expected, report.a);
   check_companions(reading, report.a);

@@ -13,7 +13,8 @@ namespace {
 constexpr Duration kWalkEvery = seconds(300);
 constexpr Duration kWalkIdle = seconds(1800);  // before any sign of a change, at most
 constexpr int kWalkIdlePolls = 6;
-constexpr Duration kWalkRetry = seconds(10);
+constexpr Duration kWalkRetry = seconds(10);  // doubling
+constexpr Duration kWalkRetryMost = std::chrono::hours(1);
 // What repeats earlier evidence may be lost: the restart asks again.
 constexpr Duration kSaveRepeats = seconds(60);
 constexpr Duration kSaveIdle = std::chrono::hours(24);
@@ -27,6 +28,14 @@ Duration walk_pause(const Propagation& core, Time now) {
   if (core.active(now)) return kWalkEvery;
   return std::clamp(core.input().policy.authority_poll_before * kWalkIdlePolls, kWalkEvery,
                     kWalkIdle);
+}
+
+// A walk that failed or left out a name server goes on soon, and a zone where each does so less and
+// less often.
+Duration retry_pause(const Watched& entry) {
+  Duration pause = kWalkRetry;
+  for (int i = 1; i < entry.short_walks && pause < kWalkRetryMost; ++i) pause *= 2;
+  return std::min(pause, kWalkRetryMost);
 }
 
 }  // namespace
@@ -222,7 +231,9 @@ void Agenda::touched(const std::shared_ptr<Watched>& entry, Time now) {
 
 void Agenda::walked(const std::shared_ptr<Watched>& entry, WalkResult result, Time now) {
   entry->walking = false;
-  entry->walk_at = now + (result.endpoints.empty() ? kWalkRetry : walk_pause(entry->core, now));
+  const bool fell_short = result.endpoints.empty() || !result.limits.left_out.empty();
+  entry->short_walks = fell_short ? entry->short_walks + 1 : 0;
+  entry->walk_at = now + (fell_short ? retry_pause(*entry) : walk_pause(entry->core, now));
   entry->take(std::move(result), now);
   touched(entry, now);
 }

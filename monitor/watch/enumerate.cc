@@ -7,6 +7,8 @@
 
 #include "monitor/watch/look.h"
 #include "probes/dns/ask_all.h"
+#include "probes/dns/routes.h"
+#include "probes/dns/walk.h"
 
 namespace mxswitch::monitor {
 namespace {
@@ -19,8 +21,7 @@ using probes::Transport;
 
 constexpr int kMostLinks = 8;
 constexpr std::size_t kMostExchanges = 16;
-// A registry's servers say the same; all of them for each domain would be a burden to them.
-constexpr std::size_t kMostParentServers = 4;
+constexpr std::size_t kMostParentServers = 4;  // as many as are asked for the delegation
 constexpr int kWildcardTries = 3;
 
 seconds ttl_of(const Delegation& zone) {
@@ -40,11 +41,14 @@ Query query_of(const Endpoint& server, const DnsName& name, RrType type,
 class Enumeration {
  public:
   Enumeration(Transport& transport, EnumerateRequest request)
-      : transport_(transport), request_(std::move(request)) {}
+      : transport_(transport),
+        request_(std::move(request)),
+        walk_(transport, request_.delegation, request_.memory) {}
 
   asio::awaitable<WalkResult> run() {
     const bool found = co_await follow_chain();
     if (found) co_await list_exchanges();
+    note_families();
     co_return std::move(result_);
   }
 
@@ -52,7 +56,7 @@ class Enumeration {
   asio::awaitable<bool> follow_chain() {
     DnsName name = request_.owner;
     for (int i = 0; i <= kMostLinks; ++i) {
-      const auto zone = co_await probes::find_delegation(transport_, name, request_.delegation);
+      const auto zone = co_await probes::find_delegation(walk_, name);
       if (!zone) {
         result_.fault = zone.error().text();
         co_return false;
@@ -74,7 +78,27 @@ class Enumeration {
     co_return false;
   }
 
+  // What nobody looked for may serve anything, whichever zone of the change it belongs to.
+  void note_left_out(const Delegation& zone) {
+    for (const probes::NameServer& server : zone.servers) {
+      const WalkLimits::LeftOut one{zone.zone, server.name};
+      auto& all = result_.limits.left_out;
+      if (server.left_out && std::find(all.begin(), all.end(), one) == all.end())
+        all.push_back(one);
+    }
+  }
+
+  void note_families() {
+    std::vector<AuthorityAddress> all = result_.endpoints;
+    for (const ListedCompanion& one : result_.companions)
+      all.insert(all.end(), one.endpoints.begin(), one.endpoints.end());
+    const WalkLimits found = unrouted_families(all, request_.delegation);
+    result_.limits.no_v4 = found.no_v4;
+    result_.limits.no_v6 = found.no_v6;
+  }
+
   void note_zone(const Delegation& zone) {
+    note_left_out(zone);
     for (std::string& warning : warnings_of(zone))
       if (std::find(result_.warnings.begin(), result_.warnings.end(), warning) ==
           result_.warnings.end())
@@ -89,10 +113,16 @@ class Enumeration {
     if (result_.endpoints.empty()) result_.fault = "no name server has an address";
   }
 
+  std::vector<AuthorityAddress> reachable(const Delegation& zone) const {
+    std::vector<AuthorityAddress> all = addresses_of(zone);
+    std::erase_if(all, [&](const auto& one) { return !walk_.has_route(one.endpoint); });
+    return all;
+  }
+
   // One server with a CNAME is enough: its polls show those that have none yet.
   asio::awaitable<std::optional<DnsName>> find_link(Delegation zone, DnsName name) {
     std::vector<Query> queries;
-    for (const AuthorityAddress& server : addresses_of(zone))
+    for (const AuthorityAddress& server : reachable(zone))
       queries.push_back(query_of(server.endpoint, name, RrType::cname, request_.delegation));
     const auto replies = co_await probes::ask_all(transport_, std::move(queries));
     for (const probes::Reply& reply : replies) {
@@ -112,20 +142,28 @@ class Enumeration {
     list(zone.zone, RrType::dnskey, addresses_of(zone), ttl_of(zone));
   }
 
-  // By their glue; where the walk needed none, by their own zones.
+  // By their glue, an address of each server; where the walk needed none, by their own zones.
   asio::awaitable<std::vector<AuthorityAddress>> parents_of(Delegation zone) {
     std::vector<AuthorityAddress> parents;
-    for (const probes::NameServer& server : zone.parent_servers)
-      for (const Endpoint& endpoint : server.endpoints)
-        if (parents.size() < kMostParentServers) parents.push_back({server.name, endpoint});
+    for (const probes::NameServer& server : zone.parent_servers) add_parent(server, parents);
     for (std::size_t i = 0; parents.empty() && i < zone.parent_servers.size(); ++i) {
-      const DnsName name = zone.parent_servers[i].name;
-      const auto found = co_await probes::find_addresses(transport_, name, request_.delegation);
+      probes::NameServer server = zone.parent_servers[i];
+      const auto found = co_await walk_.addresses(server.name, 0);
       if (!found) continue;
       for (const probes::IpAddress& address : *found)
-        parents.push_back({name, Endpoint{address, request_.delegation.port}});
+        server.endpoints.push_back({address, request_.delegation.port});
+      add_parent(server, parents);
     }
     co_return parents;
+  }
+
+  void add_parent(const probes::NameServer& server, std::vector<AuthorityAddress>& parents) const {
+    const bool many_servers = server.name.is_root();  // the hints of the root
+    for (const Endpoint& endpoint : server.endpoints) {
+      if (parents.size() >= kMostParentServers || !walk_.has_route(endpoint)) continue;
+      parents.push_back({server.name, endpoint});
+      if (!many_servers) return;
+    }
   }
 
   asio::awaitable<void> list_exchanges() {
@@ -144,7 +182,7 @@ class Enumeration {
       list_addresses(exchange, known->second);
       co_return;
     }
-    const auto zone = co_await probes::find_delegation(transport_, exchange, request_.delegation);
+    const auto zone = co_await probes::find_delegation(walk_, exchange);
     if (!zone) {
       for (const RrType type : {RrType::a, RrType::aaaa}) {
         ListedCompanion& one = list(exchange, type, {}, seconds(0));
@@ -153,6 +191,7 @@ class Enumeration {
       }
       co_return;
     }
+    note_left_out(*zone);
     if (zone->zone != exchange) zones_.emplace(exchange.parent(), *zone);
     list_addresses(exchange, *zone);
   }
@@ -179,7 +218,7 @@ class Enumeration {
     const auto nowhere = request_.owner.with_prefix(request_.random_label);
     if (request_.random_label.empty() || !nowhere) co_return;
     int tries = 0;
-    for (const AuthorityAddress& server : addresses_of(zone)) {
+    for (const AuthorityAddress& server : reachable(zone)) {
       if (++tries > kWildcardTries) co_return;
       const Query query = query_of(server.endpoint, *nowhere, RrType::mx, request_.delegation);
       const probes::Reply reply = co_await transport_.ask(query);
@@ -198,11 +237,30 @@ class Enumeration {
 
   Transport& transport_;
   EnumerateRequest request_;
+  probes::Walk walk_;
   WalkResult result_;
   std::map<DnsName, Delegation> zones_;  // of the exchanges, by their parent names
 };
 
 }  // namespace
+
+WalkLimits unrouted_families(const std::vector<AuthorityAddress>& endpoints,
+                             const probes::DelegationOptions& options) {
+  WalkLimits limits;
+  if (!options.has_route) return limits;
+  for (const bool v6 : {false, true}) {
+    const auto reached = [&](const Endpoint& one) {
+      return one.address.is_v6() == v6 && options.has_route(one.address);
+    };
+    const bool routed =
+        options.has_route(probes::far_address(v6)) ||
+        std::any_of(options.roots.begin(), options.roots.end(), reached) ||
+        std::any_of(endpoints.begin(), endpoints.end(),
+                    [&](const AuthorityAddress& one) { return reached(one.endpoint); });
+    (v6 ? limits.no_v6 : limits.no_v4) = !routed;
+  }
+  return limits;
+}
 
 asio::awaitable<WalkResult> enumerate(Transport& transport, EnumerateRequest request) {
   Enumeration enumeration(transport, std::move(request));

@@ -7,6 +7,7 @@
 
 #include "monitor/watch/watched.h"
 #include "probes/dns/delegation.h"
+#include "probes/dns/walk_memory.h"
 
 namespace mxswitch::monitor {
 
@@ -15,10 +16,18 @@ struct EnumerateRequest {
   MxSet expected;
   probes::DelegationOptions delegation;
   std::string random_label;  // a name that nobody made, to find a wildcard; empty: not looked for
+  probes::WalkMemory* memory = nullptr;  // of the owner's walks; it must outlive the answer
 };
 
 // Never fails: a result without endpoints says why. Exchanges that can't be found are companions
 // with a fault.
+// All of it is one walk: what it met on the way to the owner it need not ask for again, and its
+// bounds hold for the whole.
 asio::awaitable<WalkResult> enumerate(probes::Transport& transport, EnumerateRequest request);
+
+// The families of which this host has no route: neither to any of these endpoints and roots nor to
+// the servers of the root.
+WalkLimits unrouted_families(const std::vector<AuthorityAddress>& endpoints,
+                             const probes::DelegationOptions& options);
 
 }  // namespace mxswitch::monitor

@@ -9,6 +9,7 @@
 
 #include "monitor/propagation/classify.h"
 #include "monitor/watch/ask.h"
+#include "monitor/watch/enumerate.h"
 #include "monitor/watch/identity.h"
 #include "monitor/watch/interception.h"
 #include "probes/base/secrets.h"
@@ -70,12 +71,19 @@ asio::awaitable<void> look_for_interception(probes::Transport& transport, LookRe
 asio::awaitable<Result<void>> find_endpoints(probes::Transport& transport, LookRequest request,
                                              LookResult& result) {
   result.endpoints = request.fixed_authorities;
-  if (!result.endpoints.empty()) co_return Result<void>();
-  const auto delegation =
-      co_await probes::find_delegation(transport, request.owner, request.delegation);
-  if (!delegation) co_return tl::unexpected(delegation.error());
-  result.endpoints = addresses_of(*delegation);
-  result.warnings = warnings_of(*delegation);
+  if (result.endpoints.empty()) {
+    const auto delegation =
+        co_await probes::find_delegation(transport, request.owner, request.delegation);
+    if (!delegation) co_return tl::unexpected(delegation.error());
+    result.endpoints = addresses_of(*delegation);
+    result.warnings = warnings_of(*delegation);
+    result.signed_zone = delegation->signed_zone;
+    for (const probes::NameServer& server : delegation->servers)
+      if (server.left_out) result.limits.left_out.push_back({delegation->zone, server.name});
+  }
+  const WalkLimits unrouted = unrouted_families(result.endpoints, request.delegation);
+  result.limits.no_v4 = unrouted.no_v4;
+  result.limits.no_v6 = unrouted.no_v6;
   co_return Result<void>();
 }
 

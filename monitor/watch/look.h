@@ -26,6 +26,8 @@ struct LookRequest {
 struct LookResult {
   std::vector<AuthorityAddress> endpoints;
   std::vector<std::string> warnings;
+  WalkLimits limits;         // families without a route here, name servers that were left out
+  bool signed_zone = false;  // the parent publishes DS
   std::vector<AuthoritySample> authorities;
   std::vector<ResolverSample> resolvers;
   std::vector<ControlSample> controls;     // of the resolvers that answered

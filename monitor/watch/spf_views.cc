@@ -65,10 +65,9 @@ std::shared_ptr<DnsView> SpfViews::resolver(const Endpoint& endpoint, bool isp) 
 
 std::shared_ptr<DnsView> SpfViews::authorities() {
   const Time now = clock_.now();
-  if (!authority_) authority_ = paced_at(rates_.authority);
   if (!authorities_ || now - authorities_made_at_ >= kDelegationsKept) {
     authorities_ = std::make_shared<MemoView>(
-        probes::spf::authority_view(*authority_, delegation_, kAuthorityDeadline), clock_,
+        probes::spf::authority_view(paced_authorities(), delegation_, kAuthorityDeadline), clock_,
         kAuthorityMemory);
     authorities_made_at_ = now;
   }
@@ -79,6 +78,11 @@ probes::Transport& SpfViews::paced(bool isp) {
   std::shared_ptr<PacedTransport>& known = isp ? isp_ : public_;
   if (!known) known = paced_at(isp ? rates_.isp : rates_.resolver);
   return *known;
+}
+
+probes::Transport& SpfViews::paced_authorities() {
+  if (!authority_) authority_ = paced_at(rates_.authority);
+  return *authority_;
 }
 
 std::shared_ptr<PacedTransport> SpfViews::paced_at(const probes::Rate& rate) {

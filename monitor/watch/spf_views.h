@@ -67,6 +67,7 @@ class SpfViews {
   std::shared_ptr<probes::spf::DnsView> authorities();
   // For questions that are no evaluation, at the same pace.
   probes::Transport& paced(bool isp);
+  probes::Transport& paced_authorities();
 
  private:
   std::shared_ptr<PacedTransport> paced_at(const probes::Rate& rate);

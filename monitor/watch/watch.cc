@@ -33,6 +33,31 @@ constexpr const char* kNoWalk =
 
 using Entry = std::shared_ptr<Watched>;
 
+// What a walk may ask of one owner: after the first, no zone makes more than a query in two
+// seconds, whoever its servers are.
+class OwnerTransport final : public probes::Transport {
+ public:
+  OwnerTransport(asio::any_io_executor loop, const Clock& clock, probes::Transport& below,
+                 Watched& owner)
+      : loop_(std::move(loop)), clock_(clock), below_(below), owner_(owner) {}
+
+  asio::awaitable<probes::Reply> ask(probes::Query query) override {
+    const Time now = clock_.now();
+    const Time at = owner_.walk_slot(now);
+    if (at > now) {
+      asio::steady_timer turn(loop_, at - now);
+      co_await turn.async_wait(asio::use_awaitable);
+    }
+    co_return co_await below_.ask(std::move(query));
+  }
+
+ private:
+  asio::any_io_executor loop_;
+  const Clock& clock_;
+  probes::Transport& below_;
+  Watched& owner_;
+};
+
 // Servers of the root are many, far apart and well kept: all silent, it is the family.
 std::vector<Endpoint> family_controls(const std::vector<Endpoint>& roots) {
   std::vector<Endpoint> controls;
@@ -297,13 +322,17 @@ struct Watch::Impl : std::enable_shared_from_this<Watch::Impl> {
     result.endpoints = options.fixed_authorities;
     if (!result.endpoints.empty()) {
       result.warnings.push_back(kNoWalk);
+      result.limits = unrouted_families(result.endpoints, options.delegation);
     } else {
       EnumerateRequest request;
       request.owner = entry->core.input().owner;
       request.expected = entry->core.input().expected;
       request.delegation = options.delegation;
       request.random_label = "mxswitch-" + random_hex(8);
-      result = co_await enumerate(transport, std::move(request));
+      request.memory = &entry->walk_memory;
+      entry->walk_memory.begin(clock.now());
+      OwnerTransport paced(loop, clock, views.paced_authorities(), *entry);
+      result = co_await enumerate(paced, std::move(request));
     }
     if (stopped) co_return;
     agenda.walked(entry, std::move(result), clock.now());
@@ -364,8 +393,7 @@ void Watch::on_change(std::function<void(const DnsName&)> listener) {
 
 asio::awaitable<Result<void>> Watch::add(WatchedOwner owner) {
   const auto impl = impl_;
-  if (impl->options.delegation.use_v6)
-    owner.input.family_controls = family_controls(impl->options.delegation.roots);
+  owner.input.family_controls = family_controls(impl->options.delegation.roots);
   owner.input.compares_dot = impl->options.dot != nullptr;
   if (const auto known = impl->agenda.find(owner.input.owner)) {
     impl->agenda.replace(known, std::move(owner), impl->clock.now());

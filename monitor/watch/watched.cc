@@ -11,6 +11,9 @@ namespace mxswitch::monitor {
 namespace {
 
 constexpr int kPollsBetweenSoa = 10;
+// Hostile zones make at most 60 queries a minute, and other owners find their servers meanwhile
+// (PROPAGATION.md section 4).
+constexpr probes::Rate kWalkRate{0.4, 30};
 constexpr Duration kCalmAfterReady = std::chrono::hours(1);
 constexpr Duration kShownWait = seconds(1);  // shorter ones stretch nothing that matters
 constexpr Duration kWaitShownFor = std::chrono::minutes(10);
@@ -117,7 +120,12 @@ nlohmann::json Watched::state(const ClockReading& clock) const {
   return state;
 }
 
+Time Watched::walk_slot(Time now) {
+  return walked_ ? walk_pacer_.reserve({}, kWalkRate, now) : now;
+}
+
 void Watched::take(WalkResult result, Time now) {
+  walked_ = true;
   const std::uint64_t before = core.revision();
   const Sighting sighting = sighting_of(result, now);
   if (result.endpoints.empty())
@@ -135,6 +143,7 @@ void Watched::take_endpoints(WalkResult result, Time now) {
     txt->set_authorities(std::move(servers), now);
   }
   const DnsName& owner = core.input().owner;
+  core.set_limits(std::move(result.limits), now);
   core.set_chain(result.mx_name.is_root() ? owner : result.mx_name, result.companions, now);
   core.set_endpoints(std::move(result.endpoints), now, std::move(result.warnings), result.ns_ttl,
                      result.signed_zone);

@@ -14,6 +14,8 @@
 #include "monitor/watch/spf_keep.h"
 #include "monitor/watch/spf_rounds.h"
 #include "monitor/watch/txt_schedule.h"
+#include "probes/dns/pacer.h"
+#include "probes/dns/walk_memory.h"
 
 namespace mxswitch::monitor {
 
@@ -75,6 +77,10 @@ struct Watched {
   std::uint64_t looks = 0;  // of the agenda: at each something may be judged otherwise than before
   Time walk_at{};
   bool walking = false;
+  probes::WalkMemory walk_memory;
+  int short_walks = 0;  // in a row: they failed, or left out a name server
+  // When the next query of a walk may leave; it is taken.
+  Time walk_slot(Time now);
 
   History history;
 
@@ -100,6 +106,8 @@ struct Watched {
   std::optional<std::uint64_t> judged_revision_;  // of the last follow_verdict
   std::map<Endpoint, int> polls_;
   std::optional<Wait> wait_;
+  probes::Pacer walk_pacer_;
+  bool walked_ = false;  // the first walk, which an operator waits for, is over
 };
 
 }  // namespace mxswitch::monitor

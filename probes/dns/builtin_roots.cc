@@ -1,4 +1,3 @@
-#include <algorithm>
 #include <array>
 
 #include "probes/dns/delegation.h"
@@ -21,13 +20,13 @@ constexpr std::array<std::string_view, 13> kRootsV6 = {
 
 }  // namespace
 
-std::vector<Endpoint> builtin_roots(bool with_v6) {
+std::vector<Endpoint> builtin_roots() {
   std::vector<Endpoint> roots;
   const auto add = [&roots](std::string_view text) {
     roots.push_back(Endpoint{IpAddress::parse(text).value(), 53});
   };
   for (const std::string_view text : kRootsV4) add(text);
-  if (with_v6) std::for_each(kRootsV6.begin(), kRootsV6.end(), add);
+  for (const std::string_view text : kRootsV6) add(text);
   return roots;
 }
 

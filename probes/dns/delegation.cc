@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "probes/dns/routes.h"
 #include "probes/dns/walk.h"
 
 namespace mxswitch::probes {
@@ -9,6 +10,8 @@ namespace {
 
 constexpr int kMostRounds = 3;  // a child's NS may name servers whose NS name others
 constexpr int kMostAliases = 16;
+// Thirteen servers of both families are 26; each is polled as long as the zone is watched.
+constexpr std::size_t kMostEndpoints = 40;
 
 Failure unknown_domain(const DnsName& owner, const Landing& landing) {
   return fail(Fault::not_found, "the domain does not exist", owner.text(),
@@ -46,20 +49,30 @@ void read_child(Walk& walk, Delegation& delegation, const Endpoint& server, cons
   add_child_servers(delegation, records);
 }
 
+// Servers whose endpoints would be too many are left out, the last named first.
+void bound_endpoints(Walk& walk, Delegation& delegation) {
+  std::size_t count = 0;
+  for (NameServer& server : delegation.servers) {
+    count += server.endpoints.size();
+    if (count <= kMostEndpoints || server.endpoints.empty()) continue;
+    count -= server.endpoints.size();
+    server.endpoints.clear();
+    server.left_out = true;
+    walk.note("the servers of " + delegation.zone.text() + " have more than " +
+              std::to_string(kMostEndpoints) + " addresses");
+  }
+}
+
 // Asks every endpoint for the zone's NS until no new endpoint appears.
 asio::awaitable<void> ask_children(Walk& walk, Delegation& delegation) {
   std::set<Endpoint> asked;
-  std::set<DnsName> completed;
   for (int round = 0; round < kMostRounds; ++round) {
+    co_await walk.complete(delegation.servers, delegation.zone);
+    bound_endpoints(walk, delegation);
     std::vector<Endpoint> fresh;
-    for (std::size_t i = 0; i < delegation.servers.size(); ++i) {
-      NameServer& server = delegation.servers[i];
-      const bool named = !server.name.is_root();  // the root's hints have addresses only
-      if (named && completed.insert(server.name).second) co_await walk.complete(server);
-      for (const Endpoint& endpoint : server.endpoints) {
-        if (asked.insert(endpoint).second) fresh.push_back(endpoint);
-      }
-    }
+    for (const NameServer& server : delegation.servers)
+      for (const Endpoint& endpoint : server.endpoints)
+        if (walk.has_route(endpoint) && asked.insert(endpoint).second) fresh.push_back(endpoint);
     if (fresh.empty()) co_return;
     const Question question{delegation.zone, RrType::ns};
     const auto replies = co_await walk.ask_each(fresh, question);
@@ -125,25 +138,37 @@ void read_parent(const ZoneCut& cut, Delegation& delegation) {
 asio::awaitable<Result<Delegation>> find_delegation(Transport& transport, DnsName owner,
                                                     DelegationOptions options) {
   Walk walk(transport, options);
+  auto found = co_await find_delegation(walk, owner);
+  co_return found;
+}
+
+asio::awaitable<Result<Delegation>> find_delegation(Walk& walk, DnsName owner) {
   const auto apex = co_await find_apex(walk, owner);
-  const ZoneCut* cut = walk.cut(apex ? apex->zone : owner);
+  const DnsName zone = apex ? apex->zone : owner;
   // A zone whose servers are all silent is still delegated: its endpoints are known.
-  if (!apex && (!cut || apex.error().fault != Fault::unavailable)) co_return Failure(apex.error());
+  if (!apex && (!walk.cut(owner) || apex.error().fault != Fault::unavailable))
+    co_return Failure(apex.error());
+  co_await walk.ask_parents(zone);
+  const ZoneCut* cut = walk.cut(zone);
   Delegation delegation;
-  delegation.zone = apex ? apex->zone : owner;
+  delegation.zone = zone;
   if (cut) {
     read_parent(*cut, delegation);
     delegation.parent_servers = walk.cut(cut->parent)->servers;
   } else {
     co_await read_shared_parent(walk, delegation, apex->landing);
   }
+  const bool has_parent = cut && !cut->zone.is_root();
   co_await ask_children(walk, delegation);
   // The entry that stood for the hints, or for a server whose name is not known yet.
   std::erase_if(delegation.servers, [&](const NameServer& server) {
     return server.name.is_root() && delegation.servers.size() > 1;
   });
   delegation.parent_child_differ =
-      cut && !cut->zone.is_root() && delegation.child_ns_ttl > 0 && sets_differ(delegation);
+      has_parent && delegation.child_ns_ttl > 0 && sets_differ(delegation);
+  for (NameServer& server : delegation.servers)
+    std::stable_partition(server.endpoints.begin(), server.endpoints.end(),
+                          [&](const Endpoint& one) { return walk.has_route(one); });
   delegation.notes = walk.notes();
   co_return delegation;
 }
@@ -153,6 +178,14 @@ asio::awaitable<Result<std::vector<IpAddress>>> find_addresses(Transport& transp
   Walk walk(transport, options);
   auto found = co_await walk.addresses(host, 0);
   co_return found;
+}
+
+DelegationOptions from_this_host(std::vector<Endpoint> roots) {
+  DelegationOptions options;
+  options.roots = std::move(roots);
+  options.has_route = has_route;
+  options.is_own = is_own_address;
+  return options;
 }
 
 }  // namespace mxswitch::probes

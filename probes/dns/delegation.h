@@ -3,6 +3,8 @@
 #pragma once
 
 #include <asio/awaitable.hpp>
+#include <functional>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -12,8 +14,13 @@ namespace mxswitch::probes {
 
 struct NameServer {
   DnsName name;
-  std::vector<Endpoint> endpoints;  // empty: the name does not resolve
+  // Of both families, also of one that this host has no route of, those that can be asked first;
+  // empty: the name does not resolve.
+  std::vector<Endpoint> endpoints;
   bool in_parent = false, in_child = false;
+  // The bounds of the walk did not let its addresses be looked for: what it serves is not known.
+  bool left_out = false;
+  std::set<IpAddress> special;  // addresses that are not asked, see special_purpose.h
 };
 
 struct Delegation {
@@ -30,19 +37,30 @@ struct Delegation {
 struct DelegationOptions {
   std::vector<Endpoint> roots;
   Duration deadline = seconds(3);  // a query
-  bool use_v6 = false;
-  std::uint16_t port = 53;  // of every server found; another one in a lab on loopback
+  std::uint16_t port = 53;         // of every server found; another one in a lab on loopback
+  // Special-purpose addresses are asked like others: in a lab. Where all roots have such, they are.
+  bool allow_special = false;
+  // Of this host: may a datagram leave for the address; is it its own? Empty: to all; to none.
+  std::function<bool(const IpAddress&)> has_route, is_own;
+  // False: the delegation is asked at one of the parent's servers, else at up to 4.
+  bool compares_parents = true;
 };
+
+// For walks from this machine.
+DelegationOptions from_this_host(std::vector<Endpoint> roots);
 
 // The root servers compiled into the program (both families), or those of a hints file in
 // master-file format. Fails with file:line.
-std::vector<Endpoint> builtin_roots(bool with_v6);
+std::vector<Endpoint> builtin_roots();
 Result<std::vector<Endpoint>> load_root_hints(const std::string& path);
 
 // Fails with `not_found` (the name does not exist at its parent, which is named) or
 // `unavailable` (no server of a zone on the way answered). Bounded in depth and in queries.
 asio::awaitable<Result<Delegation>> find_delegation(Transport& transport, DnsName owner,
                                                     DelegationOptions options);
+// The same as a part of a longer walk, which must outlive the answer.
+class Walk;
+asio::awaitable<Result<Delegation>> find_delegation(Walk& walk, DnsName owner);
 
 // Addresses of a host by the same walk; empty if it has none.
 asio::awaitable<Result<std::vector<IpAddress>>> find_addresses(Transport& transport, DnsName host,

@@ -104,6 +104,62 @@ TEST_F(FamiliesTest, WithBothFamiliesDeadNobodySpeaks) {
   EXPECT_TRUE(judged(kV4, 900) && judged(kV6, 900));
 }
 
+TEST_F(FamiliesTest, AFamilyWithoutRouteIsDeadAtOnceAndSoNamed) {
+  state_.input.family_controls.clear();
+  state_.limits.no_v6 = true;
+  EXPECT_TRUE(mark_families(state_, at(1)));
+  EXPECT_EQ(of(kV6).spoken_for_since, at(1));
+  EXPECT_FALSE(of(kOnlyV6).spoken_for_since);
+  for (int i = 0; i < kRounds; ++i) {
+    poll(kOnlyV6, 10 + i, false);
+    follow_families(state_, at(10 + i));
+  }
+  EXPECT_TRUE(judged(kOnlyV6, 20)) << "nobody can tell that it was lame";
+
+  poll(kV4, 30);
+  const Classifier classes(*MxSet::parse("10 mail.shop.example"), {});
+  state_.input.expected = classes.expected();
+  const Condition a =
+      judge_authorities(state_.authorities, classes, state_.input, seconds(30), at(31));
+  ASSERT_FALSE(a.reasons.empty());
+  const auto& reason = a.reasons.back();
+  EXPECT_EQ(reason.code, kFamilyNotCovered);
+  EXPECT_EQ(reason.text,
+            "ns2.shop.example (2001:db8::12) has only IPv6 and this host has none: what it serves "
+            "is not known from here");
+  const auto warnings = authority_warnings(state_.authorities, state_.input, at(31));
+  ASSERT_FALSE(warnings.empty());
+  EXPECT_EQ(warnings[0],
+            "ns1.shop.example (2001:db8::11) can't be asked: this host has no IPv6; the same "
+            "server's other addresses are judged in its place");
+
+  state_.limits.no_v6 = false;
+  EXPECT_TRUE(mark_families(state_, at(40)));
+  EXPECT_TRUE(judged(kV6, 40));
+}
+
+TEST(LeftOut, MakesConditionAUnknownByNameUnlessItIsIgnored) {
+  const DnsName zone = *DnsName::parse("shop.example"),
+                server = *DnsName::parse("ns7.host.example");
+  WalkLimits limits;
+  limits.left_out = {{zone, server}};
+  PropagationInput input;
+  for (const Holds before : {Holds::yes, Holds::no}) {
+    Condition a;
+    a.holds = before;
+    judge_left_out(limits, input, a);
+    EXPECT_EQ(a.holds, before == Holds::yes ? Holds::unknown : Holds::no);
+    ASSERT_EQ(a.reasons.size(), 1u);
+    EXPECT_EQ(a.reasons[0].code, kLeftOut);
+    EXPECT_TRUE(a.reasons[0].text.starts_with("ns7.host.example is named for shop.example"));
+  }
+  input.ignored_authorities = {{"ns7.host.example", "it is gone"}};
+  Condition a;
+  a.holds = Holds::yes;
+  judge_left_out(limits, input, a);
+  EXPECT_EQ(a.holds, Holds::yes);
+}
+
 TEST_F(FamiliesTest, AFamilyThatComesBackIsSilentOnItsOwnFromThen) {
   poll(kV4, 0);
   poll(kV6, 0);

@@ -44,6 +44,7 @@ class Enumerate : public testing::Test {
     request.owner = *DnsName::parse(owner);
     request.expected = *MxSet::parse(expected);
     request.delegation.roots = {*Endpoint::parse("198.41.0.4")};
+    request.delegation.has_route = has_route_;
     request.random_label = "mxswitch-0";
     asio::io_context loop;
     auto done = asio::co_spawn(loop, enumerate(net, std::move(request)), asio::use_future);
@@ -58,6 +59,7 @@ class Enumerate : public testing::Test {
   }
 
   SimulatedInternet net;
+  std::function<bool(const probes::IpAddress&)> has_route_;
 };
 
 TEST_F(Enumerate, FindsTheZonesOfTheExchanges) {
@@ -126,6 +128,41 @@ TEST_F(Enumerate, ShowsAWildcard) {
   const WalkResult found = run("shop.example", "10 mx1.filter.example");
   ASSERT_EQ(found.warnings.size(), 1u);
   EXPECT_NE(found.warnings[0].find("by a wildcard (10 mail.shop.example)"), std::string::npos);
+}
+
+TEST_F(Enumerate, TellsWhichFamilyThisHostHasNoRouteOf) {
+  has_route_ = [](const probes::IpAddress& address) { return !address.is_v6(); };
+  const WalkResult found = run("shop.example", "10 mx1.filter.example");
+  EXPECT_TRUE(found.limits.no_v6);
+  EXPECT_FALSE(found.limits.no_v4);
+  EXPECT_EQ(found.endpoints.size(), 1u);
+}
+
+// A closed network: no way to the Internet, but to the servers that were found.
+TEST_F(Enumerate, AFamilyOfWhichAServerCanBeAskedHasARoute) {
+  has_route_ = [](const probes::IpAddress& address) {
+    return address.text().starts_with("198.51.100.") || address.text() == "198.41.0.4" ||
+           address.text() == "192.0.2.1";
+  };
+  const WalkResult found = run("shop.example", "10 mx1.filter.example");
+  EXPECT_TRUE(found.limits.no_v6);
+  EXPECT_FALSE(found.limits.no_v4);
+}
+
+TEST_F(Enumerate, NamesTheServersThatItLeftOut) {
+  std::string wide;
+  for (int i = 0; i < 9; ++i)
+    wide += "wide.example 86400 NS ns" + std::to_string(i) + ".host.example\n";
+  net.serve("192.0.2.1", "example", wide);
+  const WalkResult found = run("wide.example", "10 mx1.filter.example");
+  EXPECT_EQ(found.limits.left_out.size(), 4u);
+}
+
+TEST_F(Enumerate, IsOneWalkOverAllItsZones) {
+  run("shop.example", "10 mx1.filter.example, 20 mx2.filter.example");
+  std::size_t at_root = 0;
+  for (const probes::Query& query : net.asked) at_root += query.server.text() == "198.41.0.4";
+  EXPECT_EQ(at_root, 1u);
 }
 
 TEST_F(Enumerate, ANullMxHasNoExchange) {
