@@ -6,6 +6,7 @@
 #include "monitor/propagation/confidence.h"
 #include "monitor/propagation/resolvers.h"
 #include "probes/base/time_text.h"
+#include "probes/dns/source_ports.h"
 
 namespace mxswitch::monitor {
 namespace {
@@ -15,8 +16,8 @@ namespace {
 constexpr int kUnknownFarm = 8;
 constexpr double kSure = 0.999;
 // Where that went wrong once, a farm that does not name its caches may choose by a hash of our
-// source ports (64), of which only one leads to that cache.
-constexpr int kPorts = 64;
+// source ports, of which only one leads to that cache.
+constexpr int kPorts = probes::kSourcePorts;
 
 int samples_since(const ResolverTrack& track, Time since) {
   return static_cast<int>(std::count_if(track.new_sent.begin(), track.new_sent.end(),

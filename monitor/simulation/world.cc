@@ -6,14 +6,15 @@
 
 #include "monitor/propagation/classify.h"
 #include "monitor/simulation/world_parts.h"
+#include "probes/dns/source_ports.h"
 
 namespace mxswitch::monitor::simulation {
 namespace {
 
 constexpr std::uint32_t kFilterTtl = 60;
-constexpr Duration kTrip{20};         // there and back
-constexpr int kTries = 3;             // of a poll: UDP, UDP, TCP
-constexpr std::uint64_t kPorts = 64;  // that our queries leave from
+constexpr Duration kTrip{20};                           // there and back
+constexpr int kTries = 3;                               // of a poll: UDP, UDP, TCP
+constexpr std::uint64_t kPorts = probes::kSourcePorts;  // that our queries leave from
 
 Outcome outcome_of(const Zone& zone) {
   return zone.set.empty() ? Outcome::no_data : Outcome::answered;

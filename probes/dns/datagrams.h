@@ -14,12 +14,15 @@ namespace mxswitch::probes {
 
 class Datagrams {
  public:
-  using Receiver = std::function<void(std::size_t socket, const Endpoint& from,
+  using Receiver = std::function<void(std::size_t port, const Endpoint& from,
                                       std::span<const std::uint8_t> datagram)>;
 
   virtual ~Datagrams() = default;
   // How many sockets there are for a family; they are numbered from 0. None: it can't be used.
   virtual std::size_t count(bool v6) = 0;
+  // The port by which the next datagram of this socket leaves, as on_receive will call it: another
+  // one once it was renewed.
+  virtual std::size_t port_of(bool, std::size_t socket) { return socket; }
   // Never waits. False when there is no such socket; what the system refuses is told to on_refused,
   // maybe later.
   virtual bool send(std::size_t socket, const Endpoint& to,

@@ -148,7 +148,8 @@ bool Exchange::send_datagram(const Endpoint& server, std::span<const std::uint8_
   if (sockets == 0 || datagram.size() < kHeaderOctets) return false;
   if (datagrams_->waiting() % kRun == 0 || socket_ >= sockets)
     socket_ = random_.below(static_cast<std::uint32_t>(sockets));
-  book_.note(server, message_id(datagram), socket_, question_octets(datagram));
+  const std::size_t port = datagrams_->port_of(server.address.is_v6(), socket_);
+  book_.note(server, message_id(datagram), port, question_octets(datagram));
   return datagrams_->send(socket_, server, datagram);
 }
 

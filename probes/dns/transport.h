@@ -10,6 +10,7 @@
 #include "probes/base/clock.h"
 #include "probes/base/result.h"
 #include "probes/dns/endpoint.h"
+#include "probes/dns/source_ports.h"
 #include "probes/dns/wire.h"
 
 namespace mxswitch::probes {
@@ -40,8 +41,8 @@ class Transport {
 
 struct TransportOptions {
   // Open source ports. One is drawn at random for the queries of one turn of the loop, and after 16
-  // of them again.
-  std::size_t udp_sockets = 64;
+  // of them again; each is renewed as source_ports.h says.
+  std::size_t udp_sockets = kSourcePorts;
 };
 
 struct TransportCounters {

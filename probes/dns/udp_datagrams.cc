@@ -4,12 +4,16 @@
 #include <array>
 #include <asio/ip/udp.hpp>
 #include <asio/post.hpp>
+#include <chrono>
+#include <deque>
+#include <memory>
 #include <utility>
 #include <vector>
 
 #include "probes/dns/datagrams.h"
 #include "probes/dns/query_bytes.h"
 #include "probes/dns/socket_address.h"
+#include "probes/dns/source_ports.h"
 
 namespace mxswitch::probes {
 namespace {
@@ -20,10 +24,23 @@ constexpr std::size_t kBatch = 32;  // that a system call may take or bring
 // Above what c-ares reads at once (4,097); longer ones are cut here and dropped above.
 constexpr std::size_t kBuffer = 4352;
 
+using Steady = std::chrono::steady_clock;
+
+// Ports that were renewed hear late answers for a while; so many of a family at most, the oldest
+// close first.
+constexpr Duration kHearsOn = seconds(10);
+constexpr std::size_t kMostHearing = 128;
+
 struct Port {
   explicit Port(const asio::any_io_executor& loop) : socket(loop) {}
   asio::ip::udp::socket socket;
-  std::size_t number = 0;
+  std::size_t number = 0;  // no other one has it
+  std::size_t sent = 0;
+  Steady::time_point opened_at{}, left_at{};
+
+  bool is_worn(Steady::time_point now) const {
+    return sent >= kQueriesAPort || now - opened_at >= kOldestPort;
+  }
 };
 
 struct Outgoing {
@@ -143,10 +160,8 @@ class UdpDatagrams final : public Datagrams {
   ~UdpDatagrams() override {
     shared_->closed = true;
     for (auto* family : {&v4_, &v6_}) {
-      for (const auto& port : family->ports) {
-        std::error_code ignored;
-        port->socket.close(ignored);
-      }
+      for (const auto& port : family->ports) close(*port);
+      for (const auto& port : family->hearing) close(*port);
     }
   }
 
@@ -157,10 +172,19 @@ class UdpDatagrams final : public Datagrams {
     auto& ports = family(to.address.is_v6()).ports;
     if (socket >= ports.size()) return false;
     Outbox& outbox = shared_->outbox;
+    ++ports[socket]->sent;
     if (outbox.datagrams.empty()) asio::post(loop_, [shared = shared_] { flush(shared); });
     outbox.datagrams.push_back({ports[socket], to, outbox.octets.size(), datagram.size()});
     outbox.octets.insert(outbox.octets.end(), datagram.begin(), datagram.end());
     return true;
+  }
+
+  std::size_t port_of(bool v6, std::size_t socket) override {
+    Family& family = this->family(v6);
+    if (socket >= family.ports.size()) return socket;
+    const auto now = Steady::now();
+    if (family.ports[socket]->is_worn(now)) renew(family, v6, socket, now);
+    return family.ports[socket]->number;
   }
 
   std::size_t waiting() const override { return shared_->outbox.datagrams.size(); }
@@ -173,32 +197,57 @@ class UdpDatagrams final : public Datagrams {
   struct Family {
     bool opened = false;
     std::vector<std::shared_ptr<Port>> ports;
+    std::deque<std::shared_ptr<Port>> hearing;  // renewed, the oldest first
   };
 
   Family& family(bool v6) {
     Family& family = v6 ? v6_ : v4_;
     if (family.opened) return family;
     family.opened = true;
-    const auto protocol = v6 ? asio::ip::udp::v6() : asio::ip::udp::v4();
-    for (std::size_t i = 0; i < sockets_ && open(family, protocol); ++i) continue;
+    for (std::size_t i = 0; i < sockets_; ++i) {
+      auto port = open(v6);
+      if (!port) break;
+      family.ports.push_back(std::move(port));
+    }
     return family;
   }
 
-  bool open(Family& family, const asio::ip::udp& protocol) {
+  // Null where the system gives none.
+  std::shared_ptr<Port> open(bool v6) {
+    const auto protocol = v6 ? asio::ip::udp::v6() : asio::ip::udp::v4();
     auto port = std::make_shared<Port>(loop_);
     std::error_code error;
     port->socket.open(protocol, error);
     if (!error) port->socket.bind(asio::ip::udp::endpoint(protocol, 0), error);
     if (!error) port->socket.non_blocking(true, error);
-    if (error) return false;
-    port->number = family.ports.size();
+    if (error) return nullptr;
+    port->number = opened_++;
+    port->opened_at = Steady::now();
     listen(port, shared_);
-    family.ports.push_back(std::move(port));
-    return true;
+    return port;
+  }
+
+  // Where the system gives no other port the worn one goes on.
+  void renew(Family& family, bool v6, std::size_t socket, Steady::time_point now) {
+    auto fresh = open(v6);
+    if (!fresh) return;
+    std::swap(family.ports[socket], fresh);
+    fresh->left_at = now;
+    family.hearing.push_back(std::move(fresh));
+    while (family.hearing.size() > kMostHearing ||
+           (!family.hearing.empty() && now - family.hearing.front()->left_at >= kHearsOn)) {
+      close(*family.hearing.front());
+      family.hearing.pop_front();
+    }
+  }
+
+  static void close(Port& port) {
+    std::error_code ignored;
+    port.socket.close(ignored);
   }
 
   asio::any_io_executor loop_;
-  std::size_t sockets_;
+  std::size_t sockets_, opened_ = 0;
   std::shared_ptr<Shared> shared_;
   Family v4_, v6_;
 };

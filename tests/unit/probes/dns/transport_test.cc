@@ -6,6 +6,7 @@
 #include <asio/co_spawn.hpp>
 #include <asio/detached.hpp>
 #include <asio/io_context.hpp>
+#include <map>
 
 #include "tests/unit/probes/dns/loopback_server.h"
 
@@ -401,6 +402,50 @@ TEST_F(TransportTest, QueriesOfOneTurnShareAFewPorts) {
   }
   ASSERT_FALSE(replies[kLost].answer) << "only this one did not leave";
   EXPECT_EQ(replies[kLost].answer.error().fault, Fault::unavailable);
+}
+
+// With one port open at a time a server sees each in turn, and none for more than its share.
+TEST_F(TransportTest, APortIsRenewedAfterItsQueries) {
+  std::map<std::uint16_t, std::size_t> by_port;
+  std::unique_ptr<LoopbackServer> server;
+  server = std::make_unique<LoopbackServer>(loop, [&](const Bytes& query) {
+    ++by_port[server->last_peer().port()];
+    return Sends{good_answer(query)};
+  });
+  TransportOptions options;
+  options.udp_sockets = 1;
+  transport = make_transport(loop.get_executor(), clock, options);
+  for (std::size_t i = 0; i < 3 * kQueriesAPort; ++i)
+    expect_good(ask(query_to(server->endpoint())));
+  EXPECT_EQ(by_port.size(), 3u);
+  for (const auto& [port, queries] : by_port) EXPECT_EQ(queries, kQueriesAPort) << port;
+}
+
+// An answer that comes after the port was renewed is heard all the same.
+TEST_F(TransportTest, ARenewedPortHearsLateAnswers) {
+  std::optional<std::pair<Bytes, asio::ip::udp::endpoint>> held;
+  std::unique_ptr<LoopbackServer> server;
+  std::size_t seen = 0;
+  server = std::make_unique<LoopbackServer>(loop, [&](const Bytes& query) {
+    if (!held) {
+      held.emplace(query, server->last_peer());
+      return Sends{};
+    }
+    if (++seen == 2 * kQueriesAPort) server->send_udp(good_answer(held->first), held->second);
+    return Sends{good_answer(query)};
+  });
+  TransportOptions options;
+  options.udp_sockets = 1;
+  transport = make_transport(loop.get_executor(), clock, options);
+  Reply late;
+  bool came = false;
+  asio::co_spawn(loop, store(*transport, query_to(server->endpoint(), seconds(20)), late),
+                 [&](std::exception_ptr) { came = true; });
+  for (std::size_t i = 0; i < 2 * kQueriesAPort; ++i)
+    expect_good(ask(query_to(server->endpoint())));
+  loop.restart();
+  while (!came && loop.run_one() != 0) continue;
+  expect_good(late);
 }
 
 TEST_F(TransportTest, KeepsTwoThousandQueriesInFlight) {
