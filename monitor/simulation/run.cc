@@ -107,13 +107,13 @@ class Run {
     else if (probe.kind == ProbeKind::companion)
       send(world_.ask_companion(probe, now_, limit));
     else if (probe.kind == ProbeKind::control)
-      send(world_.ask_control(probe.endpoint, now_, limit));
+      send(world_.ask_control(probe.endpoint, now_, limit, probe.sparing));
     else if (probe.kind == ProbeKind::identity)
       send(world_.ask_identity(probe.endpoint, now_, limit));
     else if (probe.kind == ProbeKind::dot)
       send(world_.ask_dot(probe.endpoint, now_, limit));
     else
-      send(world_.ask_resolver(probe.endpoint, now_, limit));
+      send(world_.ask_resolver(probe.endpoint, now_, limit, probe.sparing));
     count(probe, world_.packets() - before);
   }
 
@@ -189,7 +189,7 @@ class Run {
   void look() {
     const Phase phase = core_->phase(told(now_));
     sampling_ = phase != Phase::draining;
-    if (phase == Phase::sampling && options_.waives_violators) waive_violators();
+    if (phase != Phase::ready && options_.waives_violators) waive_violators();
     if (!options_.whole && (phase != Phase::ready || result_.ready)) return;
     const PropagationReport report = core_->report(told(now_));
     if (report.ready() != (phase == Phase::ready))

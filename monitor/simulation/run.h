@@ -94,7 +94,7 @@ struct RunOptions {
   bool whole = true;
   Witness* witness = nullptr;
   // Of a run that is not whole: somebody tries to waive each resolver that holds READY back, every
-  // ten minutes once the drain is over.
+  // ten minutes; the program says which it takes.
   bool waives_violators = false;
   Duration after_ready{0};               // of a run that is not whole: it goes on for so long
   std::vector<Asked>* ledger = nullptr;  // what was asked of whom, if it is wanted

@@ -181,7 +181,8 @@ AuthoritySample World::ask_authority(const ProbeDue& probe, Time now, Duration l
   return sample;
 }
 
-ResolverSample World::ask_resolver(const Endpoint& address, Time now, Duration limit) {
+ResolverSample World::ask_resolver(const Endpoint& address, Time now, Duration limit,
+                                   bool sparing) {
   ResolverSample sample;
   sample.owner = owner_;
   sample.resolver = address;
@@ -213,7 +214,8 @@ ResolverSample World::ask_resolver(const Endpoint& address, Time now, Duration l
   cache.next_client = next_change(*one, cache, now);
   sample.received_at = now + std::min(limit, trip + told.took);
   sample.outcome = told.zone ? outcome_of(*told.zone) : Outcome::servfail;
-  if (!told.zone) ++packets_;  // asked again with CD, to tell a broken chain of signatures
+  if (!told.zone && !sparing)
+    ++packets_;  // asked again with CD, to tell a broken chain of signatures
   sample.bogus_marked = told.bogus;
   sample.stale_marked = told.stale && one->plan.marks_stale;
   if (!one->plan.nsid.empty())
@@ -229,8 +231,9 @@ ResolverSample World::ask_resolver(const Endpoint& address, Time now, Duration l
   return sample;
 }
 
-ControlSample World::ask_control(const Endpoint& address, Time now, Duration limit) {
+ControlSample World::ask_control(const Endpoint& address, Time now, Duration limit, bool sparing) {
   ControlSample sample;
+  sample.root_only = sparing;
   sample.resolver = address;
   ++packets_;
   if (std::find(family_controls_.begin(), family_controls_.end(), address) !=
@@ -243,8 +246,8 @@ ControlSample World::ask_control(const Endpoint& address, Time now, Duration lim
   const bool unheard = !one || one->reach == Reach::silent || lost(*one) || !reaches(address);
   sample.received_at = now + (unheard ? limit : kTrip);
   sample.root_answered = !unheard && one->reach != Reach::refusing && !over_limit(*one, now);
-  if (sample.root_answered) ++packets_;  // a random label
-  sample.lies = !unheard && one->plan.lies;
+  if (sample.root_answered && !sparing) ++packets_;  // a random label
+  sample.lies = !unheard && !sparing && one->plan.lies;
   sample.intercepted = !unheard && one->plan.intercepted;
   return sample;
 }

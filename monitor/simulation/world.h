@@ -93,8 +93,11 @@ class World {
 
   AuthoritySample ask_authority(const ProbeDue& probe, Time now, Duration limit);
   CompanionSample ask_companion(const ProbeDue& probe, Time now, Duration limit);
-  ResolverSample ask_resolver(const Endpoint& address, Time now, Duration limit);
-  ControlSample ask_control(const Endpoint& address, Time now, Duration limit);
+  // `sparing`: by one packet, see ProbeDue.
+  ResolverSample ask_resolver(const Endpoint& address, Time now, Duration limit,
+                              bool sparing = false);
+  ControlSample ask_control(const Endpoint& address, Time now, Duration limit,
+                            bool sparing = false);
   IdentitySample ask_identity(const Endpoint& address, Time now, Duration limit);
   DotSample ask_dot(const Endpoint& address, Time now, Duration limit);
   int packets() const { return packets_; }  // that we sent, each try for itself

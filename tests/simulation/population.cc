@@ -113,6 +113,11 @@ std::string some_resolvers(Chance& chance, double violators, std::uint32_t ttl) 
   return Population(chance, violators, ttl).text();
 }
 
+std::string unseen_copies(Chance& chance) {
+  return fmt::format("resolvers {}\nresolvers {} clients {}s unlisted\n", between(chance, 8, 16),
+                     between(chance, 40, 100), between(chance, 60, 900));
+}
+
 std::string fading_resolvers(Chance& chance, std::uint64_t change) {
   static constexpr std::array kFates = {"down", "refuse", "slow"};
   std::string text;

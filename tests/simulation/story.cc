@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <utility>
 
 #include "tests/simulation/telling.h"
 
@@ -40,6 +41,7 @@ void tell_plain(Telling& told) {
   const std::uint64_t servers = between(told.chance, 1, 3);
   told.authorities(servers);
   told.announced_watch();
+  told.say_history();
   if (told.chance.below(5) == 0) lower_ttl(told, servers);
   told.change(servers);
   const std::uint64_t what = told.chance.below(6);
@@ -68,7 +70,10 @@ void tell_late_watch(Telling& told) {
     told.add(fmt::format("declare changed_at {}s", story.last));
     if (told.chance.below(2) == 0) told.add("declare old old");
   }
-  if (lowered || !midway) told.add(fmt::format("declare old_ttl {}", story.ttl));
+  if (lowered || !midway)
+    told.add(fmt::format("declare old_ttl {}", story.ttl));
+  else
+    told.say_history();
   told.at(watch, "watch");
   told.befall_watch(watch);
 }
@@ -80,6 +85,7 @@ void tell_anycast(Telling& told) {
   const std::uint64_t seen = between(told.chance, 1, sites);
   told.authorities(servers, "old", fmt::format(" sites {} seen {}", sites, seen));
   told.announced_watch();
+  told.say_history();
   if (told.chance.below(5) == 0) lower_ttl(told, servers);
   for (std::uint64_t i = 1; i <= servers; ++i) {
     const std::uint64_t first = i == 1 ? told.story.change : told.after(told.story.change, 900);
@@ -110,53 +116,122 @@ const char* to_text(Happening happening) {
       return "NS move, the old provider follows";
     case Happening::provider_goes_dark:
       return "NS move, the old provider serves on, then is dark";
+    case Happening::lowered_unsaid:
+      return "the TTL was lowered before the watch, nobody said so";
+    case Happening::lowered_said:
+      return "the TTL was lowered before the watch, the plan says so";
+    case Happening::absent_before:
+      return "no MX stood there before";
+    case Happening::ipv6_alone:
+      return "a server has IPv6 alone";
+    case Happening::other_box:
+      return "another box behind an AAAA";
+    case Happening::one_dark:
+      return "one server of several is dark for minutes";
+    case Happening::all_dark:
+      return "all servers are dark for minutes";
+    case Happening::uplink_dead:
+      return "our own uplink is dead for minutes";
+    case Happening::ignored_dies:
+      return "a server that the plan ignores dies";
+    case Happening::stuck_pair:
+      return "two operators never let go";
+    case Happening::filtered:
+      return "resolvers filter this name";
+    case Happening::refusing:
+      return "resolvers refuse or are silent for a day";
   }
   return "";
 }
 
 Happening some_happening(Chance& chance) {
-  const std::uint64_t at = chance.below(60);
-  if (at == 0) return Happening::provider_goes_dark;
-  if (at < 4) return Happening::provider_moves;
-  if (at < 10) return Happening::late_watch;
-  if (at < 16) return Happening::anycast;
-  if (at < 19) return Happening::address_alone;
-  if (at < 22) return Happening::address_too;
-  if (at < 25) return Happening::alias;
+  // Of a thousand; what is left is plain.
+  static constexpr std::array<std::pair<Happening, std::uint64_t>, 19> kShares = {
+      {{Happening::provider_goes_dark, 36},
+       {Happening::provider_moves, 40},
+       {Happening::late_watch, 60},
+       {Happening::anycast, 60},
+       {Happening::address_alone, 36},
+       {Happening::address_too, 36},
+       {Happening::alias, 36},
+       {Happening::lowered_unsaid, 45},
+       {Happening::lowered_said, 45},
+       {Happening::absent_before, 40},
+       {Happening::ipv6_alone, 40},
+       {Happening::other_box, 40},
+       {Happening::one_dark, 50},
+       {Happening::all_dark, 50},
+       {Happening::uplink_dead, 40},
+       {Happening::ignored_dies, 40},
+       {Happening::stuck_pair, 40},
+       {Happening::filtered, 40},
+       {Happening::refusing, 40}}};
+  std::uint64_t at = chance.below(1000);
+  for (const auto& [happening, share] : kShares) {
+    if (at < share) return happening;
+    at -= share;
+  }
   return Happening::plain;
 }
+
+namespace {
+
+using Teller = void (*)(Telling&);
+
+Teller teller_of(Happening happening) {
+  switch (happening) {
+    case Happening::plain:
+      return tell_plain;
+    case Happening::late_watch:
+      return tell_late_watch;
+    case Happening::anycast:
+      return tell_anycast;
+    case Happening::address_alone:
+      return tell_address_alone;
+    case Happening::address_too:
+      return tell_address_too;
+    case Happening::alias:
+      return tell_alias;
+    case Happening::provider_moves:
+      return tell_provider_moves;
+    case Happening::provider_goes_dark:
+      return tell_provider_goes_dark;
+    case Happening::lowered_unsaid:
+      return tell_lowered_unsaid;
+    case Happening::lowered_said:
+      return tell_lowered_said;
+    case Happening::absent_before:
+      return tell_absent_before;
+    case Happening::ipv6_alone:
+      return tell_ipv6_alone;
+    case Happening::other_box:
+      return tell_other_box;
+    case Happening::one_dark:
+      return tell_one_dark;
+    case Happening::all_dark:
+      return tell_all_dark;
+    case Happening::uplink_dead:
+      return tell_uplink_dead;
+    case Happening::ignored_dies:
+      return tell_ignored_dies;
+    case Happening::stuck_pair:
+      return tell_stuck_pair;
+    case Happening::filtered:
+      return tell_filtered;
+    case Happening::refusing:
+      return tell_refusing;
+  }
+  return tell_plain;
+}
+
+}  // namespace
 
 Story tell(Chance& chance, Happening happening) {
   // Where it takes days, rare polls say as much as frequent ones.
   static constexpr std::array<std::uint32_t, 3> kLong = {14400, 86400, 86400};
   const bool days = happening == Happening::provider_goes_dark;
   Telling told(chance, days ? kLong[chance.below(kLong.size())] : some_ttl(chance));
-  switch (happening) {
-    case Happening::plain:
-      tell_plain(told);
-      break;
-    case Happening::late_watch:
-      tell_late_watch(told);
-      break;
-    case Happening::anycast:
-      tell_anycast(told);
-      break;
-    case Happening::address_alone:
-      tell_address_alone(told);
-      break;
-    case Happening::address_too:
-      tell_address_too(told);
-      break;
-    case Happening::alias:
-      tell_alias(told);
-      break;
-    case Happening::provider_moves:
-      tell_provider_moves(told);
-      break;
-    case Happening::provider_goes_dark:
-      tell_provider_goes_dark(told);
-      break;
-  }
+  teller_of(happening)(told);
   return std::move(told.story);
 }
 

@@ -10,6 +10,13 @@ constexpr std::uint64_t kDay = 86400;
 
 std::string old_name(std::uint64_t number) { return fmt::format("ns{}.old.example", number); }
 
+// Of what leads caches to the servers; none is kept for more than two days.
+void some_ttls(Telling& told) {
+  static constexpr std::array kTtls = {3600, 86400, 172800};
+  const auto any = [&] { return kTtls[told.chance.below(kTtls.size())]; };
+  told.add(fmt::format("delegation ttl {} child {} addresses {}", any(), any(), any()));
+}
+
 // The new provider's servers join with the new set; to the old one's only NS records in caches
 // lead. Returns how many those are.
 std::uint64_t move_delegation(Telling& told) {
@@ -25,6 +32,12 @@ std::uint64_t move_delegation(Telling& told) {
     told.at(told.story.change, fmt::format("join ns{}.new.example", i));
   }
   told.announced_watch();
+  told.add(fmt::format("declare old_ttl {}", told.story.ttl));
+  some_ttls(told);
+  told.add(fmt::format("resolvers {} child-centric clients {}s unlisted",
+                       between(told.chance, 2, 8), between(told.chance, 5, 1200)));
+  told.add(fmt::format("resolvers {} asks-parent clients {}s unlisted", between(told.chance, 2, 8),
+                       between(told.chance, 5, 1200)));
   return olds;
 }
 

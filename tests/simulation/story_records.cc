@@ -47,6 +47,7 @@ void tell_address_alone(Telling& told) {
   told.authorities(between(told.chance, 1, 3), "new");
   told.add("declare old new");
   told.announced_watch();
+  told.say_history_of_records();
   Exchanges exchanges(told, between(told.chance, 1, 2));
   exchanges.move(told.story.change);
   told.befall_watch(told.story.change);
@@ -57,6 +58,8 @@ void tell_address_too(Telling& told) {
   const std::uint64_t servers = between(told.chance, 1, 3);
   told.authorities(servers);
   told.announced_watch();
+  told.say_history_of_records();
+  told.add(fmt::format("declare old_ttl {}", told.story.ttl));
   told.change(servers);
   Exchanges exchanges(told, between(told.chance, 1, 2));
   exchanges.move(told.story.change - 1800 + told.chance.below(1920));
@@ -72,6 +75,8 @@ void tell_alias(Telling& told) {
   told.add(fmt::format("authority ns1.host.example 198.51.100.31 serves old ttl {}", story.ttl));
   told.announced_watch();
   const Exchanges exchanges(told, 1);
+  told.say_history_of_records();
+  told.add(fmt::format("declare old_ttl {}", ttl));
   told.serve(story.change, "ns1.host.example", "new", told.new_ttl);
   const std::uint64_t servers = between(told.chance, 1, 2);
   std::uint64_t when = told.after(story.change, 60);

@@ -12,10 +12,23 @@ using monitor::simulation::Truth;
 
 double in_seconds(Duration d) { return static_cast<double>(d.count()) / 1000; }
 
-void judge(Outcome& outcome, Duration ready_at, const Truth& truth) {
+using Addresses = std::vector<probes::Endpoint>;
+
+bool holds(const Addresses& all, const probes::Endpoint& one) {
+  return std::find(all.begin(), all.end(), one) != all.end();
+}
+
+// Whether each of `some` is among `all`.
+bool are_within(const Addresses& some, const Addresses& all) {
+  return std::all_of(some.begin(), some.end(), [&](const auto& one) { return holds(all, one); });
+}
+
+void judge(Outcome& outcome, Duration ready_at, const Truth& truth, const Addresses& waived = {}) {
   outcome.ready = true;
-  outcome.premature = !truth.clean();
-  outcome.listed_premature = !truth.stale_listed.empty();
+  outcome.premature =
+      truth.authority_other || truth.record_other || !are_within(truth.stale_at, waived);
+  outcome.waived_stale = !outcome.premature && (truth.stale > 0 || truth.excused > 0);
+  outcome.listed_premature = !are_within(truth.stale_listed, waived);
   if (truth.clean_since)
     outcome.delay = monitor::simulation::kStart + ready_at - *truth.clean_since;
 }
@@ -45,11 +58,9 @@ Outcome outcome_of(const monitor::simulation::RunResult& result) {
   Outcome outcome;
   outcome.queries = result.ready ? result.ready->since_change.all() : result.queries.all();
   if (!result.ready) return outcome;
-  judge(outcome, result.ready->at, result.ready->truth);
   const auto& waived = result.ready->waived;
-  const auto is_waived = [&](const auto& one) {
-    return std::find(waived.begin(), waived.end(), one) != waived.end();
-  };
+  judge(outcome, result.ready->at, result.ready->truth, waived);
+  const auto is_waived = [&](const auto& one) { return holds(waived, one); };
   for (const auto& one : result.ready->truth.shown_other)
     if (!is_waived(one)) outcome.shown_other = true;
   const auto strict = result.ready->strict_until;
@@ -76,6 +87,7 @@ void Tally::add(const Outcome& outcome) {
   listed_premature += outcome.listed_premature ? 1 : 0;
   shown_other += outcome.shown_other ? 1 : 0;
   farm_missed += outcome.farm_missed ? 1 : 0;
+  waived_stale += outcome.waived_stale ? 1 : 0;
   if (outcome.ready && !outcome.premature) delays.push_back(in_seconds(outcome.delay));
 }
 
@@ -86,6 +98,7 @@ void Tally::add(const Tally& other) {
   listed_premature += other.listed_premature;
   shown_other += other.shown_other;
   farm_missed += other.farm_missed;
+  waived_stale += other.waived_stale;
   queries += other.queries;
   delays.insert(delays.end(), other.delays.begin(), other.delays.end());
 }
@@ -101,16 +114,18 @@ double at_share(std::vector<double> values, double share) {
 }
 
 std::string table_head() {
-  return "| rule | worlds | premature | never READY | delay after the truth: median | p95 | "
-         "queries |\n|---|---:|---:|---:|---:|---:|---:|\n";
+  return "| rule | worlds | premature | waived alone | never READY | delay after the truth: median "
+         "| "
+         "p95 | queries |\n|---|---:|---:|---:|---:|---:|---:|---:|\n";
 }
 
 std::string table_row(const std::string& name, const Tally& tally) {
   const double runs = std::max(1, tally.runs);
-  return fmt::format("| {} | {} | {} ({:.2f} %) | {} ({:.2f} %) | {:.0f} s | {:.0f} s | {:.0f} |\n",
-                     name, tally.runs, tally.premature, 100 * tally.premature / runs,
-                     tally.runs - tally.ready, 100 * (tally.runs - tally.ready) / runs,
-                     tally.delay_at(0.5), tally.delay_at(0.95), tally.queries / runs);
+  return fmt::format(
+      "| {} | {} | {} ({:.2f} %) | {} | {} ({:.2f} %) | {:.0f} s | {:.0f} s | {:.0f} |\n", name,
+      tally.runs, tally.premature, 100 * tally.premature / runs, tally.waived_stale,
+      tally.runs - tally.ready, 100 * (tally.runs - tally.ready) / runs, tally.delay_at(0.5),
+      tally.delay_at(0.95), tally.queries / runs);
 }
 
 Interval share_between(int hits, int runs) {

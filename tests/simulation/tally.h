@@ -12,8 +12,10 @@ namespace mxswitch::simulation {
 // One rule on one world.
 struct Outcome {
   bool ready = false;
-  bool premature = false;         // something in the world would still have answered another set
-  bool listed_premature = false;  // a sampled resolver's cache would have
+  bool premature = false;  // something in the world could still have answered another set
+  bool waived_stale =
+      false;  // only a cache behind a waiver, or fed by a server that is ignored, could
+  bool listed_premature = false;  // a sampled resolver's cache could have
   // A cache that was sampled, and not waived, was last seen with another set: it was its address's
   // newest answer, or it came after `strict_until` and the cache still holds that set.
   bool shown_other = false;
@@ -31,6 +33,7 @@ class Tally {
   void add(const Tally& other);
 
   int runs = 0, ready = 0, premature = 0, listed_premature = 0, shown_other = 0, farm_missed = 0;
+  int waived_stale = 0;
   double queries = 0;
   std::vector<double> delays;  // seconds
 

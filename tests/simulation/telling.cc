@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <array>
 
 namespace mxswitch::simulation {
 
@@ -36,6 +37,40 @@ void Telling::authorities(std::uint64_t count, const char* set, const std::strin
 void Telling::announced_watch() {
   if (chance.below(2) == 0) add(fmt::format("declare changed_at {}s", story.change));
   at(0, "watch");
+}
+
+void Telling::say_history() {
+  constexpr std::uint64_t kDay = 86400;
+  const std::uint64_t how = chance.below(10);
+  if (how == 0)
+    story.patience = std::max(story.patience, kDay + story.patience);
+  else if (how == 1)
+    add(fmt::format("policy history_ttl {}s", chance.below(2) * story.ttl));
+  else
+    add(fmt::format("declare old_ttl {}", story.ttl));
+}
+
+void Telling::say_history_of_records() {
+  constexpr std::uint64_t kDay = 86400;
+  if (chance.below(8) == 0)
+    story.patience += kDay;
+  else
+    add(fmt::format("policy history_ttl {}s", chance.below(2) * story.longest));
+}
+
+void Telling::root_servers() {
+  for (int i = 1; i <= 2; ++i)
+    add(fmt::format("control 192.0.2.20{0}\ncontrol 2001:db8:53::{0}", i));
+}
+
+void Telling::stale_caches() {
+  static constexpr std::array kRechecks = {30, 120, 900};
+  for (const int recheck : kRechecks) {
+    add(fmt::format("resolvers 1 stale-on-failure recheck {} clients {}s", recheck,
+                    between(chance, 5, 1200)));
+    add(fmt::format("resolvers {} stale-on-failure recheck {} clients {}s unlisted",
+                    between(chance, 5, 15), recheck, between(chance, 5, 1200)));
+  }
 }
 
 void Telling::change(std::uint64_t count) {

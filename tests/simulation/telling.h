@@ -19,6 +19,16 @@ class Telling {
   // `count` servers ns1, ns2 ... of the owner's zone.
   void authorities(std::uint64_t count, const char* set = "old", const std::string& traits = "");
   void announced_watch();  // from the beginning; half of the changes are announced
+  // What the plan says of the TTL before the watch: most say what it was, which is true here; some
+  // trust that no copy is older than the watch; few say nothing, so that a day is assumed.
+  void say_history();
+  // Nothing says what records beside the MX were before: `history_ttl` of the plan, or a day.
+  void say_history_of_records();
+  // Servers of the root, by which a silent server is told from our own network.
+  void root_servers();
+  // Other people's, and a few of ours, that answer stale while they can't fetch; they look again
+  // after half a minute to a quarter of an hour.
+  void stale_caches();
   // The new set, by servers that lag or stay behind for hours.
   void change(std::uint64_t count);
   // The program is killed, the machine reboots or sleeps, somebody sets its clock.
@@ -37,5 +47,17 @@ void tell_address_too(Telling& told);
 void tell_alias(Telling& told);
 void tell_provider_moves(Telling& told);
 void tell_provider_goes_dark(Telling& told);
+void tell_lowered_unsaid(Telling& told);
+void tell_lowered_said(Telling& told);
+void tell_absent_before(Telling& told);
+void tell_ipv6_alone(Telling& told);
+void tell_other_box(Telling& told);
+void tell_one_dark(Telling& told);
+void tell_all_dark(Telling& told);
+void tell_uplink_dead(Telling& told);
+void tell_ignored_dies(Telling& told);
+void tell_stuck_pair(Telling& told);
+void tell_filtered(Telling& told);
+void tell_refusing(Telling& told);
 
 }  // namespace mxswitch::simulation

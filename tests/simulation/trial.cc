@@ -28,7 +28,7 @@ double query_share(const Scenario& scenario, const RunResult& result) {
       static_cast<double>((result.ready->at - *change_of(scenario)) / seconds(1)) / 60;
   std::size_t servers = scenario.input.resolvers.size();
   for (const auto& plan : scenario.authorities) servers += plan.unlisted ? 0 : 1;
-  return (counts.all() - counts.sampling) / (minutes * static_cast<double>(servers));
+  return (counts.all() - result.ready->drawn) / (minutes * static_cast<double>(servers));
 }
 
 void note_ready(Trial& trial, const Scenario& scenario, const RunResult& result) {

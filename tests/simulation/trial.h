@@ -25,7 +25,8 @@ struct Trial {
   std::map<std::string, Tally> kinds;
   std::map<Rule, Tally> naive;
   std::vector<double> after_strict;  // seconds from strict_until to READY
-  // Of ours to READY without C's samples, against each resolver and endpoint once a minute.
+  // Of ours to READY, against each resolver and endpoint once a minute: all packets but the K new
+  // answers of each resolver that C asks for. What failed and what was repeated counts.
   std::vector<double> query_shares;
   int above_bound = 0;           // READY while the true stale share was above the published bound
   int with_bound = 0;            // READY with a bound

@@ -19,8 +19,12 @@ std::string world_of(Chance& chance, Happening happening, double violators, cons
   const Story story = tell(chance, happening);
   std::string text = head(fmt::format("{} ({})", kind, to_text(happening)), seed, story.owner);
   if (chance.below(2) == 0) text += fmt::format("policy floor {}s\n", chance.below(600));
-  text += some_resolvers(chance, violators, story.ttl);
-  text += fading_resolvers(chance, story.change);
+  if (story.copies_unseen) {
+    text += unseen_copies(chance);
+  } else {
+    text += some_resolvers(chance, violators, story.ttl);
+    text += fading_resolvers(chance, story.change);
+  }
   text += story.text;
   // With violators many runs end in no READY: shorter ones.
   const std::uint64_t patience = violators > 0 ? 4 * 3600 : story.patience;
@@ -28,6 +32,11 @@ std::string world_of(Chance& chance, Happening happening, double violators, cons
 }
 
 }  // namespace
+
+bool lasts_for_days(Happening happening) {
+  return happening == Happening::provider_moves || happening == Happening::provider_goes_dark ||
+         happening == Happening::lowered_unsaid || happening == Happening::lowered_said;
+}
 
 Happening happening_of(std::uint64_t seed) {
   Chance chance(seed);
@@ -49,57 +58,25 @@ std::string mixed_world(std::uint64_t seed) {
   Chance chance(seed);
   Happening happening = some_happening(chance);
   // What takes days says no more of violators.
-  if (happening == Happening::provider_moves || happening == Happening::provider_goes_dark)
-    happening = Happening::plain;
+  if (lasts_for_days(happening)) happening = Happening::plain;
   // From one cache of 200 to one of 6, as many of each size.
   const double violators = 0.005 * std::exp(chance.unit() * 3.5);
   return world_of(chance, happening, violators, "A mixed", seed);
 }
 
-std::string invisible_world(std::uint64_t seed) {
+std::string ordinary_world(std::uint64_t seed, std::uint32_t ttl, bool some_refuse) {
   Chance chance(seed);
-  const std::uint32_t ttl = some_ttl(chance);
-  std::string text = head("An invisible cause's", seed, kOwner);
-  text += "policy floor 600s\n" + some_resolvers(chance, 0, ttl);
-  const std::uint64_t change = between(chance, 3600, 7200);
-  const std::uint64_t later = change + 600 + chance.below(2 * ttl + 3600);
-  text += "at 0s watch\n";
-  const char* first = "authority ns1.shop.example 198.51.100.11 serves old ttl";
-  const std::string served = fmt::format("at {}s serve ns1.shop.example", change);
-  switch (chance.below(3)) {
-    case 0:  // back and on again between two polls
-      text += fmt::format("{} {}\n{} new ttl {}\n", first, ttl, served, ttl);
-      text += fmt::format(
-          "at {}s serve ns1.shop.example old ttl {}\nat {}s serve ns1.shop.example new ttl {}\n",
-          later, ttl, later + between(chance, 2, 20), ttl);
-      break;
-    case 1:  // one site of three lags, for longer than authority_spread
-      text += fmt::format("{} {} sites 3\n{} site 1 new ttl {}\n{} site 3 new ttl {}\n", first, ttl,
-                          served, ttl, served, ttl);
-      text += fmt::format("at {}s serve ns1.shop.example site 2 new ttl {}\n", later, ttl);
-      break;
-    default:  // a server that others are led to
-      text += fmt::format("{} {}\n{} new ttl {}\n", first, ttl, served, ttl);
-      text += fmt::format(
-          "authority ns8.forgotten.example 198.51.100.98 serves old ttl {} "
-          "unlisted\nat {}s serve ns8.forgotten.example new ttl {}\n",
-          ttl, later, ttl);
-  }
-  return text + end_after(later, ttl);
-}
-
-std::string ordinary_world(std::uint64_t seed, std::uint32_t ttl) {
-  Chance chance(seed);
-  std::string text = head("An ordinary", seed, kOwner);
+  std::string text = head("An ordinary", seed, kOwner) + "resolvers 39 clients 10m\n";
+  if (some_refuse) text += "resolvers 9 refuses\n";
   text += fmt::format(
-      "resolvers 38 clients 10m\nresolvers 10 refuses\n"
+      "declare old_ttl {0}\n"
       "authority ns1.shop.example 198.51.100.11 serves old ttl {0}\n"
       "authority ns2.shop.example 198.51.100.12 serves old ttl {0}\n"
       "at 0s watch\nat 0s loss 1\nat 2h serve ns1.shop.example new ttl {0}\n"
       "at {1}s serve ns2.shop.example new ttl {0}\n",
       ttl, 7200 + between(chance, 10, 120));
   if (chance.below(2) == 0) text += "declare changed_at 2h\n";
-  return text + fmt::format("end {}s\n", 7200 + ttl + 4 * 3600);
+  return text + fmt::format("end {}s\n", 7200 + ttl + 30 * 3600);
 }
 
 std::string violator_world(int number, std::uint64_t seed) {
@@ -130,7 +107,7 @@ std::string violator_world(int number, std::uint64_t seed) {
   }
   return text + fmt::format(
                     "authority ns1.shop.example 198.51.100.11 serves old ttl {0}\n"
-                    "declare changed_at 2h\nat 0s watch\n"
+                    "declare changed_at 2h\ndeclare old_ttl {0}\nat 0s watch\n"
                     "at 2h serve ns1.shop.example new ttl {0}\nend {1}s\n",
                     ttl, 7200 + ttl + 3600);
 }
