@@ -6,6 +6,7 @@
 
 #include "deploy/mxswitch/exit_code.h"
 #include "deploy/mxswitch/usage.h"
+#include "deploy/mxswitch/verb_resolvers.h"
 #include "deploy/mxswitch/verbs.h"
 #include "deploy/mxswitch/version.h"
 
@@ -36,6 +37,7 @@ int main(int argc, char** argv) {
   mxswitch::Chosen chosen;
   mxswitch::add_check(app, chosen);
   mxswitch::add_watch(app, chosen);
+  mxswitch::add_resolvers(app, chosen);
   mxswitch::add_serve(app, chosen);
   mxswitch::add_plan(app, chosen);
   mxswitch::add_views(app, chosen);
