@@ -6,6 +6,7 @@
 #include <nlohmann/json.hpp>
 
 #include "dashboards/views/words.h"
+#include "monitor/propagation/one_look.h"
 
 namespace mxswitch::dashboards {
 
@@ -13,6 +14,8 @@ nlohmann::json to_json(const Snapshot& snapshot);
 // For `check` and `watch` without a plan: the same objects where the two share them.
 nlohmann::json to_json(const PropagationReport& report);
 nlohmann::json to_json(const GateResult& gate);
+// Of `check`: "look", "facts", "reasons" (those that decide) and "not_looked_at".
+nlohmann::json to_json(const monitor::OneLook& look);
 
 // Every condition, obligation, cache and assumption with its evidence: `status --explain`.
 nlohmann::json explanation_json(const PropagationReport& report);

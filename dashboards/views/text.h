@@ -3,9 +3,12 @@
 // others passes printable(), so no escape sequence of theirs is obeyed.
 #pragma once
 
+#include <optional>
 #include <string>
+#include <vector>
 
 #include "dashboards/views/words.h"
+#include "monitor/propagation/one_look.h"
 
 namespace mxswitch::dashboards {
 
@@ -19,9 +22,22 @@ struct TextOptions {
 // `watch` and `status` of a switchover.
 std::string render_status(const Snapshot& snapshot, Time now, const TextOptions& options);
 // `watch` without a plan.
-std::string render_watch(const PropagationReport& report, Time now, const TextOptions& options);
-// `check`: one look, all rows, and a last line that says what was not judged.
-std::string render_check(const PropagationReport& report, Time now, const TextOptions& options);
+struct WatchView {
+  const PropagationReport& report;
+  std::string advice;             // what would make it surer or sooner; may be empty
+  std::string ttl;                // as in CheckView
+  std::optional<Time> next_look;  // when something is asked next
+};
+std::string render_watch(const WatchView& view, Time now, const TextOptions& options);
+// `check`: what one look says, a line a fact, worst first, and what was not looked at.
+struct CheckView {
+  const PropagationReport& report;
+  const monitor::OneLook& look;
+  std::vector<std::string> outlook;  // when READY could be, as declared; may be empty
+  std::string ttl;                   // the TTL before the change and after READY; may be empty
+  bool rows = false;                 // one for each server too, and every name of a fact
+};
+std::string render_check(const CheckView& view, Time now, const TextOptions& options);
 std::string render_gates(const Snapshot& snapshot, Time now, const TextOptions& options);
 std::string render_history(const Snapshot& snapshot, const TextOptions& options);
 // `status --explain`: the four conditions, the obligations, the caches and what each rests on, as

@@ -147,7 +147,8 @@ std::string render_status(const Snapshot& snapshot, Time now, const TextOptions&
   return screen.text();
 }
 
-std::string render_watch(const PropagationReport& report, Time now, const TextOptions& options) {
+std::string render_watch(const WatchView& view, Time now, const TextOptions& options) {
+  const PropagationReport& report = view.report;
   Screenful screen(options, {});
   Canvas& answer = screen.part(Keep::answer);
   add_title(answer, report);
@@ -156,6 +157,8 @@ std::string render_watch(const PropagationReport& report, Time now, const TextOp
   if (!report.reasons.empty()) line.push_back({", waits for " + report.reasons.front().text});
   answer.labelled("Verdict", std::move(line));
   add_forecast(answer, report, now);
+  if (!view.advice.empty()) answer.labelled("Advice", {{view.advice, Colour::yellow}});
+  if (view.next_look) answer.labelled("Next look", {{relative(*view.next_look, now), Colour::dim}});
   add_moves(screen.part(Keep::hints), report);
   for (const Note& note : notes_of(report)) add_note(screen.part(Keep::notes), note);
   Canvas& evidence = screen.part(Keep::evidence);

@@ -13,19 +13,24 @@
 
 #include "dashboards/views/json.h"
 #include "dashboards/views/text.h"
+#include "dashboards/views/watch_words.h"
+#include "deploy/mxswitch/declared_options.h"
 #include "deploy/mxswitch/dns_options.h"
 #include "deploy/mxswitch/exit_code.h"
 #include "deploy/mxswitch/terminal.h"
 #include "deploy/mxswitch/verbs.h"
+#include "monitor/propagation/ttl_phase.h"
 #include "monitor/watch/observations.h"
 #include "monitor/watch/watch.h"
+#include "probes/base/time_text.h"
 
 namespace mxswitch {
 namespace {
 
 struct WatchFlags {
   std::string domain, expected;
-  std::string store;
+  std::string store, until;
+  DeclaredFlags declared;
   DnsFlags dns;
   std::string dot_ca;
   bool no_dot = false;
@@ -33,37 +38,78 @@ struct WatchFlags {
 };
 
 constexpr Duration kRedraw{200};  // at most 5 times a second
+constexpr seconds kSilence{60};   // where lines are printed, one comes at least so often
+
+// What is shown of a moment.
+struct Shown {
+  monitor::PropagationReport report;
+  std::string advice, ttl;
+  std::optional<Time> next_look;
+};
 
 // Shows the newest report: a picture that is redrawn on a terminal, a line a change elsewhere.
 class Screen {
  public:
   explicit Screen(TerminalFlags flags) : flags_(flags), live_(::isatty(STDOUT_FILENO) != 0) {}
 
-  void show(const monitor::PropagationReport& report, Time now) {
+  void show(const Shown& shown, Time now) {
     if (flags_.json) {
-      print_if_new(dashboards::json_line(dashboards::to_json(report)));
+      print_if_new(json_of(shown), now);
     } else if (live_) {
       fmt::print("\033[H\033[J{}",
-                 dashboards::render_watch(report, now, text_options(flags_, Extent::screen)));
+                 dashboards::render_watch({shown.report, shown.advice, shown.ttl, shown.next_look},
+                                          now, text_options(flags_, Extent::screen)));
     } else {
-      print_if_new(dashboards::render_line(report));
+      print_lines(shown, now);
     }
     std::fflush(stdout);
   }
 
  private:
-  // A line begins with the time it was made, which alone is no news.
-  void print_if_new(std::string line) {
+  static std::string json_of(const Shown& shown) {
+    nlohmann::json body = dashboards::to_json(shown.report);
+    body["advice"] = shown.advice;
+    body["ttl"] = shown.ttl;
+    body["next_look_at"] =
+        shown.next_look ? nlohmann::json(format_time(*shown.next_look)) : nlohmann::json();
+    return dashboards::json_line(body);
+  }
+
+  // What is advised is a line of its own, once: times that move with now make it no news.
+  void print_lines(const Shown& shown, Time now) {
+    const std::string next =
+        shown.next_look ? fmt::format(" (next look {})", format_time(*shown.next_look)) : "";
+    print_if_new(dashboards::render_line(shown.report), now, next);
+    const auto at = shown.advice.find(" because ");
+    print_once(advice_, shown.advice.substr(std::min(at, shown.advice.size())), shown.advice, shown,
+               now);
+    print_once(ttl_, shown.ttl.substr(0, shown.ttl.find("; safe to change")), shown.ttl, shown,
+               now);
+  }
+
+  static void print_once(std::string& last, std::string news, const std::string& text,
+                         const Shown& shown, Time now) {
+    if (news.empty() || news == last) return;
+    last = std::move(news);
+    fmt::print("{} {} {}\n", format_time(now), shown.report.owner.text(), printable_lines(text));
+  }
+
+  // A line begins with the time it was made, which alone is no news, but after a while of silence;
+  // `more` is none either.
+  void print_if_new(std::string line, Time now, const std::string& more = {}) {
     while (line.ends_with('\n')) line.pop_back();
     const std::string news =
         flags_.json ? line : line.substr(std::min(line.size(), line.find(' ')));
-    if (news != last_) fmt::print("{}\n", line);
+    if (news == last_ && (flags_.json || now - printed_at_ < kSilence)) return;
+    fmt::print("{}{}\n", line, more);
     last_ = news;
+    printed_at_ = now;
   }
 
   TerminalFlags flags_;
   bool live_;
-  std::string last_;
+  std::string last_, advice_, ttl_;
+  Time printed_at_{};
 };
 
 struct Session {
@@ -82,19 +128,35 @@ struct Session {
   }
 };
 
-// Draws when something changed, and once a second for the countdowns.
-asio::awaitable<void> draw(Session& session, probes::DnsName owner, TerminalFlags flags) {
-  Screen screen(flags);
+// Draws when something changed, and once a second for the countdowns; ends at READY where that is
+// what was waited for.
+asio::awaitable<void> draw(Session& session, probes::DnsName owner, monitor::Policy policy,
+                           const WatchFlags& flags) {
+  Screen screen(flags.terminal);
   asio::steady_timer pause(session.loop);
   for (int tick = 0;; ++tick) {
     if (session.dirty || tick % 5 == 0) {
       session.dirty = false;
-      const auto report = session.watch->report(owner);
-      if (report) screen.show(*report, session.clock.now());
+      const Time now = session.clock.now();
+      if (const auto report = session.watch->report(owner)) {
+        const auto phase = monitor::ttl_phase(*report, policy, now);
+        screen.show(
+            {dashboards::in_options(*report), dashboards::declare_advice(*report, now),
+             phase ? monitor::ttl_sentence(*phase) : std::string(), session.watch->next_look()},
+            now);
+        if (report->ready() && flags.until == "ready") co_return;
+      }
     }
     pause.expires_after(kRedraw);
     co_await pause.async_wait(asio::use_awaitable);
   }
+}
+
+// Who sits before it wants to see the change soon: one domain may be looked at that often.
+void look_often(monitor::Policy& policy, const DeclaredFlags& declared) {
+  for (const std::string& text : declared.policy)
+    if (text.starts_with("authority_poll_before=")) return;
+  policy.authority_poll_before = std::min(policy.authority_poll_before, policy.authority_poll);
 }
 
 int run_watch(const WatchFlags& flags) {
@@ -102,6 +164,9 @@ int run_watch(const WatchFlags& flags) {
   if (!target) return report_error(target.error());
   auto setup = resolve_dns_flags(flags.dns);
   if (!setup) return report_error(setup.error());
+  auto input = declared_input(*target, *setup, flags.declared);
+  if (!input) return report_error(input.error());
+  look_often(input->policy, flags.declared);
 
   Session session;
   auto database = monitor::open_database(flags.store, monitor::observation_migrations());
@@ -123,13 +188,12 @@ int run_watch(const WatchFlags& flags) {
                                        *session.transport, session.database.get(), options);
   session.watch->on_change([&session](const probes::DnsName&) { session.dirty = true; });
 
-  int code = 0;
+  // Whoever stops it before what it waits for is told so by the code.
+  int code = static_cast<int>(flags.until.empty() ? ExitCode::done : ExitCode::blocked);
   asio::signal_set signals(session.loop, SIGINT, SIGTERM);
   signals.async_wait([&session](const std::error_code&, int) { session.stop(); });
   monitor::WatchedOwner owner;
-  owner.input.owner = target->owner;
-  owner.input.expected = target->expected;
-  owner.input.resolvers = setup->resolvers;
+  owner.input = std::move(*input);
   asio::co_spawn(
       session.loop,
       [&]() -> asio::awaitable<void> {
@@ -139,7 +203,9 @@ int run_watch(const WatchFlags& flags) {
           session.stop();
           co_return;
         }
-        co_await draw(session, target->owner, flags.terminal);
+        co_await draw(session, target->owner, owner.input.policy, flags);
+        code = static_cast<int>(ExitCode::done);
+        session.stop();
       },
       asio::detached);
   session.loop.run();
@@ -157,13 +223,18 @@ void add_watch(CLI::App& app, Chosen& chosen) {
       ->required();
   verb->add_option("--store", flags->store, "keep what is seen in sqlite:PATH")
       ->capture_default_str();
+  verb->add_option("--until", flags->until, "end with exit 0 at: ready")
+      ->check(CLI::IsMember({"ready"}));
+  add_declared_flags(*verb, flags->declared);
   add_dns_flags(*verb, flags->dns);
   verb->add_flag("--no-dot", flags->no_dot, "don't compare with DNS over TLS (port 853)");
   verb->add_option("--dot-ca", flags->dot_ca, "PEM of authorities beside the system's, for it");
   add_terminal_flags(*verb, flags->terminal);
   verb->footer(
-      "Example: mxswitch watch shop.example --expect-mx \"10 mx1.filter.example\"\n"
-      "Not a terminal: one line a change. --json: one report a line.");
+      "Example: mxswitch watch shop.example --expect-mx \"10 mx1.filter.example\" --old-ttl 3600\n"
+      "Begin it before the change: what was not seen must be declared or is assumed, by name.\n"
+      "Not a terminal: a line a change, and one a minute. --json: one report a line.\n"
+      "Exit with --until ready: 0 at READY, 3 when it is stopped before.");
   verb->callback([flags, &chosen] { chosen.run = [flags] { return run_watch(*flags); }; });
 }
 

@@ -67,6 +67,20 @@ std::string_view to_text(ProbeKind kind) {
   return "resolver";
 }
 
+std::string_view to_text(Weight weight) {
+  switch (weight) {
+    case Weight::blocks:
+      return "blocks";
+    case Weight::open:
+      return "open";
+    case Weight::note:
+      return "note";
+    case Weight::good:
+      return "good";
+  }
+  return "open";
+}
+
 std::string_view to_text(Look look) {
   switch (look) {
     case Look::all_new:

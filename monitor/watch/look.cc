@@ -1,7 +1,6 @@
 #include "monitor/watch/look.h"
 
 #include <asio/co_spawn.hpp>
-#include <asio/detached.hpp>
 #include <asio/redirect_error.hpp>
 #include <asio/steady_timer.hpp>
 #include <asio/this_coro.hpp>
@@ -20,99 +19,129 @@ namespace {
 // Of one try at an authority; three make a poll.
 constexpr Duration kAuthorityTry = seconds(2);
 
-// Counts the questions under way; the timer wakes the caller when the last one ended.
-struct Gathering {
-  explicit Gathering(const asio::any_io_executor& loop) : finished(loop) {
-    finished.expires_at(asio::steady_timer::time_point::max());
-  }
-  void one_more_done(const LookRequest& request) {
-    ++done;
-    if (request.progress) request.progress(done, all);
-    if (done == all) finished.cancel();
+// One look under way: the questions run side by side, and the last that ends wakes the caller.
+class Gathering {
+ public:
+  Gathering(const asio::any_io_executor& loop, probes::Transport& transport, LookRequest request)
+      : loop_(loop), transport_(transport), request_(std::move(request)), finished_(loop) {
+    finished_.expires_at(asio::steady_timer::time_point::max());
   }
 
-  LookResult result;
-  asio::steady_timer finished;
-  int done = 0, all = 0;
+  asio::awaitable<Result<LookSeen>> run() {
+    seen_.owner = request_.owner;
+    seen_.expected = request_.expected;
+    seen_.old_sets = request_.old_sets;
+    seen_.resolvers = request_.resolvers;
+    if (auto found = co_await find_servers(); !found) co_return tl::unexpected(found.error());
+    ask_all();
+    if (done_ < all_) {
+      std::error_code woken;
+      co_await finished_.async_wait(asio::redirect_error(asio::use_awaitable, woken));
+    }
+    for (ControlSample& control : seen_.controls) control.intercepted = seen_.intercepted;
+    co_return std::move(seen_);
+  }
+
+ private:
+  asio::awaitable<Result<void>> find_servers() {
+    seen_.mx_name = request_.owner;
+    seen_.endpoints = request_.fixed_authorities;
+    seen_.walked = seen_.endpoints.empty();
+    if (!seen_.walked) {
+      seen_.limits = unrouted_families(seen_.endpoints, request_.delegation);
+      co_return Result<void>();
+    }
+    EnumerateRequest walk;
+    walk.owner = request_.owner;
+    walk.expected = request_.expected;
+    walk.delegation = request_.delegation;
+    WalkResult found = co_await enumerate(transport_, std::move(walk));
+    if (found.endpoints.empty()) {
+      const auto why =
+          co_await probes::find_delegation(transport_, request_.owner, request_.delegation);
+      if (!why && why.error().fault == Fault::not_found) co_return tl::unexpected(why.error());
+    }
+    if (!found.mx_name.is_root()) seen_.mx_name = found.mx_name;
+    seen_.endpoints = std::move(found.endpoints);
+    seen_.companions = std::move(found.companions);
+    seen_.warnings = std::move(found.warnings);
+    seen_.limits = std::move(found.limits);
+    seen_.fault = std::move(found.fault);
+    co_return Result<void>();
+  }
+
+  void ask_all() {
+    begin(look_for_interception());
+    for (const AuthorityAddress& authority : seen_.endpoints) begin(look_at_authority(authority));
+    for (const ListedCompanion& one : seen_.companions)
+      if (one.type == probes::RrType::a || one.type == probes::RrType::aaaa)
+        for (const AuthorityAddress& server : one.endpoints)
+          begin(look_at_exchange(one.name, one.type, server));
+    for (const probes::Resolver& resolver : request_.resolvers)
+      begin(look_at_resolver(resolver.endpoint));
+  }
+
+  void begin(asio::awaitable<void> question) {
+    ++all_;
+    asio::co_spawn(loop_, std::move(question), [this](const std::exception_ptr&) {
+      ++done_;
+      if (request_.progress) request_.progress(done_, all_);
+      if (done_ == all_) finished_.cancel();
+    });
+  }
+
+  asio::awaitable<void> look_at_authority(AuthorityAddress authority) {
+    AuthorityAsk ask;
+    ask.owner = seen_.mx_name;
+    ask.server = authority.server;
+    ask.endpoint = authority.endpoint;
+    ask.deadline = kAuthorityTry;
+    seen_.authorities.push_back(co_await ask_authority(transport_, ask));
+  }
+
+  asio::awaitable<void> look_at_exchange(DnsName name, probes::RrType type,
+                                         AuthorityAddress server) {
+    CompanionAsk ask;
+    ask.name = name;
+    ask.type = type;
+    ask.server = server.server;
+    ask.endpoint = server.endpoint;
+    ask.deadline = kAuthorityTry;
+    seen_.exchanges.push_back(co_await ask_companion(transport_, ask));
+  }
+
+  asio::awaitable<void> look_at_resolver(Endpoint resolver) {
+    const ResolverSample sample =
+        co_await ask_resolver(transport_, request_.owner, resolver, request_.deadline);
+    seen_.samples.push_back(sample);
+    if (sample.outcome != Outcome::timed_out) {
+      std::string label = "mxswitch-" + random_hex(8);
+      seen_.controls.push_back(
+          co_await ask_control(transport_, resolver, std::move(label), request_.deadline));
+    }
+    if (is_conclusive(sample.outcome) && sample.nsid.empty())
+      seen_.identities.push_back(co_await ask_identity(transport_, resolver));
+  }
+
+  asio::awaitable<void> look_for_interception() {
+    seen_.intercepted = co_await ask_nobody(transport_);
+  }
+
+  asio::any_io_executor loop_;
+  probes::Transport& transport_;
+  LookRequest request_;
+  LookSeen seen_;
+  asio::steady_timer finished_;
+  int done_ = 0, all_ = 0;
 };
-
-asio::awaitable<void> look_at_authority(probes::Transport& transport, LookRequest request,
-                                        AuthorityAddress authority, Gathering& gathering) {
-  AuthorityAsk ask;
-  ask.owner = request.owner;
-  ask.server = authority.server;
-  ask.endpoint = authority.endpoint;
-  ask.deadline = kAuthorityTry;
-  gathering.result.authorities.push_back(co_await ask_authority(transport, ask));
-  gathering.one_more_done(request);
-}
-
-asio::awaitable<void> look_at_resolver(probes::Transport& transport, LookRequest request,
-                                       Endpoint resolver, Gathering& gathering) {
-  const ResolverSample sample =
-      co_await ask_resolver(transport, request.owner, resolver, request.deadline);
-  gathering.result.resolvers.push_back(sample);
-  if (sample.outcome != Outcome::timed_out) {
-    std::string label = "mxswitch-" + random_hex(8);
-    gathering.result.controls.push_back(
-        co_await ask_control(transport, resolver, std::move(label), request.deadline));
-  }
-  if (is_conclusive(sample.outcome) && sample.nsid.empty())
-    gathering.result.identities.push_back(co_await ask_identity(transport, resolver));
-  gathering.one_more_done(request);
-}
-
-asio::awaitable<void> look_for_interception(probes::Transport& transport, LookRequest request,
-                                            Gathering& gathering) {
-  gathering.result.intercepted = co_await ask_nobody(transport);
-  gathering.one_more_done(request);
-}
-
-asio::awaitable<Result<void>> find_endpoints(probes::Transport& transport, LookRequest request,
-                                             LookResult& result) {
-  result.endpoints = request.fixed_authorities;
-  if (result.endpoints.empty()) {
-    const auto delegation =
-        co_await probes::find_delegation(transport, request.owner, request.delegation);
-    if (!delegation) co_return tl::unexpected(delegation.error());
-    result.endpoints = addresses_of(*delegation);
-    result.warnings = warnings_of(*delegation);
-    result.signed_zone = delegation->signed_zone;
-    for (const probes::NameServer& server : delegation->servers)
-      if (server.left_out) result.limits.left_out.push_back({delegation->zone, server.name});
-  }
-  const WalkLimits unrouted = unrouted_families(result.endpoints, request.delegation);
-  result.limits.no_v4 = unrouted.no_v4;
-  result.limits.no_v6 = unrouted.no_v6;
-  co_return Result<void>();
-}
 
 }  // namespace
 
-asio::awaitable<Result<LookResult>> look(probes::Transport& transport, LookRequest request) {
+asio::awaitable<Result<LookSeen>> look(probes::Transport& transport, LookRequest request) {
   const auto loop = co_await asio::this_coro::executor;
-  Gathering gathering(loop);
-  const auto found = co_await find_endpoints(transport, request, gathering.result);
-  if (!found) co_return tl::unexpected(found.error());
-
-  gathering.all =
-      static_cast<int>(gathering.result.endpoints.size() + request.resolvers.size()) + 1;
-  asio::co_spawn(loop, look_for_interception(transport, request, gathering), asio::detached);
-  for (const AuthorityAddress& authority : gathering.result.endpoints) {
-    asio::co_spawn(loop, look_at_authority(transport, request, authority, gathering),
-                   asio::detached);
-  }
-  for (const probes::Resolver& resolver : request.resolvers) {
-    asio::co_spawn(loop, look_at_resolver(transport, request, resolver.endpoint, gathering),
-                   asio::detached);
-  }
-  if (gathering.done < gathering.all) {
-    std::error_code woken;
-    co_await gathering.finished.async_wait(asio::redirect_error(asio::use_awaitable, woken));
-  }
-  for (ControlSample& control : gathering.result.controls)
-    control.intercepted = gathering.result.intercepted;
-  co_return std::move(gathering.result);
+  Gathering gathering(loop, transport, std::move(request));
+  auto seen = co_await gathering.run();
+  co_return seen;
 }
 
 std::vector<AuthorityAddress> addresses_of(const probes::Delegation& delegation) {

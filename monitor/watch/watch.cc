@@ -434,6 +434,8 @@ std::optional<std::uint64_t> Watch::stamp(const DnsName& owner) const {
   return found ? std::optional(found->looks) : std::nullopt;
 }
 
+std::optional<Time> Watch::next_look() const { return impl_->agenda.next_wakeup(); }
+
 WatchCounts Watch::counts() const { return impl_->counter.read(); }
 
 SpfSeen Watch::spf_seen(const DnsName& owner) const {

@@ -54,6 +54,8 @@ class Watch {
   // Asks every authority of the owner now, and waits until all have answered or 10 s have passed:
   // who has not. Empty for an owner that is not watched.
   asio::awaitable<std::vector<std::string>> look_again(DnsName owner);
+  // When something of some owner is asked or judged next; none: not before an answer came.
+  std::optional<Time> next_look() const;
   WatchCounts counts() const;  // from any thread
   // Without effect for one that is not waived or not watched.
   void unwaive(const probes::DnsName& owner, const probes::Endpoint& resolver);

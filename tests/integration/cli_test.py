@@ -66,7 +66,7 @@ class BadInput(unittest.TestCase):
         self.refused(["plan", "inti", "x"], 2, '"inti"; did you mean "init"?', "mxswitch plan --help")
 
     def test_every_verb_has_help_with_an_example(self):
-        verbs = ["check", "watch", "serve", "plan init", "plan apply", "status", "gates",
+        verbs = ["check", "watch", "resolvers list", "resolvers check", "serve", "plan init", "plan apply", "status", "gates",
                  "history", "switch", "rollback", "abort", "freeze", "unfreeze", "override",
                  "waive", "unwaive", "approve", "resolve", "verify", "finalize", "roster check",
                  "roster", "roster load", "plan", "alert", "spf", "alert test", "doctor", "export",

@@ -18,10 +18,12 @@ def _record(ttl, preference, exchange):
 
 
 class DnsStub:
-    """Answers every MX question with one record, everything else with NOERROR and nothing."""
+    """Answers every MX question with one record, names under com. with NXDOMAIN as an honest
+    resolver does (`lies`: with nothing), everything else with NOERROR and nothing."""
 
-    def __init__(self, preference, exchange, ttl=20):
-        self._answer = _record(ttl, preference, exchange)
+    def __init__(self, preference, exchange, ttl=20, lies=False):
+        self.publish(preference, exchange, ttl)
+        self._lies = lies
         self._socket = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
         self._socket.bind(("127.0.0.1", 0))
         self.address = f"127.0.0.1:{self._socket.getsockname()[1]}"
@@ -37,6 +39,9 @@ class DnsStub:
         self._thread.join()
         self._socket.close()
 
+    def publish(self, preference, exchange, ttl=20):
+        self._answer = _record(ttl, preference, exchange)
+
     def _serve(self):
         while True:
             query, client = self._socket.recvfrom(4096)
@@ -44,6 +49,7 @@ class DnsStub:
                 return
             end = _question_end(query)
             is_mx = query[end - 4:end - 2] == b"\0\x0f"
-            flags = 0x8400 | (struct.unpack("!H", query[2:4])[0] & 0x0100)
+            nowhere = query[:end - 4].lower().endswith(b"\x03com\0") and not self._lies
+            flags = 0x8480 | (struct.unpack("!H", query[2:4])[0] & 0x0100) | (3 if nowhere else 0)
             head = query[:2] + struct.pack("!HHHHH", flags, 1, int(is_mx), 0, 0)
             self._socket.sendto(head + query[12:end] + (self._answer if is_mx else b""), client)

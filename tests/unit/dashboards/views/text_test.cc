@@ -72,9 +72,10 @@ TEST(RenderStatus, AsciiHasNoOtherCharacter) {
 
 TEST(RenderStatus, HostileTextNeverReachesTheTerminal) {
   const auto snapshot = fakes::hostile_snapshot(kNow);
-  for (const auto& text : {render_status(snapshot, kNow, {}), render_gates(snapshot, kNow, {}),
-                           render_history(snapshot, {}), render_explain(snapshot, kNow, {}),
-                           render_check(snapshot.report, kNow, {}), render_line(snapshot)}) {
+  for (const auto& text :
+       {render_status(snapshot, kNow, {}), render_gates(snapshot, kNow, {}),
+        render_history(snapshot, {}), render_explain(snapshot, kNow, {}),
+        render_check({snapshot.report, {}, {}, "", true}, kNow, {}), render_line(snapshot)}) {
     EXPECT_EQ(text.find('\x1b'), std::string::npos);
     EXPECT_EQ(text.find('\xff'), std::string::npos);
   }
@@ -92,12 +93,55 @@ TEST(RenderStatus, AnEmptySnapshotSaysWhatIsMissing) {
   EXPECT_THAT(text, HasSubstr("not judged yet"));
 }
 
-TEST(RenderCheck, NeverJudgesTheDrain) {
-  EXPECT_THAT(render_check(fakes::propagating_report(kNow), kNow, {}),
-              HasSubstr("not yet: 7 of 11 sampled answers new, authorities new; drain not judged"));
-  EXPECT_THAT(render_check(fakes::ready_report(kNow), kNow, {}),
-              HasSubstr("all sampled answers new; drain not judged"));
-  EXPECT_THAT(render_check({}, kNow, {}), HasSubstr("inconclusive"));
+monitor::OneLook sample_look() {
+  monitor::OneLook look;
+  look.look = monitor::Look::not_yet;
+  look.authorities = {3, 0, 0, {{AnswerClass::new_, 3}}};
+  look.resolvers = {
+      13, 1, 1, {{AnswerClass::new_, 2}, {AnswerClass::old, 9}, {AnswerClass::mixed, 1}}};
+  std::vector<std::string> who;
+  for (int i = 1; i <= 9; ++i) who.push_back("Northnet 192.0.2." + std::to_string(i));
+  look.facts = {
+      {monitor::Weight::blocks, "resolver-old",
+       "9 of 12 resolvers answer the old set 10 mail.shop.example (for up to 842 s)", who},
+      {monitor::Weight::open, "authority-lame", "1 of 3 authorities is lame", {"ns3"}},
+      {monitor::Weight::note, "resolver-failed", "1 of 12 resolvers failed, REFUSED", {}},
+      {monitor::Weight::good, "authority-new", "3 of 3 authorities serve it", who}};
+  look.not_looked_at = {"drain: not judged by one look", "resolvers over TLS"};
+  return look;
+}
+
+TEST(RenderCheck, SaysAFactALineTheWorstFirstAndWhatWasNotLookedAt) {
+  const auto report = fakes::propagating_report(kNow);
+  const auto look = sample_look();
+  const auto lines = lines_of(render_check(
+      {report, look, {"READY not before 14:32:10Z"}, "TTL of the MX is 300", false}, kNow, {}));
+  EXPECT_THAT(lines[1],
+              HasSubstr("not yet: authorities 3/3 new, resolvers 2/12 new; drain not judged"));
+  EXPECT_THAT(lines[2], HasSubstr("2/12   old 9   split 1   not counted 1"));
+  EXPECT_THAT(lines[4], HasSubstr("not yet         9 of 12 resolvers answer the old set"));
+  EXPECT_THAT(lines[4], HasSubstr("Northnet 192.0.2.9")) << "in a pipe nothing is cut";
+  EXPECT_THAT(lines[5], HasSubstr("unknown         1 of 3 authorities is lame: ns3"));
+  EXPECT_THAT(lines[6], HasSubstr("note            1 of 12 resolvers failed, REFUSED"));
+  EXPECT_EQ(lines[7], "new             3 of 3 authorities serve it");
+  EXPECT_EQ(lines[lines.size() - 3], "Outlook         READY not before 14:32:10Z");
+  EXPECT_EQ(lines[lines.size() - 2], "Not looked at   drain: not judged by one look");
+  EXPECT_EQ(lines.back(), "                resolvers over TLS");
+}
+
+TEST(RenderCheck, FitsTheTerminalAndTellsHowToSeeEveryName) {
+  const auto report = fakes::propagating_report(kNow);
+  const auto look = sample_look();
+  for (const std::size_t width : {40u, 80u, 120u}) {
+    const auto text = render_check({report, look, {}, "", false}, kNow, {.width = width});
+    for (const auto& line : lines_of(text)) EXPECT_LE(columns(line), width) << line;
+  }
+  const auto text = render_check({report, look, {}, "", false}, kNow, {.width = 200});
+  EXPECT_THAT(text, HasSubstr("Northnet 192.0.2.6, +3 more (--all)"));
+  EXPECT_THAT(text, Not(HasSubstr("RESOLVER")));
+  const auto all = render_check({report, look, {}, "", true}, kNow, {.width = 200});
+  EXPECT_THAT(all, HasSubstr("192.0.2.9"));
+  EXPECT_THAT(all, HasSubstr("RESOLVER"));
 }
 
 TEST(RenderGates, ClosedOnesComeFirst) {
