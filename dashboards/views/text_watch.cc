@@ -158,6 +158,7 @@ std::string render_watch(const WatchView& view, Time now, const TextOptions& opt
   answer.labelled("Verdict", std::move(line));
   add_forecast(answer, report, now);
   if (!view.advice.empty()) answer.labelled("Advice", {{view.advice, Colour::yellow}});
+  if (!view.ttl.empty()) answer.labelled("TTL", {{view.ttl}});
   if (view.next_look) answer.labelled("Next look", {{relative(*view.next_look, now), Colour::dim}});
   add_moves(screen.part(Keep::hints), report);
   for (const Note& note : notes_of(report)) add_note(screen.part(Keep::notes), note);

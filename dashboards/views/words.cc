@@ -140,8 +140,8 @@ std::string_view to_text(AuthorityReport::Reach reach) {
 
 std::string_view to_text(monitor::Obligation::Kind kind) {
   constexpr std::array<std::string_view, 11> kWords = {
-      "authority",   "absent",  "declared", "assumed", "copies", "unreachable",
-      "ns-move",     "address", "cname",    "ds",      "dnskey"};
+      "authority", "absent",  "declared", "assumed", "copies", "unreachable",
+      "ns-move",   "address", "cname",    "ds",      "dnskey"};
   return kWords.at(static_cast<std::size_t>(kind));
 }
 

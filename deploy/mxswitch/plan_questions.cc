@@ -11,6 +11,7 @@
 #include "deploy/mxswitch/terminal.h"
 #include "orchestrator/plan/plan.h"
 #include "orchestrator/roster/files.h"
+#include "probes/base/time_text.h"
 
 namespace mxswitch {
 namespace {
@@ -38,14 +39,25 @@ std::string domain_text(const PlanDraft&) { return "Which domain is to be moved?
 
 void say_what_is_published(const PlanDraft& draft) {
   const PublishedMx& found = draft.published;
-  if (!found) {
-    fmt::print(stderr, "No authority answered for {}: the old MX is not known.\n",
-               draft.domain.text());
-  } else if (found->set.empty()) {
-    fmt::print(stderr, "{} has no MX now.\n", draft.domain.text());
-  } else {
-    fmt::print(stderr, "Mail goes now to: {} (TTL {} s)\n", found->set.text(), found->ttl);
-  }
+  const std::string name = draft.domain.text();
+  if (found.alias_of)
+    fmt::print(stderr, "{} is an alias; its MX stands at {}.\n", name, found.alias_of->text());
+  if (!found.answer)
+    fmt::print(stderr, "No authority answered for {}: the old MX is not known.\n", name);
+  else if (found.is_null())
+    fmt::print(stderr,
+               "{} takes no mail now (null MX \"0 .\", RFC 7505): there is nothing to forward "
+               "to.\n",
+               name);
+  else if (found.known())
+    fmt::print(stderr, "Mail goes now to: {} (TTL {} s)\n", found.answer->set.text(),
+               found.answer->ttl);
+  else if (found.has_address)
+    fmt::print(stderr,
+               "{} has no MX now, but an address: mail goes there (implicit MX, RFC 5321 5.1).\n",
+               name);
+  else
+    fmt::print(stderr, "{} has neither an MX nor an address now: no mail gets there.\n", name);
 }
 
 Result<void> take_domain(PlanDraft& draft, const std::string& answer) {
@@ -98,20 +110,18 @@ bool holds(const probes::MxSet& set, const probes::DnsName& exchange) {
 }
 
 // Does every exchange that mail goes to now belong to the new set already?
-bool is_behind(const monitor::AuthoritySample& now, const probes::MxSet& wanted) {
-  return !now.set.empty() && std::ranges::all_of(now.set.records(), [&](const probes::Mx& mx) {
-    return holds(wanted, mx.exchange);
-  });
+bool is_behind(const PublishedMx& now, const probes::MxSet& wanted) {
+  const probes::MxSet set = now.set();
+  return now.known() && std::ranges::all_of(set.records(), [&](const probes::Mx& mx) {
+           return holds(wanted, mx.exchange);
+         });
 }
 
 void advise(const PlanDraft& draft) {
-  if (draft.answers.behind) {
+  if (draft.answers.behind)
     fmt::print(stderr,
-               "That is the new MX already, so the old set and its TTL can't be found in DNS: fill "
-               "in old, old_ttl and changed_at, or caches are taken to hold it for a week.\n");
-  } else if (draft.published && draft.published->ttl > 3600) {
-    fmt::print(stderr, "Advice: lower that TTL before the change; it is how long you wait.\n");
-  }
+               "That is the new MX already, so the old set can't be found in DNS: fill in old, "
+               "old_ttl and changed_at, or caches are taken to hold it for a week.\n");
 }
 
 Result<void> take_new_mx(PlanDraft& draft, const std::string& answer) {
@@ -126,23 +136,66 @@ Result<void> take_new_mx(PlanDraft& draft, const std::string& answer) {
   auto answers = draft.answers;
   answers.new_mx = answer;
   const PublishedMx& now = draft.published;
-  answers.behind = now && is_behind(*now, *wanted);
-  if (now && !now->set.empty() && !answers.behind) {
-    answers.old_mx = now->set.text();
-    answers.old_ttl = seconds(now->ttl);
-  }
+  answers.behind = is_behind(now, *wanted);
+  if (now.known() && !answers.behind) answers.old_mx = now.set().text();
   if (auto kept = keep_if_good(draft, std::move(answers)); !kept) return kept;
   draft.new_mx = *wanted;
   advise(draft);
   return {};
 }
 
+// ---- the TTL before ----
+
+std::string old_ttl_text(const PlanDraft& draft) {
+  if (!draft.published.known() || draft.answers.behind)
+    return "What TTL had the old MX, at most, in the last days? Leave it empty if nobody knows";
+  return fmt::format(
+      "Its TTL is {} s now. Was it lowered in the last days, and from what? \"no\" or a time like "
+      "1d; leave it empty if nobody knows",
+      draft.published.answer->ttl);
+}
+
+bool is_no(const std::string& answer) { return answer == "no" || answer == "n"; }
+
+// Caches may hold what was fetched before it was lowered. The least that it can be is seen now.
+Result<void> take_old_ttl(PlanDraft& draft, const std::string& answer) {
+  const bool seen = draft.published.known() && !draft.answers.behind;
+  const seconds now(seen ? draft.published.answer->ttl : 0);
+  if (answer.empty()) {
+    fmt::print(
+        stderr,
+        "Whether the TTL was lowered lately is not known: a day from the first look is taken "
+        "for granted (history_ttl). --old-ttl no if it never was.\n");
+    return {};
+  }
+  seconds given = now;
+  if (!(is_no(answer) && seen)) {
+    const bool bare = answer.find_first_not_of("0123456789") == answer.npos;
+    const auto parsed = parse_duration(bare ? answer + "s" : answer);
+    if (!parsed)
+      return wrong(fmt::format("\"{}\" is no TTL", answer),
+                   seen
+                       ? "write \"no\" if it was never lowered, or the earlier TTL like 86400 or 1d"
+                       : "write it like 86400 or 1d");
+    given = std::chrono::duration_cast<seconds>(*parsed);
+  }
+  if (given < now)
+    return wrong(fmt::format("the TTL is {} s now, so it can't have been {} s at most", now.count(),
+                             given.count()),
+                 "write \"no\" if it was never lowered, or the earlier TTL");
+  auto answers = draft.answers;
+  answers.old_ttl = given;
+  return keep_if_good(draft, std::move(answers));
+}
+
 // ---- next hops ----
 
 std::string forward_text(const PlanDraft&) { return "Where does mail go now? The old server"; }
 std::string forward_fallback(const PlanDraft& draft) {
-  const bool known = draft.published && !draft.published->set.empty() && !draft.answers.behind;
-  return known ? draft.published->set.records().front().exchange.text() : std::string();
+  const PublishedMx& now = draft.published;
+  if (draft.answers.behind || now.is_null()) return {};
+  if (now.known()) return now.set().records().front().exchange.text();
+  return now.has_address ? draft.domain.text() : std::string();
 }
 
 // A host becomes a next hop by SMTP; who writes a whole next hop gets it.
@@ -253,6 +306,7 @@ constexpr PlanQuestion kQuestions[] = {
     {"domain", &GivenAnswers::domain, false, domain_text, nothing, take_domain},
     {"--file", &GivenAnswers::file, true, file_text, file_fallback, take_file},
     {"--new-mx", &GivenAnswers::new_mx, false, new_mx_text, nothing, take_new_mx},
+    {"--old-ttl", &GivenAnswers::old_ttl, false, old_ttl_text, nothing, take_old_ttl},
     {"--forward", &GivenAnswers::forward, false, forward_text, forward_fallback, take_forward},
     {"--hosted", &GivenAnswers::hosted, true, hosted_text, hosted_fallback, take_hosted},
     {"--accounts", &GivenAnswers::accounts, false, accounts_text, nothing, take_accounts},

@@ -14,7 +14,7 @@ namespace mxswitch {
 
 // What the flags gave, before it is checked.
 struct GivenAnswers {
-  std::string domain, file, new_mx, forward, hosted, accounts, aliases, relay, contact;
+  std::string domain, file, new_mx, old_ttl, forward, hosted, accounts, aliases, relay, contact;
 };
 
 // The plan as far as it is answered; every answer in it is good.

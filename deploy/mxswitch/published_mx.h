@@ -1,4 +1,4 @@
-// The MX that a domain's authorities serve now, for a plan that is being written.
+// Where a domain's mail goes now, as its authorities say, for a plan that is being written.
 #pragma once
 
 #include <optional>
@@ -8,9 +8,17 @@
 
 namespace mxswitch {
 
-using PublishedMx = std::optional<monitor::AuthoritySample>;
+struct PublishedMx {
+  std::optional<monitor::AuthoritySample> answer;  // none where no authority answers
+  std::optional<probes::DnsName> alias_of;         // the name at which the MX of an alias stands
+  bool has_address = false;  // without an MX mail goes to the domain's own address (RFC 5321 5.1)
 
-// None where no authority answers. Fails for a domain that does not exist. Blocks.
+  bool known() const { return answer.has_value() && !answer->set.empty(); }
+  bool is_null() const;  // "no mail, please" (RFC 7505)
+  probes::MxSet set() const { return known() ? answer->set : probes::MxSet(); }
+};
+
+// Fails for a domain that does not exist. Blocks.
 Result<PublishedMx> find_mx(const probes::DnsName& domain, const DnsSetup& setup);
 
 }  // namespace mxswitch

@@ -65,11 +65,13 @@ int run_init(const InitFlags& flags) {
 
 void add_plan_init(CLI::App& plan, Chosen& chosen) {
   auto flags = std::make_shared<InitFlags>();
-  CLI::App* verb = plan.add_subcommand("init", "ask four questions and write the plan's file");
+  CLI::App* verb = plan.add_subcommand("init", "ask five questions and write the plan's file");
   GivenAnswers& given = flags->given;
   verb->add_option("domain", given.domain, "the domain; U-labels are fine");
   verb->add_option("--file", given.file, "where to write it (default DOMAIN.toml)");
   verb->add_option("--new-mx", given.new_mx, "where mail shall go: the relay's MX set");
+  verb->add_option("--old-ttl", given.old_ttl,
+                   "the largest TTL of the old MX in the last days; \"no\": it was not lowered");
   verb->add_option("--forward", given.forward,
                    "where it goes now: the old server or a next hop (else found in DNS)");
   verb->add_option("--hosted", given.hosted,

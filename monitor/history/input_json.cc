@@ -135,6 +135,7 @@ json input_json(const PropagationInput& input, const std::string& resolvers_dige
   if (input.declared_old) all["declared_old"] = mx_json(*input.declared_old);
   if (input.declared_old_ttl) all["declared_old_ttl_s"] = input.declared_old_ttl->count();
   if (input.changed_at) all["changed_at"] = format_time_ms(*input.changed_at);
+  for (const DnsName& one : input.formerly) all["formerly"].push_back(one.text());
   for (const IgnoredAuthority& one : input.ignored_authorities)
     all["ignored_authorities"].push_back({{"server", one.server}, {"reason", one.reason}});
   if (input.ns_drain_by_ttl) all["ns_drain_by_ttl"] = true;
@@ -154,6 +155,9 @@ PropagationInput input_from_json(const json& all, const ResolverLists& lists) {
   if (all.contains("changed_at"))
     input.changed_at = take(parse_time(all.at("changed_at").get<std::string>()));
   input.policy = policy_from_json(all.at("policy"));
+  if (all.contains("formerly"))
+    for (const json& one : all.at("formerly"))
+      input.formerly.push_back(take(DnsName::parse(one.get<std::string>())));
   if (all.contains("ignored_authorities"))
     for (const json& one : all.at("ignored_authorities"))
       input.ignored_authorities.push_back(

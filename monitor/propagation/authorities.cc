@@ -161,25 +161,27 @@ std::string AuthorityState::label() const {
 }
 
 bool Authorities::enumerate(const std::vector<AuthorityAddress>& endpoints, Time now,
-                            seconds ns_ttl) {
+                            seconds ns_ttl, const std::vector<DnsName>& formerly) {
+  const auto left = [&](const DnsName& server) {
+    return std::find(formerly.begin(), formerly.end(), server) != formerly.end();
+  };
   bool changed = false;
   for (AuthorityState& state : all_) {
-    const bool listed =
-        std::find(endpoints.begin(), endpoints.end(), state.address) != endpoints.end();
+    const bool listed = !left(state.address.server) && std::find(endpoints.begin(), endpoints.end(),
+                                                                 state.address) != endpoints.end();
     changed = changed || listed == state.left_at.has_value();
     if (listed) {
       state.left_at.reset();
     } else if (!state.left_at) {
       state.left_at = now;
-      state.left_ns_ttl = ns_ttl;
+      state.left_ns_ttl = left(state.address.server) ? seconds(0) : ns_ttl;
     }
   }
   for (const AuthorityAddress& address : endpoints) {
-    const bool known = std::any_of(all_.begin(), all_.end(), [&](const AuthorityState& state) {
-      return state.address == address;
-    });
-    if (known) continue;
-    all_.emplace_back().address = address;
+    if (find(address)) continue;
+    AuthorityState& made = all_.emplace_back();
+    made.address = address;
+    if (left(address.server)) made.left_at = now;
     changed = true;
   }
   return changed;

@@ -61,9 +61,10 @@ struct AuthorityState {
 
 class Authorities {
  public:
-  // The whole list as enumerated; those that are gone stay, as formerly delegated. True when one
-  // came or went.
-  bool enumerate(const std::vector<AuthorityAddress>& endpoints, Time now, seconds ns_ttl);
+  // The whole list as enumerated; those that are gone stay, as formerly delegated, as do from the
+  // beginning those that a plan calls so. True when one came or went.
+  bool enumerate(const std::vector<AuthorityAddress>& endpoints, Time now, seconds ns_ttl,
+                 const std::vector<DnsName>& formerly = {});
   // Null for an endpoint that was never listed.
   const AuthorityState* find(const AuthorityAddress& address) const;
   // The sample's endpoint must be listed.

@@ -26,6 +26,7 @@ class Judgement {
   DrainBound run() {
     collect_served();
     collect_first_seen_new();
+    collect_never_seen();
     collect_unseen();
     collect_copies_in_view();
     collect_before_watch();
@@ -322,6 +323,33 @@ class Judgement {
     return latest;
   }
 
+  // A server that left the delegation before the watch began, and that was never heard: until the
+  // NS records that lead to it have expired, caches may fetch from it what it served.
+  void collect_never_seen() {
+    for (const AuthorityState& state : facts_.authorities.all()) {
+      const Reach reach = state.reach(now_);
+      const bool dark = reach == Reach::unknown || reach == Reach::unreachable;
+      if (!state.left_at || state.first_answer_at || !dark || !is_formerly(state) ||
+          ignored_reason(state.address, facts_.input.ignored_authorities))
+        continue;
+      const Version* like = largest_seen();
+      const MxSet set = like ? like->set : facts_.input.declared_old.value_or(MxSet());
+      const seconds kept = kept_before(set, facts_.versions, facts_.input);
+      assume();
+      add(Kind::ns_move, set, state.label(), state.left_at, kept,
+          fmt::format(
+              "{} left the delegation before the watch began at {} (formerly) and was never "
+              "heard; NS records lead to it for {} (assumed)",
+              state.label(), format_moment(*state.left_at, now_), format_duration(kUnknownOldTtl)),
+          kUnknownOldTtl);
+    }
+  }
+
+  bool is_formerly(const AuthorityState& state) const {
+    const auto& formerly = facts_.input.formerly;
+    return std::find(formerly.begin(), formerly.end(), state.address.server) != formerly.end();
+  }
+
   void collect_unseen() {
     for (const UnseenAuthority& unseen : facts_.unseen)
       if (unseen.set != expected())
@@ -369,8 +397,8 @@ class Judgement {
     bool open = false;
     seconds longest{0};
     for (const Obligation& obligation : bound_.obligations) {
-      longest = std::max(longest, obligation.ttl);
       if (!obligation.until) {
+        longest = std::max(longest, obligation.ttl);
         open = true;
         continue;
       }

@@ -240,7 +240,7 @@ bool any_aliased(const std::map<Key, Shown>& all) {
 std::optional<LookFact> alias_fact(const LookSeen& seen, bool aliased) {
   const bool elsewhere = !seen.mx_name.is_root() && seen.mx_name != seen.owner;
   if (!aliased && !elsewhere) return std::nullopt;
-  return lone(Weight::open, "cname-not-covered",
+  return lone(Weight::open, kAliasNotCovered,
               fmt::format("{} is an alias (CNAME){}: caches keep the alias by itself, and one look "
                           "can't judge that; `mxswitch watch` follows it",
                           seen.owner.text(), elsewhere ? " of " + seen.mx_name.text() : ""));
@@ -280,6 +280,12 @@ Look look_of(const std::vector<LookFact>& facts) {
     return std::any_of(facts.begin(), facts.end(),
                        [weight](const LookFact& fact) { return fact.weight == weight; });
   };
+  // Behind an alias stand zones that one look does not cover: it can't say "not yet" for them
+  // either.
+  const bool aliased = std::any_of(facts.begin(), facts.end(), [](const LookFact& fact) {
+    return fact.code == kAliasNotCovered;
+  });
+  if (aliased) return Look::inconclusive;
   if (any(Weight::blocks)) return Look::not_yet;
   return any(Weight::open) ? Look::inconclusive : Look::all_new;
 }

@@ -89,7 +89,7 @@ void Propagation::set_endpoints(std::vector<AuthorityAddress> endpoints, Time no
                                 bool signed_zone) {
   const seconds led_by = std::max(state_->ns_ttl, ns_ttl);
   state_->ns_ttl = ns_ttl;
-  const bool other = state_->authorities.enumerate(endpoints, now, led_by);
+  const bool other = state_->authorities.enumerate(endpoints, now, led_by, state_->input.formerly);
   if (other || state_->enumeration_error || state_->signed_zone != signed_zone) ++state_->revision;
   state_->walk_warnings = std::move(warnings);
   state_->enumeration_error.reset();

@@ -35,6 +35,9 @@ struct PropagationInput {
   Policy policy;
   probes::ResolverList resolvers;
   std::vector<IgnoredAuthority> ignored_authorities;
+  // `[authority] formerly`: name servers that left the delegation before the watch began. A walk
+  // lists their addresses among the endpoints.
+  std::vector<DnsName> formerly;
   // `ns_drain = "ttl"`: a server that is no longer delegated and still serves an earlier set holds
   // nothing back once the NS records that lead to it have expired.
   bool ns_drain_by_ttl = false;

@@ -56,7 +56,8 @@ void note_stretching(ResolverTrack& track, const ResolverSample& sample,
       !is_new && is_from_before(sample.received_at + seconds(sample.ttl), context);
   if (!stale) note_long_ttl(track, sample, context, is_new, explained);
   const DrainBound& bound = context.unpaired;
-  if (is_new || explained || !track.e0 || !bound.ended_at || !bound.strict_until) return;
+  const bool holds = !is_new && !sample.set.empty();  // a negative answer keeps no record too long
+  if (!holds || explained || !track.e0 || !bound.ended_at || !bound.strict_until) return;
   const Time kept = *bound.ended_at + seconds(context.old_ttl);
   if (sample.received_at >= std::min(*track.e0, kept) + context.policy.stretcher_after)
     track.stretches = true;

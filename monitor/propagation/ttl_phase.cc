@@ -100,6 +100,12 @@ std::string then_ready(const TtlPhase& phase) {
   return fmt::format("READY about {} after the change", about);
 }
 
+std::string earlier_copies(const TtlPhase& phase) {
+  return phase.assumed
+             ? fmt::format("nobody said whether it was lowered lately ({} assumed)", phase.earlier)
+             : fmt::format("copies under the earlier {} may still live", phase.earlier);
+}
+
 std::string subject(const TtlPhase& phase) {
   return phase.negative
              ? fmt::format("there is no MX yet, and caches may keep that for {} s (negative TTL)",
@@ -136,10 +142,8 @@ std::string ttl_sentence(const TtlPhase& phase) {
       return fmt::format("{}; {}; safe to change from {} (then {})", subject(phase), lower,
                          appointment(*phase.safe_from), then_ready(phase));
     case Stage::wait:
-      return fmt::format(
-          "{}; copies under an earlier TTL ({}) may live longer; safe to change "
-          "from {} (then {})",
-          subject(phase), phase.earlier, appointment(*phase.safe_from), then_ready(phase));
+      return fmt::format("{}; {}; safe to change from {} (then {})", subject(phase),
+                         earlier_copies(phase), appointment(*phase.safe_from), then_ready(phase));
     case Stage::safe:
       return fmt::format("{}; safe to change now (then {})", subject(phase), then_ready(phase));
     case Stage::raise:

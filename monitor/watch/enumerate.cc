@@ -183,6 +183,16 @@ class Enumeration {
       co_return;
     }
     const auto zone = co_await probes::find_delegation(walk_, exchange);
+    if (!zone && zone.error().fault == Fault::not_found && exchange.label_count() > 2) {
+      // Where its domain exists, that domain's servers say so themselves, and go on being asked.
+      const auto above = co_await probes::find_delegation(walk_, exchange.parent());
+      if (above && above->zone.label_count() > 1) {
+        note_left_out(*above);
+        zones_.emplace(exchange.parent(), *above);
+        list_addresses(exchange, *above);
+        co_return;
+      }
+    }
     if (!zone) {
       for (const RrType type : {RrType::a, RrType::aaaa}) {
         ListedCompanion& one = list(exchange, type, {}, seconds(0));

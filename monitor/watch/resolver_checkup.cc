@@ -72,8 +72,10 @@ class Checkup {
     if (!co_await ask_root()) co_return;
     co_await ask_nowhere();
     co_await ask_names();
-    if (health.nsid.empty())
-      health.id_server = (co_await ask_identity(transport_, health.resolver.endpoint)).id_server;
+    if (health.nsid.empty()) {
+      const auto identity = co_await ask_identity(transport_, health.resolver.endpoint);
+      health.id_server = identity.id_server;
+    }
     co_await ask_at_once();
     health.rtt = median(times_);
   }
@@ -108,7 +110,8 @@ class Checkup {
   asio::awaitable<void> ask_nowhere() {
     const auto nowhere = probes::DnsName::parse("mxswitch-" + random_hex(8) + ".com");
     if (!nowhere) co_return;
-    const Reply reply = co_await transport_.ask(query(*nowhere, RrType::a));
+    const Query asked = query(*nowhere, RrType::a);
+    const Reply reply = co_await transport_.ask(asked);
     if (!reply.answer || !speaks_to_us(*reply.answer)) co_return;
     times_.push_back(reply.rtt);
     if (reply.answer->rcode == Rcode::nxdomain) health.honest = Told::yes;
@@ -117,12 +120,15 @@ class Checkup {
 
   asio::awaitable<void> ask_names() {
     if (!request_.bogus_name.is_root() && health.validates == Told::yes) {
-      const Reply reply = co_await transport_.ask(query(request_.bogus_name, RrType::a));
+      const Query asked = query(request_.bogus_name, RrType::a);
+      const Reply reply = co_await transport_.ask(asked);
       // It says AD and hands on what is broken: then it does not validate.
       if (is_answered(reply)) health.validates = Told::no;
     }
-    if (!request_.filtered_name.is_root())
-      said = said_of(co_await transport_.ask(query(request_.filtered_name, RrType::a)));
+    if (request_.filtered_name.is_root()) co_return;
+    const Query asked = query(request_.filtered_name, RrType::a);
+    const Reply reply = co_await transport_.ask(asked);
+    said = said_of(reply);
   }
 
   asio::awaitable<void> ask_at_once() {

@@ -45,7 +45,9 @@ Json authority_json(const AuthorityPlan& authority) {
   const auto ignored = sorted(authority.ignore, [](const IgnoredServer& entry) {
     return lower_case(entry.server) + " " + entry.reason;
   });
-  return {{"ignore", ignored}, {"ns_drain_by_ttl", authority.ns_drain_by_ttl}};
+  Json all = {{"ignore", ignored}, {"ns_drain_by_ttl", authority.ns_drain_by_ttl}};
+  for (const auto& server : authority.formerly) all["formerly"].push_back(server.text());
+  return all;
 }
 
 Json spf_json(const SpfPlan& spf) {
@@ -58,25 +60,33 @@ Json spf_json(const SpfPlan& spf) {
 
 Json policy_json(const monitor::Policy& p) {
   const auto ms = [](Duration d) { return d.count(); };
-  return {{"authority_poll_before", ms(p.authority_poll_before)},
-          {"authority_poll", ms(p.authority_poll)},
-          {"authority_poll_done", ms(p.authority_poll_done)},
-          {"authority_spread", ms(p.authority_spread)},
-          {"delta", ms(p.delta)},
-          {"clock_error", ms(p.clock_error)},
-          {"floor", ms(p.floor)},
-          {"k", p.k},
-          {"sample_spacing", ms(p.sample_spacing)},
-          {"min_operators", p.min_operators},
-          {"min_countries", p.min_countries},
-          {"reprobe", {ms(p.reprobe_first), ms(p.reprobe_second), ms(p.reprobe_most)}},
-          {"stretcher_after", ms(p.stretcher_after)},
-          {"violator_after", ms(p.violator_after)},
-          {"settle", ms(p.settle)},
-          {"validity", ms(p.validity)},
-          {"query_deadline", ms(p.query_deadline)},
-          {"stale_allowance", ms(p.stale_allowance)},
-          {"seed", p.seed}};
+  Json all = {{"authority_poll_before", ms(p.authority_poll_before)},
+              {"authority_poll", ms(p.authority_poll)},
+              {"authority_poll_done", ms(p.authority_poll_done)},
+              {"authority_spread", ms(p.authority_spread)},
+              {"delta", ms(p.delta)},
+              {"clock_error", ms(p.clock_error)},
+              {"floor", ms(p.floor)},
+              {"k", p.k},
+              {"sample_spacing", ms(p.sample_spacing)},
+              {"min_operators", p.min_operators},
+              {"min_countries", p.min_countries},
+              {"reprobe", {ms(p.reprobe_first), ms(p.reprobe_second), ms(p.reprobe_most)}},
+              {"stretcher_after", ms(p.stretcher_after)},
+              {"violator_after", ms(p.violator_after)},
+              {"settle", ms(p.settle)},
+              {"validity", ms(p.validity)},
+              {"query_deadline", ms(p.query_deadline)},
+              {"stale_allowance", ms(p.stale_allowance)},
+              {"seed", p.seed}};
+  // Younger than plans that were applied: those keep their digest.
+  const monitor::Policy usual;
+  if (p.history_ttl != usual.history_ttl) all["history_ttl"] = ms(p.history_ttl);
+  if (p.recovery != usual.recovery) all["recovery"] = ms(p.recovery);
+  const Json retry = {ms(p.failing_retry), ms(p.failing_most), ms(p.failing_rest)};
+  if (retry != Json{ms(usual.failing_retry), ms(usual.failing_most), ms(usual.failing_rest)})
+    all["failing_retry"] = retry;
+  return all;
 }
 
 Json rules_json(const Plan& plan) {

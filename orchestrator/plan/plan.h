@@ -25,7 +25,8 @@ struct IgnoredServer {
 
 struct AuthorityPlan {
   std::vector<IgnoredServer> ignore;
-  bool ns_drain_by_ttl = false;  // ns_drain = "ttl"
+  std::vector<probes::DnsName> formerly;  // left the delegation before the watch began
+  bool ns_drain_by_ttl = false;           // ns_drain = "ttl"
 };
 
 struct SpfPlan {

@@ -130,6 +130,8 @@ void PlanReader::read_authority(TomlTable authority) {
     }
     plan_.authority.ignore.push_back(std::move(entry));
   }
+  for (const auto& server : authority.strings("formerly"))
+    plan_.authority.formerly.push_back(name(authority, "formerly", server));
   const auto drain = authority.optional_string("ns_drain");
   if (drain && *drain != "ttl") {
     authority.refuse("ns_drain", fmt::format("ns_drain = \"{}\" is not known", *drain),

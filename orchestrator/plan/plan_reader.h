@@ -27,6 +27,7 @@ class PlanReader {
   void read_contact(TomlTable contact);
   void read_policy(TomlTable policy);
   void read_reprobe(TomlTable& policy);
+  void read_failing_retry(TomlTable& policy);
   void read_operator_rules(TomlTable& policy);
 
   probes::DnsName name(TomlTable& table, std::string_view key, const std::string& text);

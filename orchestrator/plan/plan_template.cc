@@ -52,15 +52,20 @@ std::string mx_section(const PlanAnswers& answers) {
                   answers.behind ? "Where mail went before: the MX was the relay's already when "
                                    "this was written, so it is not to be found in DNS."
                                  : "Where mail went before. Found at the authorities if left out.");
-  text += "\n# The TTL of the old MX. Needed only if watching begins after the change.\n";
+  text +=
+      "\n# The largest TTL that the old MX had in the last days, before somebody lowered it. "
+      "Without\n"
+      "# it a day is taken for granted ([policy] history_ttl).\n";
   text += answers.old_ttl ? fmt::format("old_ttl = \"{}s\"\n", answers.old_ttl->count())
-                          : "# old_ttl = \"1h\"\n";
+                          : "# old_ttl = \"1d\"\n";
   text +=
       "\n# When the MX is to be, or was, changed: it is polled more often from then on.\n"
       "# changed_at = 2026-11-22T14:00:00Z\n"
       "\n[authority]\n"
       "# Authoritative servers that do not count, each with the reason; kept in the history.\n"
-      "# ignore = [{server = \"ns9.old.example\", reason = \"was lame long before the move\"}]\n";
+      "# ignore = [{server = \"ns9.old.example\", reason = \"was lame long before the move\"}]\n"
+      "# Name servers that left the delegation before watching began: caches may still ask them.\n"
+      "# formerly = [\"ns1.old.example\"]\n";
   return text;
 }
 
@@ -147,6 +152,9 @@ std::string policy_section(bool lab) {
          "min_operators = 8\n"
          "min_countries = 3\n"
          "reprobe = [\"1s\", \"5s\", \"5m\"]\n"
+         "history_ttl = \"0s\"\n"
+         "recovery = \"10s\"\n"
+         "failing_retry = [\"1s\", \"10s\", \"0s\"]\n"
          "stretcher_after = \"10s\"\n"
          "violator_after = \"60s\"\n"
          "settle = \"10s\"\n"

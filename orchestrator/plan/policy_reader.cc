@@ -48,6 +48,8 @@ constexpr DurationKey kDurations[] = {
     {"validity", &monitor::Policy::validity, seconds(1)},
     {"query_deadline", &monitor::Policy::query_deadline, seconds(1)},
     {"stale_allowance", &monitor::Policy::stale_allowance, seconds(0)},
+    {"history_ttl", &monitor::Policy::history_ttl, seconds(0)},
+    {"recovery", &monitor::Policy::recovery, seconds(0)},
 };
 
 }  // namespace
@@ -67,6 +69,7 @@ void PlanReader::read_policy(TomlTable policy) {
       static_cast<int>(policy.integer("min_countries", settings.min_countries, 1, kMostCountries));
   settings.seed = policy.boolean("seed", settings.seed);
   read_reprobe(policy);
+  read_failing_retry(policy);
   read_operator_rules(policy);
 }
 
@@ -87,6 +90,28 @@ void PlanReader::read_reprobe(TomlTable& policy) {
   plan_.policy.reprobe_first = steps[0];
   plan_.policy.reprobe_second = steps[1];
   plan_.policy.reprobe_most = steps[2];
+}
+
+// failing_retry = ["30s", "5m", "1h"]: after a failure, doubling up to, and of one that goes on
+// failing; "0s" there: never that.
+void PlanReader::read_failing_retry(TomlTable& policy) {
+  const auto texts = policy.strings("failing_retry");
+  if (!policy.has("failing_retry")) return;
+  std::vector<Duration> steps;
+  for (const auto& text : texts)
+    if (const auto step = parse_duration(text)) steps.push_back(*step);
+  if (steps.size() != 3 || texts.size() != 3 || steps[0] < seconds(1) || steps[0] > steps[1]) {
+    policy.refuse(
+        "failing_retry",
+        "failing_retry is not three durations, the first of 1 s or more and not above the "
+        "second",
+        "write it like [\"30s\", \"5m\", \"1h\"]: after a failure, at most, and of one "
+        "that goes on failing");
+    return;
+  }
+  plan_.policy.failing_retry = steps[0];
+  plan_.policy.failing_most = steps[1];
+  plan_.policy.failing_rest = steps[2];
 }
 
 void PlanReader::read_operator_rules(TomlTable& policy) {

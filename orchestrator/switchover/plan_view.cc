@@ -78,6 +78,7 @@ std::vector<monitor::PropagationInput> inputs_of(const Plan& plan,
     for (const IgnoredServer& ignored : plan.authority.ignore) {
       input.ignored_authorities.push_back({ignored.server, ignored.reason});
     }
+    input.formerly = plan.authority.formerly;
     input.ns_drain_by_ttl = plan.authority.ns_drain_by_ttl;
     if (inputs.empty()) {
       input.declared_old = plan.old_mx;

@@ -16,6 +16,7 @@ using Level = Finding::Level;
 constexpr std::size_t kOneString = 255;    // RFC 1035 3.3: a longer one must be split
 constexpr std::size_t kRecommended = 450;  // section 3.4
 constexpr std::size_t kPlainUdp = 512;
+constexpr std::size_t kShown = 200;    // octets of a text
 constexpr std::size_t kMostNamed = 8;  // terms in one sentence
 constexpr unsigned kWideV4 = 16, kWideV6 = 32;
 
@@ -44,6 +45,7 @@ class Linter {
 
   void judge(const Published& published) {
     judge_boundaries(published);
+    judge_near_misses(published);
     if (!judge_presence(published)) return;
     const Record& record = *published.record;
     judge_reach(published, record);
@@ -177,6 +179,14 @@ class Linter {
           fmt::format("\"{}\" and \"{}\" are joined to one term: the first string needs a space "
                       "at its end",
                       glued.left, glued.right));
+  }
+
+  // Beside a record that is right it is only clutter.
+  void judge_near_misses(const Published& published) {
+    for (const auto& [text, why] : published.near)
+      add(published.texts.empty() ? Level::error : Level::warning, "near-miss", published,
+          fmt::format("\"{}\" was meant as an SPF record and is none: {} (RFC 7208 4.5)",
+                      text.substr(0, kShown), why));
   }
 
   // Was its record met before, in this record or another? Said once of each.

@@ -10,6 +10,8 @@
 namespace mxswitch::probes::spf {
 namespace {
 
+constexpr std::size_t kShown = 200;  // octets of a text
+
 bool is_all(const std::string& term) {
   const std::string name = plain_term(term);
   return name == "all" || name == "-all" || name == "~all" || name == "?all";
@@ -189,6 +191,12 @@ Result<Proposal> propose(const Published& published, const std::vector<std::stri
   if (parts->all.empty() &&
       std::none_of(parts->modifiers.begin(), parts->modifiers.end(), is_redirect))
     parts->all = all;
+
+  for (const auto& [text, why] : published.near)
+    proposal.notes.push_back(
+        fmt::format("\"{}\" was meant as an SPF record and is none: {}; take it out, this one goes "
+                    "in its place",
+                    text.substr(0, kShown), why));
 
   proposal.record = "v=spf1";
   for (const std::string& term : parts->mechanisms) proposal.record += " " + term;

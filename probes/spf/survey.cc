@@ -4,11 +4,13 @@
 
 #include "probes/spf/evaluate.h"
 #include "probes/spf/glue.h"
+#include "probes/spf/near_miss.h"
 
 namespace mxswitch::probes::spf {
 namespace {
 
 constexpr std::size_t kMostRecords = 64;
+constexpr std::size_t kMostNear = 8;
 constexpr std::size_t kDeepest = 11;  // the domain's own and one for each term that may ask
 constexpr std::size_t kMostQuestions = 256;
 constexpr std::size_t kLongestString = 255;
@@ -75,7 +77,11 @@ class Surveyor {
     for (const RecordData& data : lookup.records) {
       const auto* txt = std::get_if<Txt>(&data);
       if (txt && is_record(txt->joined())) made.texts.push_back(*txt);
-      if (txt && lost_its_version(*txt)) made.lost.push_back(*txt);
+      if (txt && lost_its_version(*txt))
+        made.lost.push_back(*txt);
+      else if (auto why = txt ? near_miss(txt->joined()) : std::nullopt;
+               why && made.near.size() < kMostNear)
+        made.near.push_back({txt->joined(), std::move(*why)});
     }
     co_await read(made);
     co_return made;

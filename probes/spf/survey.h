@@ -18,8 +18,12 @@ struct Published {
   std::string term;  // that led here: "include:spf.filter.example"; empty: the domain itself
   Lookup::Outcome outcome = Lookup::Outcome::failed;  // of the TXT lookup
   std::uint32_t ttl = 0;
-  std::vector<Txt> texts;        // its SPF records as published
-  std::vector<Txt> lost;         // that would be SPF records with a space after the version
+  std::vector<Txt> texts;  // its SPF records as published
+  std::vector<Txt> lost;   // that would be SPF records with a space after the version
+  struct NearMiss {
+    std::string text, why;
+  };
+  std::vector<NearMiss> near;    // texts that were meant as SPF records and are none
   std::optional<Record> record;  // when there is exactly one and it has no syntax error
   std::string syntax_error;
   bool looped = false;    // it stands above itself; not followed again

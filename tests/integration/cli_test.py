@@ -141,9 +141,9 @@ class BadInput(unittest.TestCase):
         self.refused(["plan", "check", path], 2, r"plan\.toml:3: new", r"plan\.toml:5: forward",
                      r'plan\.toml:7: unknown = "split" is not carried out')
 
-    def planned(self, exchange, *words):
+    def planned(self, exchange, *words, preference=10):
         path = self.folder / f"{len(list(self.folder.iterdir()))}.toml"
-        with DnsStub(10, exchange) as stub:
+        with DnsStub(preference, exchange) as stub:
             code, out, err = run("plan", "init", "shop.example", "--file", path, "--authority",
                                  stub.address, *words)
         return code, out + err, path.read_text() if path.exists() else ""
@@ -168,6 +168,27 @@ class BadInput(unittest.TestCase):
         _, _, text = self.planned("mx1.filter.example", "--new-mx", NEW_MX, "--forward",
                                   "mail.old.example")
         self.assertIn('\nforward = "smtp:[mail.old.example]:25"', text)
+
+    def test_plan_init_asks_whether_the_ttl_was_lowered(self):
+        for words, line in ((("--old-ttl", "no"), 'old_ttl = "20s"'),
+                            (("--old-ttl", "1d"), 'old_ttl = "86400s"'),
+                            (("--old-ttl", "86400"), 'old_ttl = "86400s"')):
+            _, said, text = self.planned("mail.shop.example", "--new-mx", NEW_MX, *words)
+            self.assertIn("\n" + line, text, said)
+        _, said, text = self.planned("mail.shop.example", "--new-mx", NEW_MX)
+        self.assertNotRegex(text, "(?m)^old_ttl")
+        self.assertIn("a day from the first look is taken for granted", said)
+        code, said, text = self.planned("mail.shop.example", "--new-mx", NEW_MX, "--old-ttl", "5")
+        self.assertEqual((code, text), (2, ""))
+        self.assertIn("--old-ttl", said)
+
+    def test_plan_init_makes_no_next_hop_of_a_null_mx(self):
+        code, said, text = self.planned(".", "--new-mx", NEW_MX, preference=0)
+        self.assertEqual(code, 0, said)
+        self.assertIn("takes no mail now (null MX", said)
+        self.assertIn("not set yet: [relay] forward", said)
+        self.assertIn('\nold = "0 ."', text)
+        self.assertNotRegex(text, "(?m)^forward")
 
     def test_plan_init_invents_no_mx(self):
         code, said, text = self.planned("mail.shop.example")
@@ -217,11 +238,12 @@ class BadInput(unittest.TestCase):
         with DnsStub(10, "mail.shop.example") as stub:
             code, told = self.asked(
                 stub, "--file", path, answers=(
-                    "shop..example\n", "shop.example\n", "ten mx1\n", NEW_MX + "\n", "a b\n", "\n",
+                    "shop..example\n", "shop.example\n", "ten mx1\n", NEW_MX + "\n", "10\n", "no\n", "a b\n", "\n",
                     f"{self.folder}/none\n", f"{self.folder}/accounts\n", "ann@shop.example\n",
                     "ann@elsewhere.example\n"))
         self.assertEqual(code, 0, told)
         for words in ("Mail goes now to: 10 mail.shop.example", "[mail.shop.example]: ",
+                      "can't have been 10 s",
                       "is no host", "the domain being moved", f"wrote {path}"):
             self.assertIn(words, told)
         code, out, err = run("plan", "check", path)

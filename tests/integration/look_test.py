@@ -106,7 +106,8 @@ class Watch(Looks):
         stub = self.stub(10, "mx1.filter.example", ttl=2)
         done = self.until_ready(stub, *QUICK, "--old-mx", OLD_MX, "--old-ttl", "1s")
         self.assertEqual((done.returncode, done.stderr), (0, ""), done.stdout)
-        self.assertIn(" ready ", done.stdout.splitlines()[-1])
+        self.assertIn(" shop.example ready ", done.stdout)
+        self.assertIn("raise it again", done.stdout)
 
     def test_says_at_once_what_nobody_declared_and_by_which_options(self):
         stub = self.stub(10, "mx1.filter.example", ttl=900)

@@ -8,7 +8,8 @@
 
 namespace mxswitch::monitor::simulation {
 
-// Paths of all files of this folder, or of MXSWITCH_SCENARIOS, or of each SCENARIOS_STEP-th, in the order of their names.
+// Paths of all files of this folder, or of MXSWITCH_SCENARIOS, or of each SCENARIOS_STEP-th, in the
+// order of their names.
 std::vector<std::string> scenario_files();
 
 std::string file_name(const std::string& path);  // without the folder

@@ -222,6 +222,13 @@ TEST_F(Drain, OwesWhatWasFetchedBeforeTheWatchUnderALongerTtl) {
   EXPECT_EQ(judge(101).strict_until, at(100 + 11 + 300 + 5)) << "never below what was seen";
 }
 
+TEST_F(Drain, BeforeTheChangeTheEarliestKnowsWhatTheTimeBeforeOwes) {
+  input_.policy.history_ttl = seconds(86400);
+  for (int number : {1, 2}) answer(number, 0, kOld, 300);
+  EXPECT_EQ(judge(1000).earliest, at(0 + 11 + 86400 + 5));
+  EXPECT_EQ(judge(90000).earliest, at(90000 + 11 + 300 + 5)) << "as if it began now";
+}
+
 TEST_F(Drain, AnEndpointWatchedForLongerThanThatOwesNothingMore) {
   input_.policy.history_ttl = seconds(86400);
   for (int number : {1, 2}) answer(number, 0, kOld, 300);
@@ -328,6 +335,36 @@ TEST_F(NsMove, RunsFromItsSilenceByTheTtlOfItsNsRecords) {
   const DrainBound bound = judge(1061);
   EXPECT_EQ(bound.strict_until, at(900 + 11 + 7200 + 600 + 5)) << "from its last answer";
   EXPECT_EQ(bound.obligations.back().kind, Obligation::Kind::ns_move);
+}
+
+// Server 2 left before the watch began, as the plan says.
+class Formerly : public Drain {
+ protected:
+  Formerly() {
+    input_.formerly = {address(2).server};
+    authorities_ = Authorities();
+    authorities_.enumerate({address(1), address(2)}, at(0), seconds(0), input_.formerly);
+    answer(1, 0, kOld, 600);
+    answer(1, 100, kNew, 600);
+  }
+};
+
+TEST_F(Formerly, OneThatIsDarkOwesTheTtlOfTheNsRecordsThatNobodySaw) {
+  for (int when : {1, 2, 3}) silence(2, when);
+  EXPECT_EQ(judge(101).strict_until, at(0 + 11 + 604800 + 600 + 5));
+  EXPECT_TRUE(judge(101).assumed);
+}
+
+TEST_F(Formerly, OneThatServesTheOldSetHoldsTheClock) {
+  answer(2, 50, kOld, 600);
+  EXPECT_FALSE(judge(101).strict_until);
+  answer(2, 200, kNew, 600);
+  EXPECT_EQ(judge(201).strict_until, at(200 + 11 + 600 + 5));
+}
+
+TEST_F(Formerly, ItStaysAsLeftWhenItIsListedAgain) {
+  authorities_.enumerate({address(1), address(2)}, at(50), seconds(0), input_.formerly);
+  EXPECT_EQ(authorities_.find(address(2))->left_at, at(0));
 }
 
 TEST_F(NsMove, ThePlanMayLetTheTtlOfItsNsRecordsBoundIt) {

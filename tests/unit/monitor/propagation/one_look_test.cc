@@ -88,9 +88,13 @@ TEST(OneLook, TheWorstComesFirstAndTellsHowItFailed) {
   LookSeen seen = all_new(20);
   seen.authorities.push_back(authority(3, kOld));
   seen.samples.push_back(resolver(21, {}, Outcome::servfail));
+  seen.samples.back().failure = "SERVFAIL (EDE 22, No Reachable Authority)";
   seen.samples.push_back(resolver(22, {}, Outcome::timed_out));
-  seen.samples.push_back(resolver(23, {}, Outcome::refused));
+  seen.samples.back().failure = "no answer within 6 s";
+  seen.samples.push_back(resolver(23, {}, Outcome::timed_out));
+  seen.samples.back().failure = "truncated over UDP, and TCP is closed";
   seen.samples.push_back(resolver(24, {}, Outcome::timed_out));
+  seen.samples.back().failure = "no answer within 6 s";
   const OneLook look = one_look(seen);
   EXPECT_EQ(look.look, Look::not_yet);
   std::vector<std::string> texts;
@@ -225,6 +229,7 @@ TEST(OneLook, AnExchangeMustExistHaveAnAddressAndBeNoAlias) {
   EXPECT_EQ(one_look(seen).facts.front().code, "exchange-missing");
 
   seen.exchanges[0].outcome = Outcome::refused;
+  seen.exchanges[0].failure = "REFUSED";
   EXPECT_EQ(one_look(seen).look, Look::inconclusive);
   EXPECT_THAT(one_look(seen).facts.front().text, HasSubstr("could not be looked at: REFUSED"));
 

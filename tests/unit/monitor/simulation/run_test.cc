@@ -16,7 +16,8 @@ Scenario parsed(const std::string& text) {
 
 TEST(Run, WaivesViolatorsWhereItIsToldTo) {
   const Scenario scenario = parsed(
-      "policy floor 60s\ndeclare old_ttl 60\nauthority ns1.shop.example 198.51.100.11 serves old ttl 60\n"
+      "policy floor 60s\ndeclare old_ttl 60\nauthority ns1.shop.example 198.51.100.11 serves old "
+      "ttl 60\n"
       "resolvers 12 clients 5s\nresolver 9.9.9.9 Quad9 forever clients 5s\nat 0s watch\n"
       "at 10m serve ns1.shop.example new ttl 60\nend 4h\n");
   RunOptions options;

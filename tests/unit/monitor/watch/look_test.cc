@@ -44,7 +44,8 @@ class LookTest : public testing::Test {
       if (query.question.type != RrType::mx || !(here || resolver)) return;
       answer.rcode = probes::Rcode::noerror;
       answer.answer.clear();
-      for (const probes::Mx& mx : MxSet::parse(published)->records())
+      const MxSet set = *MxSet::parse(published);
+      for (const probes::Mx& mx : set.records())
         answer.answer.push_back({query.question.name, RrType::mx, 300, mx});
     };
   }
