@@ -9,7 +9,7 @@ namespace mxswitch::monitor {
 namespace {
 
 constexpr Duration kHour = std::chrono::hours(1);
-constexpr int kFewQueries = 4;  // fewer say nothing about a failing resolver
+constexpr int kFewQueries = 2;  // one says nothing about a failing resolver
 constexpr Duration kIncoherence = seconds(60);
 constexpr std::uint32_t kStaleTtl = 30;  // RFC 8767 section 4
 
@@ -26,6 +26,8 @@ int failures_of(const std::vector<int>& outcomes) {
 
 void note_outcome(ResolverTrack& track, bool failed) {
   note_attempt(track, failed);
+  // It answers again: what it failed while it was asked rarely says nothing of it now.
+  if (!failed && track.failures_in_row > 1) track.outcomes.clear();
   track.outcomes.push_back(failed ? 1 : 0);
   if (track.outcomes.size() > kOutcomesKept) track.outcomes.erase(track.outcomes.begin());
   track.failures_in_row = failed ? track.failures_in_row + 1 : 0;

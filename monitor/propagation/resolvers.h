@@ -101,8 +101,10 @@ struct ResolverTrack {
   bool waived(Time now) const { return waiver && (!waiver->until || now < *waiver->until); }
   // A control name was answered when it was last asked for one, lately or before it began to fail.
   bool counted(Time now, const Policy& policy) const {
-    return control_answered_at && control_failures == 0 && !lies &&
-           (failures_in_row > 0 || now - *control_answered_at <= control_valid(policy));
+    if (control_failures > 0 || lies) return false;
+    // While it fails the root alone is asked for: enough to see that it fails this owner, not all.
+    if (failures_in_row > 0) return control_answered_at || (control_root_only && control_at);
+    return control_answered_at && now - *control_answered_at <= control_valid(policy);
   }
 };
 
