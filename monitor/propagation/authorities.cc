@@ -14,7 +14,6 @@ using Reach = AuthorityReport::Reach;
 void note_failure(AuthorityState& state, Time at, bool before_change) {
   ++state.failed_polls;
   state.answers_in_row = 0;
-  if (!state.failed_since) state.failed_since = at;
   if (state.failed_polls != kRounds) return;
   state.unknown_since = at;
   state.new_rounds = 0;
@@ -34,7 +33,6 @@ void note_answer(AuthorityState& state, const AuthoritySample& sample, const MxS
   }
   state.failed_polls = 0;
   state.answers_in_row = std::min(state.answers_in_row + 1, kRounds);
-  state.failed_since.reset();
   state.unknown_since.reset();
   state.lame_before = false;
   if (!state.first_answer_at) {
@@ -67,19 +65,20 @@ std::string failure_text(const AuthorityState& state) {
   }
 }
 
-const char* family_of(const Endpoint& endpoint) {
-  return endpoint.address.is_v6() ? "IPv6" : "IPv4";
+// Why an address over it can't be asked.
+std::string family_fault(const Endpoint& endpoint, bool unrouted) {
+  return unrouted ? fmt::format("this host has no {}", endpoint.address.family())
+                  : fmt::format("{} answers nothing from here, control names neither",
+                                endpoint.address.family());
 }
 
 // Of a server that has no other family, else that one would speak for it.
 Reason family_reason(const AuthorityState& state) {
-  const char* family = family_of(state.address.endpoint);
+  const Endpoint& endpoint = state.address.endpoint;
   return {kFamilyNotCovered,
-          fmt::format(
-              "{} has only {} and {}: what it serves is not known from here", state.label(), family,
-              state.family_unrouted
-                  ? "this host has none"
-                  : fmt::format("{} answers nothing from here, control names neither", family)),
+          fmt::format("{} has only {} and {}: what it serves is not known from here", state.label(),
+                      endpoint.address.family(),
+                      state.family_unrouted ? "this host has none" : family_fault(endpoint, false)),
           {}};
 }
 
@@ -232,13 +231,9 @@ bool Authorities::any_answered() const {
 }
 
 std::string spoken_for_text(const std::string& label, const Endpoint& endpoint, bool unrouted) {
-  const char* family = family_of(endpoint);
-  const std::string why =
-      unrouted ? fmt::format("this host has no {}", family)
-               : fmt::format("{} answers nothing from here, control names neither", family);
   return fmt::format(
       "{} can't be asked: {}; the same server's other addresses are judged in its place", label,
-      why);
+      family_fault(endpoint, unrouted));
 }
 
 void judge_left_out(const WalkLimits& limits, const PropagationInput& input, Condition& a) {

@@ -44,7 +44,6 @@ struct AuthorityState {
   std::optional<Time> last_other_at;    // receive time of the last answer that was not new
   std::optional<Time> first_turned_at;  // the first new answer after one that was not
   int failed_polls = 0;                 // in a row
-  std::optional<Time> failed_since;     // the first of them
   std::optional<Time> unknown_since;    // the third of them
   int answers_in_row = kRounds;         // since it failed last; at most so many are counted
   bool through_cname = false;           // of its newest conclusive answer

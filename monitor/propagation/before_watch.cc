@@ -24,7 +24,7 @@ seconds kept_before(const MxSet& set, const Versions& versions, const Propagatio
 
 seconds kept_in_view(const std::vector<HeldCopy>& copies, Time u, const Policy& policy) {
   Duration longest = policy.history_ttl;
-  for (const HeldCopy& copy : copies) longest = std::max(longest, copy.expires_at() - u);
+  for (const HeldCopy& held : copies) longest = std::max(longest, held.copy.expires_at() - u);
   if (policy.history_ttl == Duration(0)) {
     const auto steps = (longest + kStep - Duration(1)) / kStep;
     return kStep * steps;
@@ -39,8 +39,8 @@ std::vector<HeldCopy> beyond_declared(const std::vector<HeldCopy>& copies,
                                       const PropagationInput& input, Time began) {
   if (!input.declared_old_ttl) return copies;
   std::vector<HeldCopy> beyond;
-  std::copy_if(copies.begin(), copies.end(), std::back_inserter(beyond), [&](const HeldCopy& copy) {
-    return copy.expires_at() > began + *input.declared_old_ttl + input.policy.delta;
+  std::copy_if(copies.begin(), copies.end(), std::back_inserter(beyond), [&](const HeldCopy& held) {
+    return held.copy.expires_at() > began + *input.declared_old_ttl + input.policy.delta;
   });
   return beyond;
 }

@@ -13,8 +13,6 @@ namespace {
 
 constexpr std::size_t kMostBlackouts = 20;
 
-const char* family(bool v6) { return v6 ? "IPv6" : "IPv4"; }
-
 // The way out began to work again meanwhile: only from then on was it the servers' silence.
 Time silent_from(const Silence& silence, const Uplink& uplink) {
   return std::max(*silence.since, uplink.back_at.value_or(*silence.since));
@@ -31,13 +29,15 @@ void keep(PropagationState& state, Blackout blackout) {
 }
 
 Blackout blackout_of(const SilentZone& key, const Silence& silence, const Uplink& uplink, Time to) {
-  return {key.zone, fmt::format("nobody answered for {} over {}", key.shown, family(key.v6)),
+  return {key.zone,
+          fmt::format("nobody answered for {} over {}", key.shown,
+                      probes::IpAddress::family_name(key.v6)),
           silent_from(silence, uplink), to};
 }
 
 void end_uplink_gap(PropagationState& state, bool v6, Time now) {
   Uplink& uplink = state.uplinks[v6];
-  note_uplink_gap(state, family(v6), now - *uplink.dead_since, now);
+  note_uplink_gap(state, probes::IpAddress::family_name(v6), now - *uplink.dead_since, now);
   uplink = {{}, now};
   for (auto& [endpoint, track] : state.tracks)
     if (endpoint.address.is_v6() == v6) forget_failures(track);

@@ -26,7 +26,7 @@ class Judgement {
   DrainBound run() {
     collect_served();
     collect_first_seen_new();
-    collect_never_seen();
+    collect_never_heard();
     collect_unseen();
     collect_copies_in_view();
     collect_before_watch();
@@ -255,8 +255,8 @@ class Judgement {
 
   bool is_disproved(Time until) const {
     std::vector<HeldCopy> later;
-    for (const HeldCopy& copy : facts_.copies.old)
-      if (copy.expires_at() > until + facts_.input.policy.delta) later.push_back(copy);
+    for (const HeldCopy& held : facts_.copies.old)
+      if (held.copy.expires_at() > until + facts_.input.policy.delta) later.push_back(held);
     return at_two_operators(later);
   }
 
@@ -308,10 +308,10 @@ class Judgement {
     const seconds kept = kept_in_view(copies, *u, facts_.input.policy);
     bound_.copies_seen = true;
     note_copies(*u + kept);
-    add(Kind::copies, copies.front().set, {}, u, kept,
+    add(Kind::copies, copies.front().copy.set, {}, u, kept,
         fmt::format("{} show copies of {} that outlive every TTL seen since the watch began: "
                     "others may live {} from {}",
-                    labels_of(copies), set_text(copies.front().set), format_duration(kept),
+                    labels_of(copies), set_text(copies.front().copy.set), format_duration(kept),
                     format_moment(*u, now_)));
   }
 
@@ -323,31 +323,38 @@ class Judgement {
     return latest;
   }
 
-  // A server that left the delegation before the watch began, and that was never heard: until the
-  // NS records that lead to it have expired, caches may fetch from it what it served.
-  void collect_never_seen() {
-    for (const AuthorityState& state : facts_.authorities.all()) {
-      const Reach reach = state.reach(now_);
-      const bool dark = reach == Reach::unknown || reach == Reach::unreachable;
-      if (!state.left_at || state.first_answer_at || !dark || !is_formerly(state) ||
-          ignored_reason(state.address, facts_.input.ignored_authorities))
-        continue;
-      const Version* like = largest_seen();
-      const MxSet set = like ? like->set : facts_.input.declared_old.value_or(MxSet());
-      const seconds kept = kept_before(set, facts_.versions, facts_.input);
-      assume();
-      add(Kind::ns_move, set, state.label(), state.left_at, kept,
-          fmt::format(
-              "{} left the delegation before the watch began at {} (formerly) and was never "
-              "heard; NS records lead to it for {} (assumed)",
-              state.label(), format_moment(*state.left_at, now_), format_duration(kUnknownOldTtl)),
-          kUnknownOldTtl);
+  // Servers that left the delegation before the watch began, and that were never heard: until the
+  // NS records that lead to one have expired, caches may fetch from it what it served.
+  void collect_never_heard() {
+    if (!facts_.input.judges_drain || facts_.versions.all().empty()) return;
+    for (const DnsName& name : facts_.input.formerly) {
+      if (ignored_reason({name, {}}, facts_.input.ignored_authorities)) continue;
+      if (const auto left_at = never_heard_since(name)) add_never_heard(name, *left_at);
     }
   }
 
-  bool is_formerly(const AuthorityState& state) const {
-    const auto& formerly = facts_.input.formerly;
-    return std::find(formerly.begin(), formerly.end(), state.address.server) != formerly.end();
+  // None while one of its addresses is still being asked, and once one was heard.
+  std::optional<Time> never_heard_since(const DnsName& name) const {
+    Time since = watched_since();
+    for (const AuthorityState& state : facts_.authorities.all()) {
+      if (state.address.server != name) continue;
+      const Reach reach = state.reach(now_);
+      const bool dark = reach == Reach::unknown || reach == Reach::unreachable;
+      if (state.first_answer_at || !dark) return std::nullopt;
+      since = std::max(since, state.left_at.value_or(since));
+    }
+    return since;
+  }
+
+  void add_never_heard(const DnsName& name, Time left_at) {
+    const Version* like = largest_seen();
+    const MxSet set = like ? like->set : facts_.input.declared_old.value_or(MxSet());
+    assume();
+    add(Kind::ns_move, set, name.text(), left_at, kept_before(set, facts_.versions, facts_.input),
+        fmt::format("{} left the delegation before the watch began at {} (formerly) and was never "
+                    "heard; NS records lead to it for {} (assumed)",
+                    name.text(), format_moment(left_at, now_), format_duration(kUnknownOldTtl)),
+        kUnknownOldTtl);
   }
 
   void collect_unseen() {

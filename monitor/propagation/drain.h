@@ -58,13 +58,18 @@ struct UnseenAuthority {
   std::vector<Endpoint> resolvers;  // the two that showed it; either may be one that never lets go
 };
 
-// An old answer that a resolver showed, as far as it says what caches hold from before the watch.
-struct HeldCopy {
-  std::string operator_name, label;
+// An old answer, as it came.
+struct SeenCopy {
   MxSet set;
   std::uint32_t ttl = 0;  // remaining
   Time received_at{};
   Time expires_at() const { return received_at + seconds(ttl); }
+};
+
+// One that says what caches hold from before the watch, and who showed it.
+struct HeldCopy {
+  std::string operator_name, label;
+  SeenCopy copy;
 };
 
 // Copies that resolvers of at least two operators show, when that proves something (2 B, "The TTL

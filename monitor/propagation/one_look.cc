@@ -138,7 +138,7 @@ std::vector<LookFact> authority_facts(const LookSeen& seen, const Servers& serve
   for (const auto& [key, shown] : servers) {
     const bool v6 = key.second.address.is_v6();
     if (shown.classes.empty() && (v6 ? seen.limits.no_v6 : seen.limits.no_v4)) {
-      const std::string family = v6 ? "IPv6" : "IPv4";
+      const std::string family = key.second.address.family();
       if (is_spoken_for(servers, key.first, v6))
         groups.add({Weight::note, "address-family",
                     "is judged by its other address: this host has no " + family,

@@ -87,14 +87,11 @@ NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(AuthorityAddress, server, endpoint)
 NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(WalkLimits::LeftOut, zone, server)
 NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(WalkLimits, left_out, no_v4, no_v6)
 // Fields that older states lack take their defaults.
-NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE_WITH_DEFAULT(AuthorityState, address, left_at, left_ns_ttl,
-                                                first_answer_at, last_answer_at, first_set, set,
-                                                ttl, soa_refresh, soa_retry, soa_expire, serial,
-                                                nsid, polled_at, sent_at, rtt, outcome,
-                                                authoritative, new_rounds, new_since, last_other_at,
-                                                first_turned_at, failed_polls, failed_since,
-                                                unknown_since, answers_in_row, through_cname,
-                                                lame_before, family_dead, spoken_for_since)
+NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE_WITH_DEFAULT(
+    AuthorityState, address, left_at, left_ns_ttl, first_answer_at, last_answer_at, first_set, set,
+    ttl, soa_refresh, soa_retry, soa_expire, serial, nsid, polled_at, sent_at, rtt, outcome,
+    authoritative, new_rounds, new_since, last_other_at, first_turned_at, failed_polls,
+    unknown_since, answers_in_row, through_cname, lame_before, family_dead, spoken_for_since)
 NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE_WITH_DEFAULT(CompanionVersion, data, ttl, first_at, last_at,
                                                 ended_at, from_beginning)
 NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE_WITH_DEFAULT(CompanionServer, address, versions, began,

@@ -63,7 +63,7 @@ void start_again(PropagationState& state, Time now) {
   state.authorities.restart_runs(state.input.expected, now);
   for (AuthorityState& authority : state.authorities.all())
     for (auto* at : {&authority.first_answer_at, &authority.left_at, &authority.unknown_since,
-                     &authority.failed_since, &authority.spoken_for_since})
+                     &authority.spoken_for_since})
       if (*at) *at = now;
   for (UnseenAuthority& unseen : state.unseen) unseen.fetched_at = now;
   for (auto& [endpoint, track] : state.tracks) {

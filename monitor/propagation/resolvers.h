@@ -37,14 +37,6 @@ struct ResolverWaiver {
   std::optional<Time> until;
 };
 
-// An old answer, as it came.
-struct SeenCopy {
-  MxSet set;
-  std::uint32_t ttl = 0;  // remaining
-  Time received_at{};
-  Time expires_at() const { return received_at + seconds(ttl); }
-};
-
 // Facts about one resolver, as they came.
 struct ResolverTrack {
   Caches caches;

@@ -34,7 +34,7 @@ std::optional<std::uint32_t> given_ttl_of(const PropagationState& state, const M
 }
 
 HeldCopy held(const probes::Resolver& resolver, const SeenCopy& copy) {
-  return {resolver.operator_name, resolver_label(resolver), copy.set, copy.ttl, copy.received_at};
+  return {resolver.operator_name, resolver_label(resolver), copy};
 }
 
 // One that fetches with too long a TTL now says nothing of the time before; a waiver withdraws

@@ -63,6 +63,8 @@ const std::map<std::string, Directive>& directives() {
       {"policy", without_number(read_policy)},
       {"declare", read_declaration},
       {"ignore", read_ignored},
+      {"formerly", [](Scenario& s, Line& l,
+                      int) { s.input.formerly.push_back(value_of(DnsName::parse(l.word()))); }},
       {"authority", without_number(read_authority)},
       {"record", without_number(read_record)},
       {"delegation", without_number(read_delegation)},

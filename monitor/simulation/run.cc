@@ -300,10 +300,12 @@ class Run {
   void enumerate() {
     if (!core_) return;
     std::vector<AuthorityAddress> endpoints;
-    for (const AuthorityPlan& plan : scenario_.authorities)
-      if (!plan.unlisted && away_.count(plan.name.text()) == 0 &&
-          away_.count(plan.endpoint.text()) == 0)
-        endpoints.push_back({plan.name, plan.endpoint});
+    const auto& formerly = scenario_.input.formerly;
+    for (const AuthorityPlan& plan : scenario_.authorities) {
+      const bool away = away_.contains(plan.name.text()) || away_.contains(plan.endpoint.text());
+      const bool former = std::find(formerly.begin(), formerly.end(), plan.name) != formerly.end();
+      if (!plan.unlisted && (!away || former)) endpoints.push_back({plan.name, plan.endpoint});
+    }
     const DelegationTtls& ttls = scenario_.delegation;
     const seconds ns_ttl{std::max({ttls.parent, ttls.child, ttls.addresses})};
     const Enumerated found{endpoints, world_.companions(), ns_ttl, scenario_.signed_zone};

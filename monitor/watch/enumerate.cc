@@ -69,6 +69,7 @@ class Enumeration {
       if (zone->zone != name) target = co_await find_link(*zone, name);
       if (!target) {
         finish(*zone, name);
+        co_await list_former(zone->zone);
         co_return !result_.endpoints.empty();
       }
       list(name, RrType::cname, addresses_of(*zone), ttl_of(*zone));
@@ -111,6 +112,23 @@ class Enumeration {
     result_.ns_ttl = ttl_of(zone);
     result_.signed_zone = result_.signed_zone || zone.signed_zone;
     if (result_.endpoints.empty()) result_.fault = "no name server has an address";
+  }
+
+  // By the addresses that their names have now.
+  asio::awaitable<void> list_former(DnsName zone) {
+    if (result_.endpoints.empty() || request_.formerly.empty()) co_return;
+    Delegation former;
+    former.zone = zone;
+    for (const DnsName& name : request_.formerly) {
+      former.servers.emplace_back();
+      former.servers.back().name = name;
+    }
+    co_await walk_.complete(former.servers, zone);
+    note_left_out(former);
+    for (const AuthorityAddress& one : addresses_of(former))
+      if (std::find(result_.endpoints.begin(), result_.endpoints.end(), one) ==
+          result_.endpoints.end())
+        result_.endpoints.push_back(one);
   }
 
   std::vector<AuthorityAddress> reachable(const Delegation& zone) const {
@@ -175,6 +193,17 @@ class Enumeration {
     for (const DnsName& exchange : exchanges) co_await list_exchange(exchange);
   }
 
+  // Of a name that does not exist: where a domain of its own says so, and not a top-level one, that
+  // domain's servers go on being asked.
+  asio::awaitable<std::optional<Delegation>> zone_above(DnsName name) {
+    for (name = name.parent(); name.label_count() > 1; name = name.parent()) {
+      auto zone = co_await probes::find_delegation(walk_, name);
+      if (zone && zone->zone.label_count() > 1) co_return *zone;
+      if (zone || zone.error().fault != Fault::not_found) break;
+    }
+    co_return std::nullopt;
+  }
+
   // Hosts that stand side by side are in one zone, unless one of them is an apex.
   asio::awaitable<void> list_exchange(DnsName exchange) {
     const auto known = zones_.find(exchange.parent());
@@ -183,12 +212,10 @@ class Enumeration {
       co_return;
     }
     const auto zone = co_await probes::find_delegation(walk_, exchange);
-    if (!zone && zone.error().fault == Fault::not_found && exchange.label_count() > 2) {
-      // Where its domain exists, that domain's servers say so themselves, and go on being asked.
-      const auto above = co_await probes::find_delegation(walk_, exchange.parent());
-      if (above && above->zone.label_count() > 1) {
+    if (!zone && zone.error().fault == Fault::not_found) {
+      const auto above = co_await zone_above(exchange);
+      if (above) {
         note_left_out(*above);
-        zones_.emplace(exchange.parent(), *above);
         list_addresses(exchange, *above);
         co_return;
       }

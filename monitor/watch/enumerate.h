@@ -15,6 +15,7 @@ struct EnumerateRequest {
   DnsName owner;
   MxSet expected;
   probes::DelegationOptions delegation;
+  std::vector<DnsName> formerly;  // name servers that left the delegation; see PropagationInput
   std::string random_label;  // a name that nobody made, to find a wildcard; empty: not looked for
   probes::WalkMemory* memory = nullptr;  // of the owner's walks; it must outlive the answer
 };

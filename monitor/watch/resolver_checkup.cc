@@ -94,6 +94,7 @@ class Checkup {
 
   asio::awaitable<bool> ask_root() {
     Query root = query(probes::DnsName(), RrType::soa);
+    root.flags.nsid = true;
     root.flags.authentic_data = true;
     const Reply reply = co_await transport_.ask(root);
     health.answered = is_answered(reply);

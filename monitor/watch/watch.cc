@@ -328,6 +328,7 @@ struct Watch::Impl : std::enable_shared_from_this<Watch::Impl> {
       request.owner = entry->core.input().owner;
       request.expected = entry->core.input().expected;
       request.delegation = options.delegation;
+      request.formerly = entry->core.input().formerly;
       request.random_label = "mxswitch-" + random_hex(8);
       request.memory = &entry->walk_memory;
       entry->walk_memory.begin(clock.now());

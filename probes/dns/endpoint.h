@@ -19,6 +19,8 @@ class IpAddress {
   static IpAddress v6(const std::array<std::uint8_t, 16>& octets);
 
   bool is_v6() const { return v6_; }
+  const char* family() const { return family_name(v6_); }
+  static const char* family_name(bool v6) { return v6 ? "IPv6" : "IPv4"; }
   const std::array<std::uint8_t, 16>& bytes() const { return bytes_; }  // v4: the first four
   std::string text() const;
   auto operator<=>(const IpAddress&) const = default;

@@ -209,7 +209,7 @@ std::string Walk::why_nobody(const ZoneCut& zone) const {
     return has_route(one);
   });
   if (unrouted)
-    return std::string("they have only ") + (all.front().address.is_v6() ? "IPv6" : "IPv4") +
+    return std::string("they have only ") + all.front().address.family() +
            ", and this host has no route over it";
   return notes_.empty() ? "" : notes_.back();
 }

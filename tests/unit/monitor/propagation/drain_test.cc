@@ -249,15 +249,15 @@ TEST_F(Drain, CopiesThatTwoOperatorsShowOverruleTheDeclaration) {
   input_.policy.history_ttl = seconds(86400);
   input_.declared_old_ttl = seconds(300);
   for (int number : {1, 2}) answer(number, 0, kOld, 300);
-  copies_.longer = {{"Quad9", "Quad9 9.9.9.9", kOld, 70000, at(90)}};
-  copies_.longer.push_back({"Quad9", "Quad9 149.112.112.112", kOld, 50000, at(90)});
+  copies_.longer = {{"Quad9", "Quad9 9.9.9.9", {kOld, 70000, at(90)}}};
+  copies_.longer.push_back({"Quad9", "Quad9 149.112.112.112", {kOld, 50000, at(90)}});
   for (int number : {1, 2}) answer(number, 100, kNew, 300);
   EXPECT_FALSE(judge(101).copies_seen) << "one operator may stretch";
-  copies_.longer.push_back({"Google", "Google 8.8.8.8", kOld, 50000, at(95)});
+  copies_.longer.push_back({"Google", "Google 8.8.8.8", {kOld, 50000, at(95)}});
   DrainBound bound = judge(101);
   EXPECT_TRUE(bound.copies_seen);
   EXPECT_EQ(bound.strict_until, at(100 + 11 + 86400 + 5));
-  copies_.longer.push_back({"Google", "Google 8.8.4.4", kOld, 90000, at(95)});
+  copies_.longer.push_back({"Google", "Google 8.8.4.4", {kOld, 90000, at(95)}});
   EXPECT_EQ(judge(101).strict_until, at(100 + 11 + 2 * 86400 + 5)) << "the next whole time";
   input_.declared_old_ttl = seconds(2 * 86400);
   EXPECT_FALSE(judge(101).copies_seen) << "the declaration explains them";
@@ -268,9 +268,9 @@ TEST_F(Drain, CopiesThatLiveTooLongDisproveADeclaredTimeOfTheChange) {
   input_.declared_old = kOld;
   input_.changed_at = at(100);
   input_.declared_old_ttl = seconds(3600);
-  copies_.old = {{"Quad9", "Quad9 9.9.9.9", kOld, 3500, at(501)}};
+  copies_.old = {{"Quad9", "Quad9 9.9.9.9", {kOld, 3500, at(501)}}};
   EXPECT_EQ(judge(600).strict_until, at(100 + 11 + 3600 + 5));
-  copies_.old.push_back({"Google", "Google 8.8.8.8", kOld, 3400, at(501)});
+  copies_.old.push_back({"Google", "Google 8.8.8.8", {kOld, 3400, at(501)}});
   EXPECT_EQ(judge(600).strict_until, at(500 + 11 + 3600 + 5));
 }
 
@@ -360,6 +360,14 @@ TEST_F(Formerly, OneThatServesTheOldSetHoldsTheClock) {
   EXPECT_FALSE(judge(101).strict_until);
   answer(2, 200, kNew, 600);
   EXPECT_EQ(judge(201).strict_until, at(200 + 11 + 600 + 5));
+}
+
+TEST_F(Formerly, OneWithoutAnAddressOwesTheSameFromTheBeginning) {
+  input_.formerly.push_back(*DnsName::parse("gone.old.example"));
+  answer(2, 50, kNew, 600);
+  EXPECT_EQ(judge(101).strict_until, at(0 + 11 + 604800 + 600 + 5));
+  input_.ignored_authorities = {{"gone.old.example", "it never served the zone"}};
+  EXPECT_LT(judge(101).strict_until, at(2000));
 }
 
 TEST_F(Formerly, ItStaysAsLeftWhenItIsListedAgain) {

@@ -46,6 +46,7 @@ class Enumerate : public testing::Test {
     request.delegation.roots = {*Endpoint::parse("198.41.0.4")};
     request.delegation.has_route = has_route_;
     request.random_label = "mxswitch-0";
+    request.formerly = formerly_;
     asio::io_context loop;
     auto done = asio::co_spawn(loop, enumerate(net, std::move(request)), asio::use_future);
     loop.run();
@@ -59,6 +60,7 @@ class Enumerate : public testing::Test {
   }
 
   SimulatedInternet net;
+  std::vector<DnsName> formerly_;
   std::function<bool(const probes::IpAddress&)> has_route_;
 };
 
@@ -116,6 +118,23 @@ TEST_F(Enumerate, SaysWhichExchangeCantBeFound) {
   const ListedCompanion* dead = find(silent, "mx1.filter.example", RrType::a);
   ASSERT_TRUE(dead);
   EXPECT_FALSE(dead->nonexistent);
+}
+
+TEST_F(Enumerate, ListsTheServersThatAPlanCallsFormer) {
+  formerly_ = {*DnsName::parse("ns1.host.example"), *DnsName::parse("gone.host.example")};
+  const WalkResult found = run("shop.example", "10 mx1.filter.example");
+  ASSERT_EQ(found.endpoints.size(), 2u);
+  EXPECT_EQ(found.endpoints[1].server, formerly_[0]);
+  EXPECT_EQ(found.endpoints[1].endpoint.text(), "198.51.100.31");
+}
+
+TEST_F(Enumerate, AnExchangeThatItsDomainDoesNotHaveIsAskedForThere) {
+  const WalkResult found = run("shop.example", "10 mx9.west.filter.example");
+  const ListedCompanion* one = find(found, "mx9.west.filter.example", RrType::a);
+  ASSERT_TRUE(one);
+  ASSERT_EQ(one->endpoints.size(), 1u) << "the servers of filter.example say so";
+  const WalkResult nowhere = run("shop.example", "10 mx1.nowhere.example");
+  EXPECT_TRUE(find(nowhere, "mx1.nowhere.example", RrType::a)->nonexistent);
 }
 
 TEST_F(Enumerate, ShowsAWildcard) {
