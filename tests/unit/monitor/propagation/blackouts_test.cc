@@ -5,6 +5,7 @@
 #include <gtest/gtest.h>
 
 #include "monitor/propagation/propagation.h"
+#include "tests/fakes/served.h"
 
 namespace mxswitch::monitor {
 namespace {
@@ -37,16 +38,7 @@ class BlackoutsTest : public testing::Test {
   }
 
   void poll(const AuthorityAddress& server, int when, const std::optional<MxSet>& set) {
-    AuthoritySample sample;
-    sample.owner = input().owner;
-    sample.server = server.server;
-    sample.endpoint = server.endpoint;
-    sample.sent_at = sample.received_at = at(when);
-    sample.outcome = set ? Outcome::answered : Outcome::timed_out;
-    sample.authoritative = set.has_value();
-    if (set) sample.set = *set;
-    sample.ttl = 20;
-    core_.observe(sample);
+    core_.observe(served(server, input().owner, at(when), set, 20));
   }
   void both(int when, const std::optional<MxSet>& set) {
     for (const AuthorityAddress& one : {kOne, kTwo}) poll(one, when, set);

@@ -2,6 +2,7 @@
 #include <gtest/gtest.h>
 
 #include "monitor/propagation/propagation.h"
+#include "tests/fakes/served.h"
 
 namespace mxswitch::monitor {
 namespace {
@@ -36,16 +37,7 @@ class FailingTest : public testing::Test {
   }
 
   void serve(int when, const MxSet& set) {
-    AuthoritySample sample;
-    sample.owner = input().owner;
-    sample.server = kServer.server;
-    sample.endpoint = kServer.endpoint;
-    sample.sent_at = sample.received_at = at(when);
-    sample.outcome = Outcome::answered;
-    sample.authoritative = true;
-    sample.set = set;
-    sample.ttl = 300;
-    core_.observe(sample);
+    core_.observe(served(kServer, input().owner, at(when), set, 300));
   }
 
   void sample(Time when, Outcome outcome, const MxSet& set = {}) {

@@ -2,6 +2,7 @@
 #include <gtest/gtest.h>
 
 #include "monitor/propagation/propagation.h"
+#include "tests/fakes/served.h"
 
 namespace mxswitch::monitor {
 namespace {
@@ -38,16 +39,7 @@ class Filters : public testing::Test {
     return in;
   }
   void serve(int when, const MxSet& set) {
-    AuthoritySample sample;
-    sample.owner = input().owner;
-    sample.server = server_.server;
-    sample.endpoint = server_.endpoint;
-    sample.sent_at = sample.received_at = at(when);
-    sample.outcome = set.empty() ? Outcome::no_data : Outcome::answered;
-    sample.authoritative = true;
-    sample.set = set;
-    sample.ttl = 300;
-    core_.observe(sample);
+    core_.observe(served(server_, input().owner, at(when), set, 300));
   }
   void says(int number, int when, Outcome outcome, const MxSet& set = {}, bool marked = false) {
     ResolverSample sample;

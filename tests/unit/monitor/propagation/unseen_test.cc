@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 
 #include "monitor/propagation/propagation.h"
+#include "tests/fakes/served.h"
 
 namespace mxswitch::monitor {
 namespace {
@@ -45,16 +46,7 @@ class Unseen : public testing::Test {
   }
 
   void serve(int when, const MxSet& set) {
-    AuthoritySample sample;
-    sample.owner = input().owner;
-    sample.server = server_.server;
-    sample.endpoint = server_.endpoint;
-    sample.sent_at = sample.received_at = at(when);
-    sample.outcome = Outcome::answered;
-    sample.authoritative = true;
-    sample.set = set;
-    sample.ttl = kTtl;
-    core_.observe(sample);
+    core_.observe(served(server_, input().owner, at(when), set, kTtl));
   }
 
   // An answer with the old set.
