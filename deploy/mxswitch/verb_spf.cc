@@ -77,7 +77,7 @@ class SpfSession {
         question.resolver ? probes::spf::resolver_view(*transport_, *question.resolver, kDeadline)
                           : authorities();
     CheckRequest request = std::move(question.request);
-    co_return co_await probes::spf::check_host(*view, std::move(request));
+    co_return co_await probes::spf::check_host(*view, std::move(request), clock);
   }
 
   void end() {

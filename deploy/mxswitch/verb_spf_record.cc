@@ -59,7 +59,7 @@ class Desk {
             probes::make_transport(loop_.get_executor(), clock_, probes::TransportOptions{})) {}
 
   Result<Survey> published() {
-    Survey made = run(probes::spf::survey(*view_, domain_));
+    Survey made = run(probes::spf::survey(*view_, domain_, clock_));
     if (made.root.outcome == probes::spf::Lookup::Outcome::failed)
       return fail(Fault::unavailable, "no answer about its TXT records", domain_,
                   "try again, or name a resolver with --resolver");
@@ -67,7 +67,7 @@ class Desk {
   }
 
   Survey as_if(const std::string& record) {
-    return run(probes::spf::survey_as_if(*view_, domain_, record));
+    return run(probes::spf::survey_as_if(*view_, domain_, record, clock_));
   }
 
  private:

@@ -21,10 +21,10 @@ class PinnedView final : public spf::DnsView {
       : below_(below),
         clock_(clock),
         owner_(move.owner),
-        record_(round.record),
-        by_authorities_(round.from_authority) {}
+        record_(round.record) {}
 
-  asio::awaitable<Lookup> lookup(std::string name, probes::RrType type) override {
+  asio::awaitable<Lookup> lookup(std::string name, probes::RrType type,
+                                 spf::AskingBudget& budget) override {
     const auto wanted = spf::name_of(name);
     if (type == probes::RrType::txt && wanted && *wanted == owner_) {
       Lookup pinned;
@@ -40,8 +40,7 @@ class PinnedView final : public spf::DnsView {
       nothing.type = type;
       co_return nothing;
     }
-    Lookup made = co_await below_.lookup(std::move(name), type);
-    if (by_authorities_) made.rtt = Duration(0);
+    Lookup made = co_await below_.lookup(std::move(name), type, budget);
     const bool found = made.outcome == Lookup::Outcome::found;
     const Duration life = found ? Duration(seconds(made.ttl)) : kNegativeLife;
     expires_at_ = std::min(expires_at_, clock_.now() + life);
@@ -55,8 +54,6 @@ class PinnedView final : public spf::DnsView {
   const Clock& clock_;
   DnsName owner_;
   std::string record_;
-  // That walk waits for its turn at many servers: our courtesy is not the receiver's time limit.
-  bool by_authorities_;
   Time expires_at_ = Time::max();
 };
 
@@ -88,7 +85,7 @@ asio::awaitable<void> trace_unwanted(spf::DnsView& view, const Clock& clock, con
     if (silent || gives_wanted(move, move.senders[i], cell.result)) continue;
     spf::CheckRequest request = request_of(move, move.senders[i], clock.now());
     request.with_trace = true;
-    spf::CheckResult result = co_await spf::check_host(view, std::move(request));
+    spf::CheckResult result = co_await spf::check_host(view, std::move(request), clock);
     ++traced;
     if (result.result != cell.result || result.why != cell.why) continue;
     cell.trace = std::make_shared<const spf::TraceTerm>(cut_trace(std::move(result.trace)));
@@ -108,11 +105,11 @@ asio::awaitable<SpfEvaluation> evaluate_spf(std::shared_ptr<spf::DnsView> view, 
   const std::string domain = move.owner.text();
   for (const SpfSender& sender : move.senders) {
     spf::CheckRequest request = request_of(move, sender, clock.now());
-    const spf::CheckResult result = co_await spf::check_host(pinned, std::move(request));
+    const spf::CheckResult result = co_await spf::check_host(pinned, std::move(request), clock);
     made.cells.push_back({result.result, result.why, result.lookups, result.voids, nullptr});
   }
   co_await trace_unwanted(pinned, clock, move, made);
-  const spf::Survey survey = co_await spf::survey(pinned, domain);
+  const spf::Survey survey = co_await spf::survey(pinned, domain, clock);
   for (const std::string& term : move.required) made.terms.push_back(judge_term(survey.root, term));
   made.broken = broken_targets(survey.root);
   made.cost = spf::worst_case(survey.root);

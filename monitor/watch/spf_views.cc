@@ -8,6 +8,8 @@ namespace mxswitch::monitor {
 namespace {
 
 using probes::spf::DnsView;
+using probes::Reply;
+using probes::spf::AskingBudget;
 using probes::spf::Lookup;
 
 constexpr Duration kResolverDeadline = seconds(6);
@@ -25,15 +27,22 @@ std::string folded(std::string name) {
 
 asio::awaitable<probes::Reply> PacedTransport::ask(probes::Query query) {
   const Time now = clock_.now();
-  const Time at = pacer_.reserve(query.server, rate_, now);
-  if (at > now) {
-    asio::steady_timer turn(loop_, at - now);
+  if (pacer_.delay(query.server, rate_, now) >= query.patience) {
+    Reply reply;
+    reply.answer = fail(Fault::unavailable, "its turn comes too late", query.server.text());
+    co_return reply;
+  }
+  const Duration wait = pacer_.reserve(query.server, rate_, now) - now;
+  if (wait > Duration(0)) {
+    asio::steady_timer turn(loop_, wait);
     co_await turn.async_wait(asio::use_awaitable);
+    query.deadline = std::min(query.deadline, query.patience - wait);
   }
   co_return co_await below_.ask(std::move(query));
 }
 
-asio::awaitable<Lookup> MemoView::lookup(std::string name, probes::RrType type) {
+asio::awaitable<Lookup> MemoView::lookup(std::string name, probes::RrType type,
+                                           AskingBudget& budget) {
   const std::pair key{folded(name), type};
   const Time now = clock_.now();
   if (const auto known = kept_.find(key); known != kept_.end() && now < known->second.until) {
@@ -43,7 +52,9 @@ asio::awaitable<Lookup> MemoView::lookup(std::string name, probes::RrType type) 
     again.ttl -= std::min(again.ttl, static_cast<std::uint32_t>(age));
     co_return again;
   }
-  const Lookup made = co_await below_->lookup(std::move(name), type);
+  const Lookup made = co_await below_->lookup(std::move(name), type, budget);
+  // That it was cut short says nothing about the name.
+  if (made.outcome == Lookup::Outcome::failed && budget.used_up()) co_return made;
   const Time then = clock_.now();
   const bool found = made.outcome == Lookup::Outcome::found;
   const Duration life =

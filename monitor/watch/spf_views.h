@@ -35,7 +35,8 @@ class MemoView final : public probes::spf::DnsView {
  public:
   MemoView(std::unique_ptr<probes::spf::DnsView> below, const Clock& clock, Duration most)
       : below_(std::move(below)), clock_(clock), most_(most) {}
-  asio::awaitable<probes::spf::Lookup> lookup(std::string name, probes::RrType type) override;
+  asio::awaitable<probes::spf::Lookup> lookup(std::string name, probes::RrType type,
+                                              probes::spf::AskingBudget& budget) override;
 
  private:
   struct Kept {

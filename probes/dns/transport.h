@@ -20,6 +20,9 @@ struct Query {
   Question question;
   QueryFlags flags;
   Duration deadline = seconds(6);
+  // Of the answer too, counted from the asking: where queries wait for their turn, one whose turn
+  // comes later than this is not sent.
+  Duration patience = Duration::max();
   bool tcp = false;  // TCP from the start; else UDP, and TCP on truncation
   Sections wanted = Sections::all;
 };
@@ -35,7 +38,8 @@ struct Reply {
 class Transport {
  public:
   virtual ~Transport() = default;
-  // Never throws; ends at the deadline at the latest. Called and resumed on the loop's thread.
+  // Never throws; ends at the deadline at the latest, or where queries wait for their turn at the
+  // end of its patience. Called and resumed on the loop's thread.
   virtual asio::awaitable<Reply> ask(Query query) = 0;
 };
 

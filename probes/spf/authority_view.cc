@@ -5,6 +5,7 @@
 #include <set>
 
 #include "probes/dns/referral.h"
+#include "probes/dns/walk.h"
 #include "probes/spf/answer.h"
 
 namespace mxswitch::probes::spf {
@@ -14,7 +15,6 @@ constexpr std::size_t kMostZones = 4096;  // remembered; an evaluation meets a f
 // Every server gets a short try before one gets a long one: a dead server of several may not cost
 // what a slow one is worth.
 constexpr Duration kShortTry = Duration(1500);
-constexpr Duration kLongestAsking = seconds(20);  // of one zone about one name
 
 struct Zone {
   DnsName name;
@@ -35,17 +35,19 @@ Duration time_of(const Reply& reply) {
 class AuthorityView final : public DnsView {
  public:
   AuthorityView(Transport& transport, DelegationOptions options, Duration deadline)
-      : transport_(transport), options_(std::move(options)), deadline_(deadline) {
-    options_.compares_parents = false;  // any server of a zone will do
-  }
+      : transport_(transport),
+        options_(std::move(options)),
+        patience_{std::min(kShortTry, deadline), deadline} {}
 
-  asio::awaitable<Lookup> lookup(std::string name, RrType type) override {
+  asio::awaitable<Lookup> lookup(std::string name, RrType type,
+                                 AskingBudget& budget) override {
+    BudgetedTransport transport(transport_, budget);
     Lookup made = blank_lookup(name, type);
     auto wanted = name_of(name);
     if (!wanted) made.outcome = Lookup::Outcome::no_name;
     for (int link = 0; wanted && link < kMostLinks; ++link) {
       Question question{*wanted, type};
-      wanted = co_await step(made, std::move(question));
+      wanted = co_await step(transport, made, std::move(question));
     }
     if (made.records.empty()) made.ttl = 0;
     co_return made;
@@ -55,34 +57,30 @@ class AuthorityView final : public DnsView {
   // Asks the zone of the question's name; the name to go on with when it ends in an alias, which
   // may lie in another zone. Walks from the root only for a zone that was not met yet, and does
   // not count that: a receiver's resolver knows the way.
-  asio::awaitable<std::optional<DnsName>> step(Lookup& made, Question question) {
+  asio::awaitable<std::optional<DnsName>> step(Transport& transport, Lookup& made,
+                                               Question question) {
     made.outcome = Lookup::Outcome::failed;
     Zone zone = deepest_known(question.name);
     Heard heard;
-    if (!zone.servers.empty()) heard = co_await ask_zone(zone, question);
+    if (!zone.servers.empty()) heard = co_await ask_zone(transport, zone, question);
     if (zone.servers.empty() || heard.said == Said::referral) {
-      const auto walked = co_await walk_to(question.name);
-      if (!walked) {
-        // A parent that knows nothing of the name has answered.
-        if (walked.error().fault == Fault::not_found) made.outcome = Lookup::Outcome::name_error;
-        co_return std::nullopt;
-      }
-      heard = co_await ask_zone(*walked, question);
+      zone = co_await walk_to(transport, question.name);
+      heard = co_await ask_zone(transport, zone, question);
     }
     made.rtt += heard.took;
+    // Whoever asks next looks for servers anew.
+    if (!heard.answer) zones_.erase(zone.name);
     if (!heard.answer || heard.said == Said::referral) co_return std::nullopt;
     co_return take(made, *heard.answer, question);
   }
 
-  asio::awaitable<Heard> ask_zone(Zone zone, Question question) {
+  asio::awaitable<Heard> ask_zone(Transport& transport, Zone zone, Question question) {
     Heard heard;
     std::vector<Endpoint> servers = in_order(zone.servers);
-    const std::array<Duration, 2> patience{std::min(kShortTry, deadline_), deadline_};
-    for (const Duration deadline : patience) {
+    for (const Duration deadline : patience_) {
       std::vector<Endpoint> silent;
       for (const Endpoint& server : servers) {
-        if (heard.took >= kLongestAsking) co_return heard;
-        const Reply reply = co_await ask_server(server, question, deadline);
+        const Reply reply = co_await ask_server(transport, server, question, deadline);
         heard.took += time_of(reply);
         if (!reply.answer) {
           if (reply.answer.error().fault == Fault::timed_out) silent.push_back(server);
@@ -100,24 +98,46 @@ class AuthorityView final : public DnsView {
     co_return heard;
   }
 
-  asio::awaitable<Reply> ask_server(Endpoint server, Question question, Duration deadline) {
+  asio::awaitable<Reply> ask_server(Transport& transport, Endpoint server, Question question,
+                                    Duration deadline) {
     Query query;
     query.server = server;
     query.question = std::move(question);
     query.flags.recursion_desired = false;
     query.deadline = deadline;
-    co_return co_await transport_.ask(query);
+    co_return co_await transport.ask(query);
   }
 
-  asio::awaitable<Result<Zone>> walk_to(DnsName name) {
-    const auto delegation = co_await find_delegation(transport_, name, options_);
-    if (!delegation) co_return tl::unexpected(delegation.error());
-    Zone zone{delegation->zone, {}};
-    for (const NameServer& server : delegation->servers)
-      zone.servers.insert(zone.servers.end(), server.endpoints.begin(), server.endpoints.end());
+  // The zone that holds the name, with the servers that the way to it named; without any where
+  // nobody on the way answered.
+  asio::awaitable<Zone> walk_to(Transport& transport, DnsName name) {
+    const Question question{name, RrType::ns};
+    Zone zone;
+    for (const Duration deadline : patience_) {
+      DelegationOptions options = options_;
+      options.deadline = deadline;
+      Walk walk(transport, options);
+      const auto landing = co_await walk.descend(question);
+      if (landing) zone = remember(*walk.cut(landing->zone), landing->server);
+      if (landing) break;
+    }
+    co_return zone;
+  }
+
+  // Who answered comes first.
+  Zone remember(const ZoneCut& cut, const Endpoint& answered) {
+    Zone zone{cut.zone, {answered}};
+    for (const NameServer& server : cut.servers)
+      std::copy_if(server.endpoints.begin(), server.endpoints.end(),
+                   std::back_inserter(zone.servers),
+                   [&](const Endpoint& one) { return one != answered && has_route(one); });
     if (zones_.size() >= kMostZones) zones_.clear();
     zones_[zone.name] = zone.servers;
-    co_return zone;
+    return zone;
+  }
+
+  bool has_route(const Endpoint& server) const {
+    return !options_.has_route || options_.has_route(server.address);
   }
 
   // Without servers where no zone above the name was met.
@@ -147,7 +167,7 @@ class AuthorityView final : public DnsView {
 
   Transport& transport_;
   DelegationOptions options_;
-  Duration deadline_;
+  std::array<Duration, 2> patience_;
   std::map<DnsName, std::vector<Endpoint>> zones_;
   std::set<Endpoint> silent_;
 };

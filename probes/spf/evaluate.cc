@@ -88,8 +88,8 @@ std::string_view to_text(SpfResult result) {
   return "none";
 }
 
-Evaluation::Evaluation(DnsView& view, CheckRequest request)
-    : view_(view), request_(std::move(request)) {
+Evaluation::Evaluation(DnsView& view, CheckRequest request, const Clock& clock)
+    : view_(view), request_(std::move(request)), budget_(clock) {
   request_.ip = unmapped(request_.ip);
   // Only a mailbox has a local part: a HELO name is a domain as it stands (section 2.4).
   const bool null_sender = request_.mail_from.empty();
@@ -115,17 +115,18 @@ asio::awaitable<CheckResult> Evaluation::run() {
 
 asio::awaitable<Lookup> Evaluation::ask(std::string name, RrType type, TraceTerm& trace) {
   Lookup lookup;
-  out_of_time_ = spent_ >= kLongest;
-  if (out_of_time_) {
-    lookup.name = std::move(name);
-    lookup.type = type;
-  } else {
-    lookup = co_await view_.lookup(std::move(name), type);
-    spent_ += lookup.rtt;
-  }
+  lookup.name = name;
+  lookup.type = type;
+  if (!budget_.used_up()) lookup = co_await view_.lookup(std::move(name), type, budget_);
+  stopped_ = lookup.outcome == Lookup::Outcome::failed && budget_.used_up();
   found_nothing_ = found_nothing_ || lookup.is_void();
   if (request_.with_trace) trace.asked.push_back(lookup);
   co_return lookup;
+}
+
+std::string Evaluation::why_failed(const Lookup& lookup) const {
+  return stopped_ ? budget_.why()
+                  : fmt::format("no answer about {} of {}", to_text(lookup.type), lookup.name);
 }
 
 void Evaluation::note(TraceTerm& above, TraceTerm term, std::string_view text,
@@ -152,7 +153,7 @@ asio::awaitable<Verdict> Evaluation::check(std::string domain, TraceTerm& trace)
   const Lookup lookup = co_await ask(domain, RrType::txt, trace);
   if (lookup.outcome == Lookup::Outcome::failed) {
     verdict.result = SpfResult::temperror;
-    verdict.why = fmt::format("no answer about TXT of {}", domain);
+    verdict.why = why_failed(lookup);
     co_return verdict;
   }
   std::vector<std::string> records;
@@ -251,8 +252,8 @@ asio::awaitable<std::string> Evaluation::explain(const Verdict& verdict, TraceTe
   co_return explanation;
 }
 
-asio::awaitable<CheckResult> check_host(DnsView& view, CheckRequest request) {
-  Evaluation evaluation(view, std::move(request));
+asio::awaitable<CheckResult> check_host(DnsView& view, CheckRequest request, const Clock& clock) {
+  Evaluation evaluation(view, std::move(request), clock);
   CheckResult made = co_await evaluation.run();
   made.trace.result = to_text(made.result);
   made.trace.why = made.why;

@@ -26,8 +26,6 @@ struct CheckRequest {
 inline constexpr int kMostLookups = 10;  // terms that ask
 inline constexpr int kMostVoids = 2;     // of them, those that found nothing
 inline constexpr int kMostNames = 10;    // exchanges of an mx, names of a ptr
-// What all lookups may take; the RFC wants at least 20 s. One that was begun may end later.
-inline constexpr Duration kLongest = seconds(20);
 
 // One term with what it asked and what came of it; an include or redirect holds the terms of the
 // record that it led to.
@@ -49,7 +47,8 @@ struct CheckResult {
   TraceTerm trace;
 };
 
-// Never throws. Everything that comes from `view` and `request` may be any bytes.
-asio::awaitable<CheckResult> check_host(DnsView& view, CheckRequest request);
+// Never throws. Everything that comes from `view` and `request` may be any bytes. Ends with
+// temperror once its AskingBudget is used up.
+asio::awaitable<CheckResult> check_host(DnsView& view, CheckRequest request, const Clock& clock);
 
 }  // namespace mxswitch::probes::spf

@@ -26,7 +26,7 @@ struct Verdict {
 
 class Evaluation {
  public:
-  Evaluation(DnsView& view, CheckRequest request);
+  Evaluation(DnsView& view, CheckRequest request, const Clock& clock);
 
   asio::awaitable<CheckResult> run();
 
@@ -55,21 +55,22 @@ class Evaluation {
                                         TraceTerm& trace);
   asio::awaitable<std::string> explain(const Verdict& verdict, TraceTerm& trace);
 
-  // Fails without asking once all lookups together took too long.
+  // Fails without asking once the budget is used up.
   asio::awaitable<Lookup> ask(std::string name, RrType type, TraceTerm& trace);
   void note(TraceTerm& above, TraceTerm term, std::string_view text, std::string_view result,
             const std::string& why) const;
   asio::awaitable<Match> match_lookups(std::string target, const Directive& directive,
                                        TraceTerm& trace);
   RrType address_type() const { return request_.ip.is_v6() ? RrType::aaaa : RrType::a; }
+  std::string why_failed(const Lookup& lookup) const;
   bool holds(const Lookup& lookup, unsigned prefix_v4, unsigned prefix_v6) const;
 
   DnsView& view_;
   CheckRequest request_;
   std::string local_part_, sender_domain_;
   int lookups_ = 0, voids_ = 0;
-  Duration spent_{0};
-  bool out_of_time_ = false;
+  AskingBudget budget_;
+  bool stopped_ = false;        // the last lookup failed because the budget is used up
   bool found_nothing_ = false;  // a lookup of the term at hand was void
 };
 

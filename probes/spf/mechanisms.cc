@@ -11,11 +11,6 @@ namespace {
 
 Match matched(bool yes) { return {yes ? Match::Kind::yes : Match::Kind::no, {}}; }
 
-Match failed(const Lookup& lookup) {
-  return {Match::Kind::temperror,
-          fmt::format("no answer about {} of {}", to_text(lookup.type), lookup.name)};
-}
-
 // 4.3.2.1.in-addr.arpa, or the nibbles under ip6.arpa.
 std::string reverse_name(const IpAddress& ip) {
   std::string name;
@@ -64,9 +59,7 @@ asio::awaitable<Match> Evaluation::match(const Directive& directive, std::string
   found_nothing_ = false;
   Match found = co_await match_lookups(std::move(target), directive, trace);
   // Of ptr too, which forgives failures otherwise.
-  if (out_of_time_)
-    co_return Match{Match::Kind::temperror,
-                    fmt::format("the lookups took over {} s", kLongest / seconds(1))};
+  if (stopped_) co_return Match{Match::Kind::temperror, budget_.why()};
 
   // Section 4.6.4 counts terms that found nothing, not packets; a match does not undo it.
   if (found_nothing_ && ++voids_ > kMostVoids && found.kind != Match::Kind::temperror)
@@ -109,7 +102,7 @@ asio::awaitable<Match> Evaluation::match_include(std::string target, TraceTerm& 
 asio::awaitable<Match> Evaluation::match_addresses(std::string target, const Directive& directive,
                                                    TraceTerm& trace) {
   const Lookup lookup = co_await ask(std::move(target), address_type(), trace);
-  if (lookup.outcome == Lookup::Outcome::failed) co_return failed(lookup);
+  if (lookup.outcome == Lookup::Outcome::failed) co_return Match{Match::Kind::temperror, why_failed(lookup)};
   co_return matched(holds(lookup, directive.prefix_v4, directive.prefix_v6));
 }
 
@@ -117,7 +110,7 @@ asio::awaitable<Match> Evaluation::match_addresses(std::string target, const Dir
 asio::awaitable<Match> Evaluation::match_exchanges(std::string target, const Directive& directive,
                                                    TraceTerm& trace) {
   const Lookup lookup = co_await ask(std::move(target), RrType::mx, trace);
-  if (lookup.outcome == Lookup::Outcome::failed) co_return failed(lookup);
+  if (lookup.outcome == Lookup::Outcome::failed) co_return Match{Match::Kind::temperror, why_failed(lookup)};
   if (lookup.records.size() > static_cast<std::size_t>(kMostNames))
     co_return Match{Match::Kind::permerror,
                     fmt::format("{} has over {} exchanges", lookup.name, kMostNames)};
@@ -126,7 +119,7 @@ asio::awaitable<Match> Evaluation::match_exchanges(std::string target, const Dir
     if (!exchange || exchange->exchange.is_root()) continue;  // null MX (RFC 7505)
     std::string host = octets_of(exchange->exchange);
     const Lookup addresses = co_await ask(std::move(host), address_type(), trace);
-    if (addresses.outcome == Lookup::Outcome::failed) co_return failed(addresses);
+    if (addresses.outcome == Lookup::Outcome::failed) co_return Match{Match::Kind::temperror, why_failed(addresses)};
     if (holds(addresses, directive.prefix_v4, directive.prefix_v6)) co_return matched(true);
   }
   co_return matched(false);
@@ -144,7 +137,7 @@ asio::awaitable<Match> Evaluation::match_pointer(std::string target, TraceTerm& 
 // Section 5.7: type A also for an IPv6 client.
 asio::awaitable<Match> Evaluation::match_exists(std::string target, TraceTerm& trace) {
   const Lookup lookup = co_await ask(std::move(target), RrType::a, trace);
-  if (lookup.outcome == Lookup::Outcome::failed) co_return failed(lookup);
+  if (lookup.outcome == Lookup::Outcome::failed) co_return Match{Match::Kind::temperror, why_failed(lookup)};
   co_return matched(lookup.outcome == Lookup::Outcome::found);
 }
 

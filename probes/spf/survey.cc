@@ -64,13 +64,13 @@ bool asks(Mechanism mechanism) {
 
 class Surveyor {
  public:
-  explicit Surveyor(DnsView& view) : view_(view) {}
+  Surveyor(DnsView& view, AskingBudget& budget) : view_(view), budget_(budget) {}
 
   asio::awaitable<Published> fetch(std::string term, std::string domain) {
     Published made;
     made.term = std::move(term);
     made.domain = domain;
-    const Lookup lookup = co_await view_.lookup(domain, RrType::txt);
+    const Lookup lookup = co_await view_.lookup(domain, RrType::txt, budget_);
     made.outcome = lookup.outcome;
     made.ttl = lookup.ttl;
     ++fetched_;
@@ -142,7 +142,8 @@ class Surveyor {
       if (found.v4) made.void_terms_v4.push_back(directive.text);
       if (found.v6) made.void_terms_v6.push_back(directive.text);
       if (found.crowded) made.crowded.push_back(directive.text);
-      made.voids_at_least = made.voids_at_least || questions_ >= kMostQuestions;
+      made.voids_at_least =
+          made.voids_at_least || questions_ >= kMostQuestions || budget_.used_up();
     }
     made.voids_v4 = static_cast<int>(made.void_terms_v4.size());
     made.voids_v6 = static_cast<int>(made.void_terms_v6.size());
@@ -155,7 +156,7 @@ class Surveyor {
       co_return Void{none, none, false};
     }
     if (++questions_ > kMostQuestions) co_return Void{};
-    const Lookup exchanges = co_await view_.lookup(std::move(domain), RrType::mx);
+    const Lookup exchanges = co_await view_.lookup(std::move(domain), RrType::mx, budget_);
     Void found{exchanges.is_void(), exchanges.is_void(), false};
     found.crowded = exchanges.records.size() > static_cast<std::size_t>(kMostNames);
     for (const RecordData& data : exchanges.records) {
@@ -177,22 +178,23 @@ class Surveyor {
 
   asio::awaitable<bool> is_void(std::string host, RrType type) {
     if (++questions_ > kMostQuestions) co_return false;
-    const Lookup lookup = co_await view_.lookup(std::move(host), type);
+    const Lookup lookup = co_await view_.lookup(std::move(host), type, budget_);
     co_return lookup.is_void();
   }
 
   DnsView& view_;
+  AskingBudget& budget_;
   std::vector<std::string> above_;
   std::size_t fetched_ = 0, questions_ = 0;
 };
 
-asio::awaitable<void> look_beside(DnsView& view, Survey& made) {
-  const Lookup retired = co_await view.lookup(made.root.domain, RrType::spf);
+asio::awaitable<void> look_beside(DnsView& view, AskingBudget& budget, Survey& made) {
+  const Lookup retired = co_await view.lookup(made.root.domain, RrType::spf, budget);
   made.type99 = retired.outcome == Lookup::Outcome::found;
   const Published& last = effective(made.root);
   if (!last.record || !last.record->explanation) co_return;
   const Lead lead = lead_of("exp", last.record->explanation->value, last.domain);
-  if (!lead.by_macro) made.explanation = co_await view.lookup(lead.domain, RrType::txt);
+  if (!lead.by_macro) made.explanation = co_await view.lookup(lead.domain, RrType::txt, budget);
 }
 
 }  // namespace
@@ -205,22 +207,25 @@ const Published& effective(const Published& root) {
   return *last;
 }
 
-asio::awaitable<Survey> survey(DnsView& view, std::string domain) {
+asio::awaitable<Survey> survey(DnsView& view, std::string domain, const Clock& clock) {
   Survey made;
-  Surveyor surveyor(view);
+  AskingBudget budget(clock);
+  Surveyor surveyor(view, budget);
   made.root = co_await surveyor.fetch("", std::move(domain));
-  co_await look_beside(view, made);
+  co_await look_beside(view, budget, made);
   co_return made;
 }
 
-asio::awaitable<Survey> survey_as_if(DnsView& view, std::string domain, std::string record) {
+asio::awaitable<Survey> survey_as_if(DnsView& view, std::string domain, std::string record,
+                                     const Clock& clock) {
   Survey made;
-  Surveyor surveyor(view);
+  AskingBudget budget(clock);
+  Surveyor surveyor(view, budget);
   made.root.domain = std::move(domain);
   made.root.outcome = Lookup::Outcome::found;
   made.root.texts.push_back(split_text(record));
   co_await surveyor.read(made.root);
-  co_await look_beside(view, made);
+  co_await look_beside(view, budget, made);
   co_return made;
 }
 

@@ -47,12 +47,13 @@ struct Survey {
 // The record that decides in the end: the domain's own, or where redirect leads (section 6.1).
 const Published& effective(const Published& root);
 
-// At most 64 records, the last behind 10 others, and 256 questions about the names in them. Never
-// throws.
-asio::awaitable<Survey> survey(DnsView& view, std::string domain);
+// At most 64 records, the last behind 10 others, and 256 questions about the names in them, all
+// within one AskingBudget. Never throws.
+asio::awaitable<Survey> survey(DnsView& view, std::string domain, const Clock& clock);
 
 // The same for a record that `domain` does not publish yet.
-asio::awaitable<Survey> survey_as_if(DnsView& view, std::string domain, std::string record);
+asio::awaitable<Survey> survey_as_if(DnsView& view, std::string domain, std::string record,
+                                     const Clock& clock);
 
 // The terms that ask, over the whole tree, when none of them matches (section 4.6.4), and those
 // of them that find nothing. Terms after all are never reached.

@@ -20,7 +20,9 @@ class ResolverView final : public DnsView {
   ResolverView(Transport& transport, Endpoint resolver, Duration deadline)
       : transport_(transport), resolver_(resolver), deadline_(deadline) {}
 
-  asio::awaitable<Lookup> lookup(std::string name, RrType type) override {
+  asio::awaitable<Lookup> lookup(std::string name, RrType type,
+                                 AskingBudget& budget) override {
+    BudgetedTransport transport(transport_, budget);
     auto wanted = name_of(name);
     Lookup made = blank_lookup(std::move(name), type);
     if (!wanted) made.outcome = Lookup::Outcome::no_name;
@@ -32,11 +34,11 @@ class ResolverView final : public DnsView {
       query.deadline = deadline_ / 2;
       query.wanted = Sections::answer;
       made.outcome = Lookup::Outcome::failed;
-      Reply reply = co_await transport_.ask(query);
+      Reply reply = co_await transport.ask(query);
       made.rtt += reply.rtt;
       // Silence is believed after the second time: one datagram is easily lost.
       if (!reply.answer && reply.answer.error().fault == Fault::timed_out) {
-        reply = co_await transport_.ask(query);
+        reply = co_await transport.ask(query);
         made.rtt += reply.rtt;
       }
       wanted = std::nullopt;

@@ -10,6 +10,7 @@
 
 #include "probes/dns/delegation.h"
 #include "probes/dns/transport.h"
+#include "probes/spf/asking_budget.h"
 
 namespace mxswitch::probes::spf {
 
@@ -36,8 +37,9 @@ std::string_view to_text(Lookup::Outcome outcome);
 class DnsView {
  public:
   virtual ~DnsView() = default;
-  // `name`: octets split at dots, without escapes. Never throws; on the loop's thread.
-  virtual asio::awaitable<Lookup> lookup(std::string name, RrType type) = 0;
+  // `name`: octets split at dots, without escapes. Never throws; on the loop's thread. What it asks
+  // is taken from the budget, and where that is used up it failed.
+  virtual asio::awaitable<Lookup> lookup(std::string name, RrType type, AskingBudget& budget) = 0;
 };
 
 // Octets between dots as labels; one final dot is allowed. None: an empty label or one over 63,
@@ -50,8 +52,8 @@ std::string octets_of(const DnsName& name);
 // an authority for. `transport` must outlive the view.
 std::unique_ptr<DnsView> resolver_view(Transport& transport, Endpoint resolver, Duration deadline);
 
-// From the authorities, walked to from the root for each zone that is met; walks, and which servers
-// were silent, are kept for the life of the view, and any number of lookups may run at once. Only
+// From the authorities, walked to from the root for each zone that is met; where walks led, and
+// which servers were silent, is kept for the life of the view, and any number of lookups may run at once. Only
 // who speaks for the zone is believed (a referral upwards or an answer without AA is not): where
 // no server does, the lookup failed. `transport` must outlive the view.
 std::unique_ptr<DnsView> authority_view(Transport& transport, DelegationOptions options,

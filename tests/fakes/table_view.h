@@ -31,7 +31,7 @@ class TableView final : public DnsView {
     silent_[{owner, type}] = after;
   }
 
-  asio::awaitable<Lookup> lookup(std::string owner, RrType type) override {
+  asio::awaitable<Lookup> lookup(std::string owner, RrType type, AskingBudget&) override {
     asked.emplace_back(owner, type);
     Lookup made;
     made.name = owner;
@@ -41,7 +41,7 @@ class TableView final : public DnsView {
     if (!name_of(owner)) {
       made.outcome = Lookup::Outcome::no_name;
     } else if (silent != silent_.end()) {
-      made.rtt = silent->second;
+      clock.advance(silent->second);
     } else if (found != table_.end()) {
       made.outcome = Lookup::Outcome::found;
       made.records = found->second;
@@ -54,6 +54,7 @@ class TableView final : public DnsView {
   }
 
   std::vector<std::pair<std::string, RrType>> asked;  // in order
+  ManualClock clock{Time{}};
 
  private:
   std::map<std::pair<std::string, RrType>, std::vector<RecordData>> table_;
@@ -66,7 +67,7 @@ inline CheckResult check(TableView& view, CheckRequest request) {
   asio::io_context loop;
   asio::co_spawn(
       loop,
-      [&]() -> asio::awaitable<void> { result = co_await check_host(view, std::move(request)); },
+      [&]() -> asio::awaitable<void> { result = co_await check_host(view, std::move(request), view.clock); },
       asio::detached);
   loop.run();
   return result;

@@ -22,6 +22,7 @@ using namespace mxswitch::probes;
 
 struct Work {
   spf::DnsView& view;
+  const Clock& clock;
   std::vector<spf::CheckRequest> requests;
   std::vector<spf::SpfResult> results;
   std::size_t begun = 0, wanted = 0, at_work = 0;
@@ -31,7 +32,7 @@ asio::awaitable<void> keep_evaluating(asio::io_context& loop, Work& work) {
   while (work.begun < work.wanted) {
     const std::size_t one = work.begun++ % work.requests.size();
     spf::CheckRequest request = work.requests[one];
-    const spf::CheckResult result = co_await spf::check_host(work.view, std::move(request));
+    const spf::CheckResult result = co_await spf::check_host(work.view, std::move(request), work.clock);
     work.results[one] = result.result;
   }
   if (--work.at_work == 0) loop.stop();
@@ -69,7 +70,7 @@ int main(int count, char** arguments) {
   const SystemClock clock;
   const auto transport = make_transport(loop.get_executor(), clock, TransportOptions{});
   const auto view = spf::resolver_view(*transport, *server, seconds(5));
-  Work work{*view, requests_of(arguments[1], clock.now()), {}};
+  Work work{*view, clock, requests_of(arguments[1], clock.now()), {}};
   work.results.resize(work.requests.size());
   evaluate(loop, work, work.requests.size(), in_flight);
   for (const spf::SpfResult result : work.results) fmt::print("{}\n", to_text(result));

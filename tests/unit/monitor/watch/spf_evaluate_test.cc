@@ -22,7 +22,7 @@ class TableView final : public spf::DnsView {
  public:
   std::map<std::string, std::string> records;
   std::map<std::string, int> asked;
-  asio::awaitable<Lookup> lookup(std::string name, probes::RrType type) override {
+  asio::awaitable<Lookup> lookup(std::string name, probes::RrType type, spf::AskingBudget&) override {
     ++asked[name];
     Lookup made;
     made.name = name;
@@ -168,7 +168,8 @@ TEST_F(SpfEvaluate, AMemorySparesQueriesUntilAnswersExpire) {
   for (int i = 0; i < 3; ++i) run(evaluate_spf(memo, clock, move, round));
   EXPECT_EQ(counted.asked["spf.filter.example"], 1);
   clock.advance(seconds(100));
-  EXPECT_EQ(run(memo->lookup("SPF.filter.example", probes::RrType::txt)).ttl, 200u);
+  spf::AskingBudget budget(clock);
+  EXPECT_EQ(run(memo->lookup("SPF.filter.example", probes::RrType::txt, budget)).ttl, 200u);
   clock.advance(seconds(200));
   run(evaluate_spf(memo, clock, move, round));
   EXPECT_EQ(counted.asked["spf.filter.example"], 2);
@@ -213,6 +214,35 @@ TEST_F(SpfEvaluate, QueriesWaitForTheirTurn) {
   EXPECT_EQ(deaf.asked, 3);
   EXPECT_EQ(pacer.delay(query.server, probes::Rate{100, 1}, clock.now()), Duration(30))
       << "three tokens are taken from the bucket that all share";
+}
+
+TEST_F(SpfEvaluate, AQueryWhoseTurnComesTooLateIsNotSent) {
+  DeafTransport deaf;
+  probes::Pacer pacer;
+  const probes::Rate rate{0.1, 1};
+  PacedTransport paced(io.get_executor(), clock, deaf, pacer, rate);
+  probes::Query query;
+  query.server = *Endpoint::parse("9.9.9.9");
+  query.patience = seconds(5);
+  for (int i = 0; i < 3; ++i) run(paced.ask(query));
+  EXPECT_EQ(deaf.asked, 1);
+  EXPECT_EQ(pacer.delay(query.server, rate, clock.now()), Duration(seconds(10)))
+      << "what was not sent took no turn";
+}
+
+// An evaluation that ended because it took too long goes on where it stood.
+TEST_F(SpfEvaluate, WhatWasCutShortIsNotRememberedAsAFailure) {
+  auto below = std::make_unique<TableView>();
+  TableView& counted = *below;
+  counted.records["late.example"] = "silence";
+  MemoView memo(std::move(below), clock, std::chrono::hours(1));
+  spf::AskingBudget budget(clock);
+  clock.advance(spf::AskingBudget::kTime);
+  run(memo.lookup("late.example", probes::RrType::txt, budget));
+  spf::AskingBudget next(clock);
+  run(memo.lookup("late.example", probes::RrType::txt, next));
+  run(memo.lookup("late.example", probes::RrType::txt, next));
+  EXPECT_EQ(counted.asked["late.example"], 2) << "a failure of the name is remembered";
 }
 
 }  // namespace

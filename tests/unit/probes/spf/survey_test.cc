@@ -17,9 +17,9 @@ Survey surveyed(TableView& view, const std::string& as_if = "") {
       loop,
       [&]() -> asio::awaitable<void> {
         if (as_if.empty())
-          made = co_await survey(view, "shop.example");
+          made = co_await survey(view, "shop.example", view.clock);
         else
-          made = co_await survey_as_if(view, "shop.example", as_if);
+          made = co_await survey_as_if(view, "shop.example", as_if, view.clock);
       },
       asio::detached);
   loop.run();
