@@ -98,6 +98,27 @@ void flag(json& answer, const char* name, bool set) {
 
 bool has(const json& answer, const char* name) { return answer.value(name, false); }
 
+// The dates only where they don't hold: some servers sign each answer anew, which is no news.
+void note_signature(json& answer, const AuthoritySample& sample) {
+  if (!sample.signature) return;
+  const auto second = [](Time time) {
+    return std::chrono::floor<seconds>(time).time_since_epoch().count();
+  };
+  if (sample.signature->holds_at(sample.received_at))
+    answer["signature_holds"] = true;
+  else
+    answer["signature"] = {{"from_s", second(sample.signature->inception)},
+                           {"until_s", second(sample.signature->expiration)}};
+}
+
+std::optional<SignatureSpan> signature_from(const json& answer, Time received_at) {
+  if (has(answer, "signature_holds")) return SignatureSpan{received_at, received_at};
+  if (!answer.contains("signature")) return std::nullopt;
+  const json& span = answer.at("signature");
+  return SignatureSpan{Time(seconds(span.at("from_s").get<std::int64_t>())),
+                       Time(seconds(span.at("until_s").get<std::int64_t>()))};
+}
+
 template <class Sample>
 json common_json(const Sample& sample) {
   json answer = {{"outcome", word_of(sample.outcome)}};
@@ -139,6 +160,8 @@ void feed_authority(Propagation& core, const Sighting& sighting, const json& ans
   sample.endpoint = take(Endpoint::parse(sighting.server.substr(space + 1)));
   read_common(sighting, answer, sample);
   sample.authoritative = has(answer, "aa");
+  sample.signatures_asked = has(answer, "signatures_asked");
+  sample.signature = signature_from(answer, sample.received_at);
   if (answer.contains("serial")) sample.serial = answer.at("serial").get<std::uint32_t>();
   sample.soa_refresh = answer.value("soa_refresh_s", 0u);
   sample.soa_retry = answer.value("soa_retry_s", 0u);
@@ -274,6 +297,8 @@ Sighting sighting(const char* kind, std::string server, const json& answer, Mome
 Sighting sighting_of(const AuthoritySample& sample) {
   json answer = common_json(sample);
   flag(answer, "aa", sample.authoritative);
+  flag(answer, "signatures_asked", sample.signatures_asked);
+  note_signature(answer, sample);
   Sighting seen = sighting("authority", sample.server.text() + " " + sample.endpoint.text(), answer,
                            moment_of(sample));
   seen.site = sample.nsid;

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 
+#include "monitor/propagation/signatures.h"
 #include "probes/base/time_text.h"
 
 namespace mxswitch::monitor {
@@ -49,6 +50,8 @@ void note_answer(AuthorityState& state, const AuthoritySample& sample, const MxS
     state.soa_expire = sample.soa_expire;
   }
   state.nsid = sample.nsid;
+  state.signatures_asked = sample.signatures_asked;
+  state.signature = sample.signature;
 }
 
 std::string failure_text(const AuthorityState& state) {
@@ -125,14 +128,19 @@ Reason alias_reason(const AuthorityState& state) {
           {}};
 }
 
+// `others_sign`: an authority of the zone gives signatures.
 std::optional<Reason> judge_one(const AuthorityState& state, const Classifier& classes,
-                                Duration poll, Time now) {
+                                bool others_sign, Duration poll, Time now) {
   const Reach reach = state.reach(now);
   if (!state.last_answer_at || reach == Reach::unknown || reach == Reach::unreachable)
     return state.family_dead ? family_reason(state) : silent_reason(state, now);
   const AnswerClass found = classes.of(state.set);
   if (state.through_cname) return alias_reason(state);
   if (found != AnswerClass::new_) return other_set_reason(state, found);
+  const bool unsigned_here = others_sign && state.signatures_asked && !state.signature;
+  const std::string fault = signature_fault(state.signature, unsigned_here, *state.last_answer_at);
+  if (!fault.empty())
+    return Reason{kSignature, fmt::format("{} serves the new set {}", state.label(), fault), {}};
   if (state.new_rounds < kRounds)
     return Reason{"authority-rounds",
                   fmt::format("{} serves the new set, seen in {} of {} rounds", state.label(),
@@ -277,11 +285,14 @@ bool is_judged(const AuthorityState& state, const PropagationInput& input, Time 
 Condition judge_authorities(const Authorities& authorities, const Classifier& classes,
                             const PropagationInput& input, Duration poll, Time now) {
   Condition condition;
+  const bool signed_somewhere =
+      std::any_of(authorities.all().begin(), authorities.all().end(),
+                  [](const AuthorityState& state) { return state.signature.has_value(); });
   int judged = 0;
   for (const AuthorityState& state : authorities.all()) {
     if (!is_judged(state, input, now)) continue;
     ++judged;
-    if (auto reason = judge_one(state, classes, poll, now))
+    if (auto reason = judge_one(state, classes, signed_somewhere, poll, now))
       condition.reasons.push_back(std::move(*reason));
   }
   if (judged == 0)

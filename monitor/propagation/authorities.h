@@ -30,6 +30,8 @@ struct AuthorityState {
   std::uint32_t ttl = 0, soa_refresh = 0, soa_retry = 0, soa_expire = 0;
   std::optional<std::uint32_t> serial;
   std::string nsid;
+  bool signatures_asked = false;
+  std::optional<SignatureSpan> signature;  // over the set
 
   // The newest poll, whatever came of it.
   std::optional<Time> polled_at, sent_at;

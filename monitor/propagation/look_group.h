@@ -21,6 +21,7 @@ struct Shown {
   bool nxdomain = false;          // of an absent one
   std::uint32_t ttl = 0;          // of that answer
   std::string failure;            // of the newest look that failed
+  std::string signature_fault;    // see signatures.h; of a signed zone
   bool lame = false;              // an authority that knows nothing of the zone
   bool aliased = false;           // its answer goes through a CNAME, or ends at one
 

@@ -9,12 +9,14 @@
 #include "probes/base/clock.h"
 #include "probes/dns/endpoint.h"
 #include "probes/dns/rrset.h"
+#include "probes/dns/signature.h"
 
 namespace mxswitch::monitor {
 
 using probes::DnsName;
 using probes::Endpoint;
 using probes::MxSet;
+using probes::SignatureSpan;
 
 // How an exchange with a server ended, before it is compared with anything.
 enum class Outcome {
@@ -49,6 +51,8 @@ struct AuthoritySample {
   std::uint32_t soa_refresh = 0, soa_retry = 0, soa_expire = 0;
   std::string nsid;
   bool through_cname = false;  // the owner is an alias (RFC 1034 3.6.2)
+  bool signatures_asked = false;           // the zone is signed
+  std::optional<SignatureSpan> signature;  // over the set; asked for and none: not signed there
 };
 
 // One answer of an authoritative server about an RRset that belongs to the change beside the MX:

@@ -9,6 +9,7 @@
 #include "monitor/propagation/look_exchanges.h"
 #include "monitor/propagation/look_group.h"
 #include "monitor/propagation/resolvers.h"
+#include "monitor/propagation/signatures.h"
 #include "monitor/propagation/signs.h"
 
 namespace mxswitch::monitor {
@@ -41,6 +42,9 @@ std::string failure_of(const std::string& told, Outcome outcome) {
 
 Servers read_authorities(const LookSeen& seen, const Classifier& classes) {
   Servers servers;
+  const bool signed_somewhere =
+      std::any_of(seen.authorities.begin(), seen.authorities.end(),
+                  [](const AuthoritySample& sample) { return sample.signature.has_value(); });
   for (const AuthoritySample& sample : seen.authorities) {
     Shown& shown = servers[{sample.server, sample.endpoint}];
     shown.label = label_of(sample);
@@ -51,6 +55,9 @@ Servers read_authorities(const LookSeen& seen, const Classifier& classes) {
       if (!ends_at_alias)
         shown.note(classes.of(sample.outcome, sample.set), sample.set, sample.ttl);
       shown.nxdomain = sample.outcome == Outcome::nxdomain;
+      if (sample.outcome == Outcome::answered)
+        shown.signature_fault = signature_fault(
+            sample.signature, signed_somewhere && !sample.signature, sample.received_at);
       continue;
     }
     shown.lame = is_conclusive(sample.outcome) || sample.outcome == Outcome::refused;
@@ -155,6 +162,10 @@ std::vector<LookFact> authority_facts(const LookSeen& seen, const Servers& serve
       Saying saying = saying_of(shown, "authority", "serve");
       saying.of_ttl = "TTL";
       groups.add(saying, shown.label, shown.ttl);
+      if (!shown.signature_fault.empty())
+        groups.add({Weight::blocks, kSignature, "serves its set " + shown.signature_fault,
+                    "serve their set " + shown.signature_fault, ""},
+                   shown.label);
     } else if (shown.lame) {
       const std::string how =
           fmt::format(" lame ({}), so what the zone is there is not known", shown.failure);
@@ -271,7 +282,8 @@ std::vector<std::string> not_looked_at(const LookSeen& seen) {
     all.push_back(
         "the delegation and the addresses of the exchanges: --authority names the "
         "servers, so no walk was made");
-  all.push_back("signatures of each server (DNSSEC), resolvers over TLS, names below the owner");
+  all.push_back(
+      "resolvers over TLS, names below the owner; of signatures (DNSSEC) the dates alone");
   return all;
 }
 

@@ -66,6 +66,17 @@ struct adl_serializer<mxswitch::probes::Endpoint> {
 };
 
 template <>
+struct adl_serializer<mxswitch::probes::SignatureSpan> {
+  static void to_json(json& j, const mxswitch::probes::SignatureSpan& span) {
+    j = {{"inception", span.inception}, {"expiration", span.expiration}};
+  }
+  static void from_json(const json& j, mxswitch::probes::SignatureSpan& span) {
+    span.inception = j.at("inception").get<mxswitch::Time>();
+    span.expiration = j.at("expiration").get<mxswitch::Time>();
+  }
+};
+
+template <>
 struct adl_serializer<mxswitch::probes::MxSet> {
   static void to_json(json& j, const mxswitch::probes::MxSet& set) {
     j = json::array();
@@ -91,7 +102,8 @@ NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE_WITH_DEFAULT(
     AuthorityState, address, left_at, left_ns_ttl, first_answer_at, last_answer_at, first_set, set,
     ttl, soa_refresh, soa_retry, soa_expire, serial, nsid, polled_at, sent_at, rtt, outcome,
     authoritative, new_rounds, new_since, last_other_at, first_turned_at, failed_polls,
-    unknown_since, answers_in_row, through_cname, lame_before, family_dead, spoken_for_since)
+    unknown_since, answers_in_row, through_cname, lame_before, family_dead, spoken_for_since,
+    signatures_asked, signature)
 NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE_WITH_DEFAULT(CompanionVersion, data, ttl, first_at, last_at,
                                                 ended_at, from_beginning)
 NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE_WITH_DEFAULT(CompanionServer, address, versions, began,

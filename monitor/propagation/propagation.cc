@@ -46,8 +46,11 @@ void follow_change(PropagationState& state, const AuthorityState& authority) {
 
 // What of an endpoint's run a restart must know.
 auto gist(const AuthorityState& state) {
+  const bool signature_holds =
+      !state.signature || !state.last_answer_at || state.signature->holds_at(*state.last_answer_at);
   return std::tuple(std::min(state.new_rounds, kRounds), state.unknown_since.has_value(),
-                    state.lame_before, state.through_cname);
+                    state.lame_before, state.through_cname, signature_holds,
+                    state.signatures_asked, state.signature.has_value());
 }
 
 // What of a resolver's answers a restart must know; K's samples are drawn again.
@@ -302,6 +305,8 @@ int urgency(ProbeKind kind) {
 }  // namespace
 
 const PropagationInput& Propagation::input() const { return state_->input; }
+
+bool Propagation::signed_zone() const { return state_->signed_zone; }
 
 const DnsName& Propagation::mx_name() const { return state_->mx_name(); }
 

@@ -160,6 +160,7 @@ class Propagation {
   PropagationReport report(Time now) const;
   Phase phase(Time now) const;  // far cheaper than a report that says the same
   const PropagationInput& input() const;
+  bool signed_zone() const;                          // see set_endpoints
   const DnsName& mx_name() const;                    // see set_chain
   bool change_started() const;                       // an endpoint serves the expected set
   std::optional<Time> strict_until(Time now) const;  // as known now; see PropagationReport

@@ -95,15 +95,20 @@ asio::awaitable<AuthoritySample> ask_authority(Transport& transport, AuthorityAs
   query.question = Question{ask.owner, RrType::mx};
   query.flags.recursion_desired = false;
   query.flags.nsid = true;  // the sites of an anycast address are many servers
+  query.flags.dnssec_ok = ask.with_signatures;
   query.deadline = ask.deadline;
   const Reply reply = co_await poll(transport, query);
   fill_mx(sample, reply, query.question, outcome_of);
   if (!reply.answer) co_return sample;
   sample.authoritative = reply.answer->aa;
   if (!sample.authoritative && sample.failure.empty()) sample.failure = kLame;
+  sample.signatures_asked = ask.with_signatures;
+  if (ask.with_signatures)
+    sample.signature = probes::signature_over(*reply.answer, query.question, reply.received_at);
   fill_soa(sample, reply.answer->authority);
 
   if (ask.with_soa && !sample.serial) {
+    query.flags.dnssec_ok = false;
     query.question.type = RrType::soa;
     const Reply soa = co_await transport.ask(query);
     if (soa.answer) {

@@ -15,6 +15,7 @@ struct AuthorityAsk {
   DnsName server;  // the NS name, kept in the sample
   Endpoint endpoint;
   bool with_soa = true;            // asks SOA too: serial and EXPIRE
+  bool with_signatures = false;    // of a signed zone
   Duration deadline = seconds(3);  // of one try; a poll has three (UDP, UDP, TCP)
 };
 

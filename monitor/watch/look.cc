@@ -66,6 +66,7 @@ class Gathering {
     seen_.companions = std::move(found.companions);
     seen_.warnings = std::move(found.warnings);
     seen_.limits = std::move(found.limits);
+    signed_zone_ = found.signed_zone;
     seen_.fault = std::move(found.fault);
     co_return Result<void>();
   }
@@ -94,6 +95,7 @@ class Gathering {
     AuthorityAsk ask;
     ask.owner = seen_.mx_name;
     ask.server = authority.server;
+    ask.with_signatures = signed_zone_;
     ask.endpoint = authority.endpoint;
     ask.deadline = kAuthorityTry;
     seen_.authorities.push_back(co_await ask_authority(transport_, ask));
@@ -131,6 +133,7 @@ class Gathering {
   probes::Transport& transport_;
   LookRequest request_;
   LookSeen seen_;
+  bool signed_zone_ = false;
   asio::steady_timer finished_;
   int done_ = 0, all_ = 0;
 };

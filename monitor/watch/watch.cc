@@ -229,6 +229,7 @@ struct Watch::Impl : std::enable_shared_from_this<Watch::Impl> {
     ask.server = probe.server;
     ask.endpoint = probe.endpoint;
     ask.with_soa = entry->wants_soa(probe.endpoint);
+    ask.with_signatures = entry->core.signed_zone();
     ask.deadline = kAuthorityTry;
     const AuthoritySample sample = co_await ask_authority(transport, ask);
     if (!stopped) entry->take(sample);

@@ -33,6 +33,7 @@ const std::map<std::string_view, Asked>& fixed() {
       {"authority-mixed", kCustomerMends},
       {"authority-foreign", kCustomerMends},
       {"dnssec", kCustomerMends},
+      {"authority-signature", kCustomerMends},
       {"dnssec-unproved", kNotKnown},
       {"cname-not-covered", kOperatorLooks},
       {"exchange-address", kOperatorMends},

@@ -59,6 +59,23 @@ TEST_F(HistoryTest, ADayOfEqualAnswersIsOneRowOfAFewSamples) {
   EXPECT_EQ(told, 288u) << "what is not kept is counted";
 }
 
+TEST_F(HistoryTest, AServerThatSignsEachAnswerAnewSaysNothingNewByThat) {
+  for (int i = 0; i < 20; ++i) {
+    AuthoritySample sample = answer(kNew, kStart + seconds(300) * i);
+    sample.signatures_asked = true;
+    sample.signature =
+        SignatureSpan{sample.received_at - seconds(60), sample.received_at + seconds(60)};
+    note(sample);
+  }
+  AuthoritySample late = answer(kNew, kStart + seconds(9000));
+  late.signatures_asked = true;
+  late.signature = SignatureSpan{kStart, kStart + seconds(60)};
+  note(late);
+  const auto rows = runs();
+  ASSERT_EQ(rows.size(), 2u);
+  EXPECT_EQ(rows[0].count, 20u);
+}
+
 TEST_F(HistoryTest, WhatTaughtTheCoresSomethingStaysWithWhatCameBefore) {
   for (int i = 0; i < 50; ++i) note(answer(kOld, kStart + seconds(300) * i));
   note(answer(kNew, kStart + seconds(15000)), true);

@@ -62,6 +62,25 @@ const LookFact* find(const OneLook& look, std::string_view code) {
   return nullptr;
 }
 
+TEST(OneLook, ASignatureThatDoesNotHoldBlocksByTheServersName) {
+  LookSeen seen = all_new();
+  for (AuthoritySample& sample : seen.authorities) {
+    sample.received_at = Time(seconds(1000));
+    sample.signatures_asked = true;
+    sample.signature = SignatureSpan{Time(seconds(0)), Time(seconds(2000))};
+  }
+  EXPECT_EQ(one_look(seen).look, Look::all_new);
+  seen.authorities[1].signature->expiration = Time(seconds(999));
+  const OneLook expired = one_look(seen);
+  EXPECT_EQ(expired.look, Look::not_yet);
+  ASSERT_TRUE(find(expired, "authority-signature"));
+  EXPECT_THAT(find(expired, "authority-signature")->sentence(), HasSubstr("ns2.shop.example"));
+  EXPECT_THAT(find(expired, "authority-signature")->sentence(), HasSubstr("expired at"));
+  seen.authorities[1].signature.reset();
+  EXPECT_THAT(find(one_look(seen), "authority-signature")->sentence(),
+              HasSubstr("without the signature"));
+}
+
 TEST(OneLook, IsAllNewOnlyWhenEveryAnswerThatCountsIs) {
   const OneLook look = one_look(all_new());
   EXPECT_EQ(look.look, Look::all_new);

@@ -77,6 +77,65 @@ TEST(Propagation, AsksAgainForAProbeThatWasLost) {
   EXPECT_EQ(core.wanted(at(60)).due.size(), 1u);
 }
 
+AuthoritySample signed_answer(int when, std::optional<SignatureSpan> signature) {
+  AuthoritySample sample = answer(when, kNew);
+  sample.signatures_asked = true;
+  sample.signature = signature;
+  return sample;
+}
+
+std::string signature_reason(const Propagation& core, int when) {
+  for (const Reason& reason : core.report(at(when)).a.reasons)
+    if (reason.code == "authority-signature") return reason.text;
+  return "";
+}
+
+TEST(Propagation, ASignatureWhoseDatesDoNotHoldFailsThatServer) {
+  struct Case {
+    int from, until;
+    const char* why;
+  };
+  const Case cases[] = {
+      {0, 5000, ""},
+      {0, 2000, "with a signature that expired at"},
+      {4000, 9000, "with a signature that is valid only from"},
+  };
+  for (const Case& c : cases) {
+    Propagation core(input(), at(0));
+    core.set_endpoints({address()}, at(0), {}, seconds(0), true);
+    EXPECT_TRUE(core.signed_zone());
+    for (const int when : {3000, 3030, 3060})
+      core.observe(signed_answer(when, SignatureSpan{at(c.from), at(c.until)}));
+    const std::string why = signature_reason(core, 3060);
+    EXPECT_EQ(why.empty(), *c.why == 0) << why;
+    EXPECT_NE(why.find(c.why), std::string::npos) << why;
+    if (*c.why == 0) continue;
+    EXPECT_NE(why.find("ns1.shop.example"), std::string::npos) << why;
+    const auto before = core.revision();
+    core.observe(signed_answer(3090, SignatureSpan{at(3080), at(9000)}));
+    EXPECT_EQ(signature_reason(core, 3090), "") << "signed anew";
+    EXPECT_GT(core.revision(), before);
+  }
+}
+
+TEST(Propagation, AServerWithoutTheSignaturesOfTheOthersFailsAndAnUnsignedZoneDoesNot) {
+  for (const bool other_signs : {true, false}) {
+    Propagation core(input(), at(0));
+    const AuthorityAddress second{*DnsName::parse("ns2.shop.example"),
+                                  *Endpoint::parse("198.51.100.12")};
+    core.set_endpoints({address(), second}, at(0), {}, seconds(0), true);
+    core.observe(signed_answer(10, std::nullopt));
+    AuthoritySample other = signed_answer(10, SignatureSpan{at(0), at(9000)});
+    other.server = second.server;
+    other.endpoint = second.endpoint;
+    if (!other_signs) other.signature.reset();
+    core.observe(other);
+    const std::string why = signature_reason(core, 10);
+    EXPECT_EQ(why.find("ns1.shop.example") != std::string::npos, other_signs) << why;
+    EXPECT_EQ(why.find("ns2"), std::string::npos) << why;
+  }
+}
+
 TEST(Propagation, PollsOftenFromTheAnnouncedTime) {
   PropagationInput in = input();
   in.changed_at = at(100);

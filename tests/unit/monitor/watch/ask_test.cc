@@ -91,6 +91,21 @@ TEST(AskAuthority, ReadsTheSetItsLeastTtlAndTheSerial) {
   EXPECT_FALSE(transport.asked[0].flags.recursion_desired);
 }
 
+TEST(AskAuthority, OfASignedZoneAsksForSignaturesToo) {
+  ScriptedTransport transport;
+  transport.script = {mx_answer(), Answer(), mx_answer(), Answer()};
+  AuthorityAsk ask = authority_ask(true);
+  EXPECT_FALSE(run(ask_authority(transport, ask)).signatures_asked);
+  ask.with_signatures = true;
+  const auto sample = run(ask_authority(transport, ask));
+  EXPECT_TRUE(sample.signatures_asked);
+  EXPECT_FALSE(sample.signature);
+  ASSERT_EQ(transport.asked.size(), 4u);
+  EXPECT_FALSE(transport.asked[0].flags.dnssec_ok);
+  EXPECT_TRUE(transport.asked[2].flags.dnssec_ok);
+  EXPECT_FALSE(transport.asked[3].flags.dnssec_ok) << "the SOA's are not needed";
+}
+
 TEST(AskAuthority, TellsThatTheNameIsAnAlias) {
   const DnsName target = *DnsName::parse("mail.provider.example");
   const Record link{kOwner, RrType::cname, 300, target};
