@@ -20,6 +20,16 @@ namespace {
 constexpr ares_socket_t kToken = 1 << 30;
 // c-ares reads at most this many octets of a datagram; larger than any that we ask for.
 constexpr int kLargestDatagram = 4096;
+// Since 1.28 it asks for hosts' names alone, and a name of the DNS may be of any octets (RFC 2181
+// section 11), as macros of SPF make them. Over UDP it never sees what leaves and comes; over TCP
+// such a name is beyond it, and the query fails.
+constexpr bool kKnowsHostsAlone = ARES_VERSION >= 0x011c00;
+
+// What c-ares holds in the place of a message.
+MessageBytes held(MessageBytes message) {
+  if (kKnowsHostsAlone) name_a_host(message);
+  return message;
+}
 
 ares_addr_port_node to_node(const Endpoint& server) {
   ares_addr_port_node node{};
@@ -179,7 +189,8 @@ void AresChannel::send(const MessageBytes& query, Outcome outcome) {
   ++in_flight_;
   leaving_ = query;
   // c-ares hands the argument back exactly once, to Hooks::outcome, which takes it over.
-  ares_send(channel_.get(), query.data(), static_cast<int>(query.size()), Hooks::outcome,
+  const MessageBytes shown = held(query);
+  ares_send(channel_.get(), shown.data(), static_cast<int>(shown.size()), Hooks::outcome,
             waiting.release());
   leaving_ = {};
 }
@@ -187,7 +198,7 @@ void AresChannel::send(const MessageBytes& query, Outcome outcome) {
 void AresChannel::deliver(std::span<const std::uint8_t> datagram) {
   const auto asked = ares_ids_.find(message_id(datagram));
   if (asked == ares_ids_.end()) return;
-  inbox_ = shown_reply(datagram, asked->second);
+  inbox_ = held(shown_reply(datagram, asked->second));
   delivered_ = datagram;
   ares_process_fd(channel_.get(), kToken, ARES_SOCKET_BAD);
   delivered_ = {};

@@ -64,6 +64,19 @@ void restore_case(MessageBytes& reply, std::string_view name) {
   if (std::equal(at, end, name.begin(), is_same_letter)) std::copy(name.begin(), name.end(), at);
 }
 
+void name_a_host(MessageBytes& message) {
+  constexpr std::string_view kAlso = "-_/*0123456789";
+  constexpr std::uint8_t kInItsPlace = 'x';
+  std::size_t length_at = kHeaderOctets;
+  while (length_at < message.size() && message[length_at] != 0) {
+    const std::size_t end = std::min(length_at + 1 + message[length_at], message.size());
+    for (std::size_t at = length_at + 1; at < end; ++at)
+      if (!is_letter(message[at]) && kAlso.find(static_cast<char>(message[at])) == kAlso.npos)
+        message[at] = kInItsPlace;
+    length_at = end;
+  }
+}
+
 MessageBytes bare_reply(std::span<const std::uint8_t> reply,
                         std::span<const std::uint8_t> question) {
   MessageBytes message(reply.begin(), reply.begin() + 4);

@@ -27,6 +27,10 @@ void randomise_case(MessageBytes& query, const std::function<std::uint32_t()>& r
 // compressed onto it don't show the random case. Another name is left alone.
 void restore_case(MessageBytes& reply, std::string_view name);
 
+// Puts a letter in the place of each octet of the question's name that no host's name has (RFC 1123
+// 2.1 and "_", "/", "*"): the same query, for a reader that takes nothing else.
+void name_a_host(MessageBytes& message);
+
 // An error reply as header and question.
 MessageBytes bare_reply(std::span<const std::uint8_t> reply,
                         std::span<const std::uint8_t> question);

@@ -41,6 +41,27 @@ TEST(ShownReply, IsHeaderAndQuestionUnderTheOtherId) {
   EXPECT_TRUE(std::ranges::equal(std::span(shown).subspan(kHeaderOctets), asked));
 }
 
+// c-ares since 1.28 refuses to ask for anything else.
+TEST(NameAHost, ReplacesOctetsThatNoHostsNameHas) {
+  const auto asked = [](std::string_view name) {
+    return MessageBuilder({DnsName::parse(name).value(), RrType::a}, 7).bytes();
+  };
+  struct Case {
+    const char *name, *host;
+  };
+  const Case cases[] = {
+      {"\"a@b\".users.shop.example", "xaxbx.users.shop.example"},
+      {"\\195\\169.shop.example", "xx.shop.example"},
+      {"a\\.b.shop.example", "axb.shop.example"},
+      {"_spf.Shop-2.example", "_spf.Shop-2.example"},
+  };
+  for (const auto& [name, host] : cases) {
+    MessageBytes query = asked(name);
+    name_a_host(query);
+    EXPECT_EQ(query, asked(host)) << name;
+  }
+}
+
 TEST(ShownReply, OfBytesThatEndTooSoonReadsNoFurther) {
   const Bytes reply = answer(7);
   for (std::size_t size = kHeaderOctets; size < reply.size(); ++size) {
