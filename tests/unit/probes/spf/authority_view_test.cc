@@ -136,6 +136,23 @@ TEST_F(Views, AZoneIsWalkedToOnceForAllItsNames) {
   EXPECT_EQ(look("sub.shop.example").outcome, Outcome::found) << "a zone further down";
 }
 
+TEST_F(Views, TheWayToAZoneTakesAQueryAServerOnIt) {
+  EXPECT_EQ(look("shop.example").outcome, Outcome::found);
+  EXPECT_EQ(internet.queries, 4) << "the root, example, shop.example for its place and for the TXT";
+}
+
+// The delegation may have moved meanwhile.
+TEST_F(Views, AZoneWhoseServersAllFellSilentIsLookedForAnew) {
+  look("shop.example");
+  internet.silence(kFirst);
+  internet.silence(kSecond);
+  EXPECT_EQ(look("shop.example").outcome, Outcome::failed);
+  internet.revive(kSecond);
+  internet.asked.clear();
+  EXPECT_EQ(look("shop.example").outcome, Outcome::found);
+  EXPECT_EQ(internet.asked.front().server, SimulatedInternet::endpoint("198.41.0.4"));
+}
+
 TEST_F(Views, AServerThatDoesNotRecurseSaysNothingOfWhatItHasNot) {
   const auto resolver = resolver_view(internet, SimulatedInternet::endpoint(kFirst), seconds(5));
   make_lame({kFirst});
