@@ -22,7 +22,7 @@ constexpr ares_socket_t kToken = 1 << 30;
 constexpr int kLargestDatagram = 4096;
 // Since 1.28 it asks for hosts' names alone, and a name of the DNS may be of any octets (RFC 2181
 // section 11), as macros of SPF make them. Over UDP it never sees what leaves and comes; over TCP
-// such a name is beyond it, and the query fails.
+// it would ask for what it holds, so such a query fails there.
 constexpr bool kKnowsHostsAlone = ARES_VERSION >= 0x011c00;
 
 // What c-ares holds in the place of a message.
@@ -37,6 +37,12 @@ ares_addr_port_node to_node(const Endpoint& server) {
   std::memcpy(&node.addr, server.address.bytes().data(), server.address.is_v6() ? 16 : 4);
   node.udp_port = node.tcp_port = server.port;
   return node;
+}
+
+constexpr std::uint8_t kTruncated = 0x02;  // of the third octet of a message
+bool is_truncated(std::span<const std::uint8_t> message) { return (message[2] & kTruncated) != 0; }
+void clear_truncated(MessageBytes& message) {
+  message[2] &= static_cast<std::uint8_t>(~kTruncated);
 }
 
 }  // namespace
@@ -119,6 +125,8 @@ struct AresChannel::Hooks {
     const bool over_tcp = channel.delivered_.empty();
     if (status != ARES_SUCCESS || bytes == nullptr || size < static_cast<int>(kHeaderOctets)) {
       waiting->outcome(status, {}, over_tcp);
+    } else if (!over_tcp && is_truncated(channel.delivered_)) {
+      waiting->outcome(ARES_EBADNAME, {}, false);  // see deliver()
     } else if (!over_tcp) {
       waiting->outcome(status, channel.delivered_, false);
     } else if (auto reply = channel.tcp_replies_.take(message_id({bytes, kHeaderOctets}))) {
@@ -145,6 +153,7 @@ Result<std::shared_ptr<AresChannel>> AresChannel::open(asio::any_io_executor loo
 }
 
 Result<void> AresChannel::start(bool tcp, Duration timeout) {
+  tcp_ = tcp;
   ares_options options{};
   std::string nothing = "/dev/null";  // the machine's own resolvers are not our matter
   std::string files = "b";
@@ -189,7 +198,7 @@ void AresChannel::send(const MessageBytes& query, Outcome outcome) {
   ++in_flight_;
   leaving_ = query;
   // c-ares hands the argument back exactly once, to Hooks::outcome, which takes it over.
-  const MessageBytes shown = held(query);
+  const MessageBytes shown = tcp_ ? query : held(query);
   ares_send(channel_.get(), shown.data(), static_cast<int>(shown.size()), Hooks::outcome,
             waiting.release());
   leaving_ = {};
@@ -198,7 +207,9 @@ void AresChannel::send(const MessageBytes& query, Outcome outcome) {
 void AresChannel::deliver(std::span<const std::uint8_t> datagram) {
   const auto asked = ares_ids_.find(message_id(datagram));
   if (asked == ares_ids_.end()) return;
-  inbox_ = held(shown_reply(datagram, asked->second));
+  const MessageBytes shown = shown_reply(datagram, asked->second);
+  inbox_ = held(shown);
+  if (inbox_ != shown) clear_truncated(inbox_);
   delivered_ = datagram;
   ares_process_fd(channel_.get(), kToken, ARES_SOCKET_BAD);
   delivered_ = {};
