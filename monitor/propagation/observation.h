@@ -50,7 +50,7 @@ struct AuthoritySample {
   // Of the SOA (RFC 1035 3.3.13), in seconds; EXPIRE is 0 if it was not seen.
   std::uint32_t soa_refresh = 0, soa_retry = 0, soa_expire = 0;
   std::string nsid;
-  bool through_cname = false;  // the owner is an alias (RFC 1034 3.6.2)
+  bool through_cname = false;              // the owner is an alias (RFC 1034 3.6.2)
   bool signatures_asked = false;           // the zone is signed
   std::optional<SignatureSpan> signature;  // over the set; asked for and none: not signed there
 };

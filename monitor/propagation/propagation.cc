@@ -49,8 +49,8 @@ auto gist(const AuthorityState& state) {
   const bool signature_holds =
       !state.signature || !state.last_answer_at || state.signature->holds_at(*state.last_answer_at);
   return std::tuple(std::min(state.new_rounds, kRounds), state.unknown_since.has_value(),
-                    state.lame_before, state.through_cname, signature_holds,
-                    state.signatures_asked, state.signature.has_value());
+                    state.lame_before, state.through_cname, signature_holds, state.signatures_asked,
+                    state.signature.has_value());
 }
 
 // What of a resolver's answers a restart must know; K's samples are drawn again.

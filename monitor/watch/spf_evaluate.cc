@@ -18,10 +18,7 @@ constexpr Duration kNegativeLife = seconds(60);
 class PinnedView final : public spf::DnsView {
  public:
   PinnedView(spf::DnsView& below, const Clock& clock, const SpfMove& move, const SpfRound& round)
-      : below_(below),
-        clock_(clock),
-        owner_(move.owner),
-        record_(round.record) {}
+      : below_(below), clock_(clock), owner_(move.owner), record_(round.record) {}
 
   asio::awaitable<Lookup> lookup(std::string name, probes::RrType type,
                                  spf::AskingBudget& budget) override {

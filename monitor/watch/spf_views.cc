@@ -7,9 +7,9 @@
 namespace mxswitch::monitor {
 namespace {
 
-using probes::spf::DnsView;
 using probes::Reply;
 using probes::spf::AskingBudget;
+using probes::spf::DnsView;
 using probes::spf::Lookup;
 
 constexpr Duration kResolverDeadline = seconds(6);
@@ -42,7 +42,7 @@ asio::awaitable<probes::Reply> PacedTransport::ask(probes::Query query) {
 }
 
 asio::awaitable<Lookup> MemoView::lookup(std::string name, probes::RrType type,
-                                           AskingBudget& budget) {
+                                         AskingBudget& budget) {
   const std::pair key{folded(name), type};
   const Time now = clock_.now();
   if (const auto known = kept_.find(key); known != kept_.end() && now < known->second.until) {

@@ -71,7 +71,7 @@ class AresChannel : public std::enable_shared_from_this<AresChannel> {
   TcpReplies tcp_replies_;
   std::unordered_map<std::uint16_t, std::uint16_t> ares_ids_;  // by ours, of datagrams in flight
   std::size_t in_flight_ = 0;
-  bool tcp_ = false;  // from the start
+  bool tcp_ = false;                                         // from the start
   std::map<ares_socket_t, std::shared_ptr<Watch>> watches_;  // TCP connections
   // Last: it is destroyed first and calls back into the members above.
   std::unique_ptr<std::remove_pointer_t<ares_channel>, ChannelFree> channel_;

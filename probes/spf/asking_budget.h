@@ -1,5 +1,6 @@
-// What one evaluation or survey may cost, whatever it waits for: no record can keep us busy, or send
-// us to a victim, for longer (PROPAGATION.md section 4). RFC 7208 section 4.6.4 wants at least 20 s.
+// What one evaluation or survey may cost, whatever it waits for: no record can keep us busy, or
+// send us to a victim, for longer (PROPAGATION.md section 4). RFC 7208 section 4.6.4 wants at least
+// 20 s.
 #pragma once
 
 #include <string>

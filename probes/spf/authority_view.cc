@@ -39,8 +39,7 @@ class AuthorityView final : public DnsView {
         options_(std::move(options)),
         patience_{std::min(kShortTry, deadline), deadline} {}
 
-  asio::awaitable<Lookup> lookup(std::string name, RrType type,
-                                 AskingBudget& budget) override {
+  asio::awaitable<Lookup> lookup(std::string name, RrType type, AskingBudget& budget) override {
     BudgetedTransport transport(transport_, budget);
     Lookup made = blank_lookup(name, type);
     auto wanted = name_of(name);

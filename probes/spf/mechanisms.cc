@@ -102,7 +102,8 @@ asio::awaitable<Match> Evaluation::match_include(std::string target, TraceTerm& 
 asio::awaitable<Match> Evaluation::match_addresses(std::string target, const Directive& directive,
                                                    TraceTerm& trace) {
   const Lookup lookup = co_await ask(std::move(target), address_type(), trace);
-  if (lookup.outcome == Lookup::Outcome::failed) co_return Match{Match::Kind::temperror, why_failed(lookup)};
+  if (lookup.outcome == Lookup::Outcome::failed)
+    co_return Match{Match::Kind::temperror, why_failed(lookup)};
   co_return matched(holds(lookup, directive.prefix_v4, directive.prefix_v6));
 }
 
@@ -110,7 +111,8 @@ asio::awaitable<Match> Evaluation::match_addresses(std::string target, const Dir
 asio::awaitable<Match> Evaluation::match_exchanges(std::string target, const Directive& directive,
                                                    TraceTerm& trace) {
   const Lookup lookup = co_await ask(std::move(target), RrType::mx, trace);
-  if (lookup.outcome == Lookup::Outcome::failed) co_return Match{Match::Kind::temperror, why_failed(lookup)};
+  if (lookup.outcome == Lookup::Outcome::failed)
+    co_return Match{Match::Kind::temperror, why_failed(lookup)};
   if (lookup.records.size() > static_cast<std::size_t>(kMostNames))
     co_return Match{Match::Kind::permerror,
                     fmt::format("{} has over {} exchanges", lookup.name, kMostNames)};
@@ -119,7 +121,8 @@ asio::awaitable<Match> Evaluation::match_exchanges(std::string target, const Dir
     if (!exchange || exchange->exchange.is_root()) continue;  // null MX (RFC 7505)
     std::string host = octets_of(exchange->exchange);
     const Lookup addresses = co_await ask(std::move(host), address_type(), trace);
-    if (addresses.outcome == Lookup::Outcome::failed) co_return Match{Match::Kind::temperror, why_failed(addresses)};
+    if (addresses.outcome == Lookup::Outcome::failed)
+      co_return Match{Match::Kind::temperror, why_failed(addresses)};
     if (holds(addresses, directive.prefix_v4, directive.prefix_v6)) co_return matched(true);
   }
   co_return matched(false);
@@ -137,7 +140,8 @@ asio::awaitable<Match> Evaluation::match_pointer(std::string target, TraceTerm& 
 // Section 5.7: type A also for an IPv6 client.
 asio::awaitable<Match> Evaluation::match_exists(std::string target, TraceTerm& trace) {
   const Lookup lookup = co_await ask(std::move(target), RrType::a, trace);
-  if (lookup.outcome == Lookup::Outcome::failed) co_return Match{Match::Kind::temperror, why_failed(lookup)};
+  if (lookup.outcome == Lookup::Outcome::failed)
+    co_return Match{Match::Kind::temperror, why_failed(lookup)};
   co_return matched(lookup.outcome == Lookup::Outcome::found);
 }
 

@@ -20,8 +20,7 @@ class ResolverView final : public DnsView {
   ResolverView(Transport& transport, Endpoint resolver, Duration deadline)
       : transport_(transport), resolver_(resolver), deadline_(deadline) {}
 
-  asio::awaitable<Lookup> lookup(std::string name, RrType type,
-                                 AskingBudget& budget) override {
+  asio::awaitable<Lookup> lookup(std::string name, RrType type, AskingBudget& budget) override {
     BudgetedTransport transport(transport_, budget);
     auto wanted = name_of(name);
     Lookup made = blank_lookup(std::move(name), type);

@@ -53,9 +53,9 @@ std::string octets_of(const DnsName& name);
 std::unique_ptr<DnsView> resolver_view(Transport& transport, Endpoint resolver, Duration deadline);
 
 // From the authorities, walked to from the root for each zone that is met; where walks led, and
-// which servers were silent, is kept for the life of the view, and any number of lookups may run at once. Only
-// who speaks for the zone is believed (a referral upwards or an answer without AA is not): where
-// no server does, the lookup failed. `transport` must outlive the view.
+// which servers were silent, is kept for the life of the view, and any number of lookups may run at
+// once. Only who speaks for the zone is believed (a referral upwards or an answer without AA is
+// not): where no server does, the lookup failed. `transport` must outlive the view.
 std::unique_ptr<DnsView> authority_view(Transport& transport, DelegationOptions options,
                                         Duration deadline);
 

@@ -67,7 +67,9 @@ inline CheckResult check(TableView& view, CheckRequest request) {
   asio::io_context loop;
   asio::co_spawn(
       loop,
-      [&]() -> asio::awaitable<void> { result = co_await check_host(view, std::move(request), view.clock); },
+      [&]() -> asio::awaitable<void> {
+        result = co_await check_host(view, std::move(request), view.clock);
+      },
       asio::detached);
   loop.run();
   return result;

@@ -115,7 +115,6 @@ class AnyServer : public Transport {
     }
     return answer;
   }
-
 };
 
 }  // namespace mxswitch::fuzz

@@ -32,7 +32,8 @@ asio::awaitable<void> keep_evaluating(asio::io_context& loop, Work& work) {
   while (work.begun < work.wanted) {
     const std::size_t one = work.begun++ % work.requests.size();
     spf::CheckRequest request = work.requests[one];
-    const spf::CheckResult result = co_await spf::check_host(work.view, std::move(request), work.clock);
+    const spf::CheckResult result =
+        co_await spf::check_host(work.view, std::move(request), work.clock);
     work.results[one] = result.result;
   }
   if (--work.at_work == 0) loop.stop();

@@ -22,7 +22,8 @@ class TableView final : public spf::DnsView {
  public:
   std::map<std::string, std::string> records;
   std::map<std::string, int> asked;
-  asio::awaitable<Lookup> lookup(std::string name, probes::RrType type, spf::AskingBudget&) override {
+  asio::awaitable<Lookup> lookup(std::string name, probes::RrType type,
+                                 spf::AskingBudget&) override {
     ++asked[name];
     Lookup made;
     made.name = name;

@@ -61,7 +61,10 @@ class NearMisses : public testing::Test {
     Survey made;
     asio::io_context loop;
     asio::co_spawn(
-        loop, [&]() -> asio::awaitable<void> { made = co_await survey(view, "shop.example", view.clock); },
+        loop,
+        [&]() -> asio::awaitable<void> {
+          made = co_await survey(view, "shop.example", view.clock);
+        },
         asio::detached);
     loop.run();
     return made;

@@ -25,7 +25,10 @@ class ProposeTree : public testing::Test {
     Survey made;
     asio::io_context loop;
     asio::co_spawn(
-        loop, [&]() -> asio::awaitable<void> { made = co_await survey(view, "shop.example", view.clock); },
+        loop,
+        [&]() -> asio::awaitable<void> {
+          made = co_await survey(view, "shop.example", view.clock);
+        },
         asio::detached);
     loop.run();
     return propose(made.root, required, all);
