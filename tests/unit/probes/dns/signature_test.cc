@@ -69,7 +69,7 @@ TEST(SignatureSpan, OthersRecordsAndCutOnesAreNone) {
 TEST(SignatureSpan, DatesGoOnBeyond2106) {
   const Time late{seconds(4'294'967'290)};
   RawData rdata = std::get<RawData>(signature(0, 0).data);
-  for (int i = 8; i < 16; ++i) rdata.bytes[i] = 0;
+  for (std::size_t i = 8; i < 16; ++i) rdata.bytes[i] = 0;
   rdata.bytes[11] = 20;  // expiration: 20 s into the new era; inception: its begin
   const auto span = signature_over(answer({{kOwner, RrType::rrsig, 1, rdata}}), kQuestion, late);
   ASSERT_TRUE(span);
