@@ -285,9 +285,10 @@ bool is_judged(const AuthorityState& state, const PropagationInput& input, Time 
 Condition judge_authorities(const Authorities& authorities, const Classifier& classes,
                             const PropagationInput& input, Duration poll, Time now) {
   Condition condition;
-  const bool signed_somewhere =
-      std::any_of(authorities.all().begin(), authorities.all().end(),
-                  [](const AuthorityState& state) { return state.signature.has_value(); });
+  // What a server that is not judged signs is no matter of the others.
+  const bool signed_somewhere = std::any_of(
+      authorities.all().begin(), authorities.all().end(),
+      [&](const AuthorityState& state) { return state.signature && is_judged(state, input, now); });
   int judged = 0;
   for (const AuthorityState& state : authorities.all()) {
     if (!is_judged(state, input, now)) continue;

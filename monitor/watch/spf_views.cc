@@ -48,7 +48,6 @@ asio::awaitable<Lookup> MemoView::lookup(std::string name, probes::RrType type,
   if (const auto known = kept_.find(key); known != kept_.end() && now < known->second.until) {
     Lookup again = known->second.lookup;
     const auto age = std::chrono::duration_cast<seconds>(now - known->second.at).count();
-    again.rtt = Duration(0);
     again.ttl -= std::min(again.ttl, static_cast<std::uint32_t>(age));
     co_return again;
   }

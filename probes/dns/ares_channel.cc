@@ -39,12 +39,6 @@ ares_addr_port_node to_node(const Endpoint& server) {
   return node;
 }
 
-constexpr std::uint8_t kTruncated = 0x02;  // of the third octet of a message
-bool is_truncated(std::span<const std::uint8_t> message) { return (message[2] & kTruncated) != 0; }
-void clear_truncated(MessageBytes& message) {
-  message[2] &= static_cast<std::uint8_t>(~kTruncated);
-}
-
 }  // namespace
 
 // One TCP connection that c-ares made. The descriptor belongs to c-ares, which closes it.

@@ -25,8 +25,6 @@ unsigned shape_bits(const QueryFlags& flags, const Question& question) {
          static_cast<unsigned>(question.type) << 6 | bits;
 }
 
-bool is_truncated(std::span<const std::uint8_t> message) { return (message[2] & 0x02) != 0; }
-
 // Few different time-outs, so that a server needs few channels.
 Duration channel_timeout(Duration deadline) {
   return std::chrono::ceil<std::chrono::seconds>(std::max(deadline, Duration(1)));

@@ -6,6 +6,7 @@ namespace mxswitch::probes {
 namespace {
 
 constexpr std::size_t kTypeAndClass = 4;
+constexpr std::uint8_t kTruncated = 0x02;  // of the third octet
 
 std::size_t name_end(std::span<const std::uint8_t> query) {
   std::size_t at = kHeaderOctets;
@@ -27,6 +28,12 @@ std::uint16_t message_id(std::span<const std::uint8_t> message) {
 void set_message_id(MessageBytes& message, std::uint16_t id) {
   message[0] = static_cast<std::uint8_t>(id >> 8);
   message[1] = static_cast<std::uint8_t>(id);
+}
+
+bool is_truncated(std::span<const std::uint8_t> message) { return (message[2] & kTruncated) != 0; }
+
+void clear_truncated(MessageBytes& message) {
+  message[2] &= static_cast<std::uint8_t>(~kTruncated);
 }
 
 std::span<const std::uint8_t> question_octets(std::span<const std::uint8_t> query) {

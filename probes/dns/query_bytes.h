@@ -17,6 +17,10 @@ inline constexpr std::size_t kHeaderOctets = 12;
 std::uint16_t message_id(std::span<const std::uint8_t> message);
 void set_message_id(MessageBytes& message, std::uint16_t id);
 
+// TC (RFC 1035 4.1.1): the rest did not fit.
+bool is_truncated(std::span<const std::uint8_t> message);
+void clear_truncated(MessageBytes& message);
+
 // The octets of the one question of a query that we built: name, type and class.
 std::span<const std::uint8_t> question_octets(std::span<const std::uint8_t> query);
 

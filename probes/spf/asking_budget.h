@@ -35,6 +35,7 @@ class BudgetedTransport final : public Transport {
  public:
   BudgetedTransport(Transport& below, AskingBudget& budget) : below_(below), budget_(budget) {}
   asio::awaitable<Reply> ask(Query query) override;
+  bool used_up() const { return budget_.used_up(); }
 
  private:
   Transport& below_;

@@ -25,12 +25,7 @@ struct Zone {
 struct Heard {
   Said said = Said::lame;
   std::optional<Answer> answer;
-  Duration took{0};  // of the server that answered; of all tries where none did
 };
-
-Duration time_of(const Reply& reply) {
-  return std::max<Duration>(reply.rtt, reply.received_at - reply.sent_at);
-}
 
 class AuthorityView final : public DnsView {
  public:
@@ -54,9 +49,8 @@ class AuthorityView final : public DnsView {
 
  private:
   // Asks the zone of the question's name; the name to go on with when it ends in an alias, which
-  // may lie in another zone. Walks from the root only for a zone that was not met yet, and does
-  // not count that: a receiver's resolver knows the way.
-  asio::awaitable<std::optional<DnsName>> step(Transport& transport, Lookup& made,
+  // may lie in another zone. Walks from the root only for a zone that was not met yet.
+  asio::awaitable<std::optional<DnsName>> step(BudgetedTransport& transport, Lookup& made,
                                                Question question) {
     made.outcome = Lookup::Outcome::failed;
     Zone zone = deepest_known(question.name);
@@ -66,21 +60,20 @@ class AuthorityView final : public DnsView {
       zone = co_await walk_to(transport, question.name);
       heard = co_await ask_zone(transport, zone, question);
     }
-    made.rtt += heard.took;
     // Whoever asks next looks for servers anew.
-    if (!heard.answer) zones_.erase(zone.name);
+    if (!heard.answer && !transport.used_up()) zones_.erase(zone.name);
     if (!heard.answer || heard.said == Said::referral) co_return std::nullopt;
     co_return take(made, *heard.answer, question);
   }
 
-  asio::awaitable<Heard> ask_zone(Transport& transport, Zone zone, Question question) {
+  asio::awaitable<Heard> ask_zone(BudgetedTransport& transport, Zone zone, Question question) {
     Heard heard;
     std::vector<Endpoint> servers = in_order(zone.servers);
     for (const Duration deadline : patience_) {
       std::vector<Endpoint> silent;
       for (const Endpoint& server : servers) {
         const Reply reply = co_await ask_server(transport, server, question, deadline);
-        heard.took += time_of(reply);
+        if (transport.used_up() && !reply.answer) co_return heard;  // that says nothing of it
         if (!reply.answer) {
           if (reply.answer.error().fault == Fault::timed_out) silent.push_back(server);
           silent_.insert(server);
@@ -90,15 +83,15 @@ class AuthorityView final : public DnsView {
         const Said said = read_response(*reply.answer, question, zone.name).said;
         if (said == Said::lame) continue;
         prefer(zone.name, server);
-        co_return Heard{said, *reply.answer, time_of(reply)};
+        co_return Heard{said, *reply.answer};
       }
       servers = std::move(silent);
     }
     co_return heard;
   }
 
-  asio::awaitable<Reply> ask_server(Transport& transport, Endpoint server, Question question,
-                                    Duration deadline) {
+  asio::awaitable<Reply> ask_server(BudgetedTransport& transport, Endpoint server,
+                                    Question question, Duration deadline) {
     Query query;
     query.server = server;
     query.question = std::move(question);
@@ -109,7 +102,7 @@ class AuthorityView final : public DnsView {
 
   // The zone that holds the name, with the servers that the way to it named; without any where
   // nobody on the way answered.
-  asio::awaitable<Zone> walk_to(Transport& transport, DnsName name) {
+  asio::awaitable<Zone> walk_to(BudgetedTransport& transport, DnsName name) {
     const Question question{name, RrType::ns};
     Zone zone;
     for (const Duration deadline : patience_) {
@@ -117,26 +110,22 @@ class AuthorityView final : public DnsView {
       options.deadline = deadline;
       Walk walk(transport, options);
       const auto landing = co_await walk.descend(question);
-      if (landing) zone = remember(*walk.cut(landing->zone), landing->server);
+      if (landing) zone = remember(walk, *landing);
       if (landing) break;
     }
     co_return zone;
   }
 
   // Who answered comes first.
-  Zone remember(const ZoneCut& cut, const Endpoint& answered) {
-    Zone zone{cut.zone, {answered}};
-    for (const NameServer& server : cut.servers)
-      std::copy_if(server.endpoints.begin(), server.endpoints.end(),
-                   std::back_inserter(zone.servers),
-                   [&](const Endpoint& one) { return one != answered && has_route(one); });
+  Zone remember(const Walk& walk, const Landing& landing) {
+    Zone zone{landing.zone, {landing.server}};
+    for (const NameServer& server : walk.cut(landing.zone)->servers)
+      std::copy_if(
+          server.endpoints.begin(), server.endpoints.end(), std::back_inserter(zone.servers),
+          [&](const Endpoint& one) { return one != landing.server && walk.has_route(one); });
     if (zones_.size() >= kMostZones) zones_.clear();
     zones_[zone.name] = zone.servers;
     return zone;
-  }
-
-  bool has_route(const Endpoint& server) const {
-    return !options_.has_route || options_.has_route(server.address);
   }
 
   // Without servers where no zone above the name was met.

@@ -34,12 +34,9 @@ class ResolverView final : public DnsView {
       query.wanted = Sections::answer;
       made.outcome = Lookup::Outcome::failed;
       Reply reply = co_await transport.ask(query);
-      made.rtt += reply.rtt;
       // Silence is believed after the second time: one datagram is easily lost.
-      if (!reply.answer && reply.answer.error().fault == Fault::timed_out) {
+      if (!reply.answer && reply.answer.error().fault == Fault::timed_out)
         reply = co_await transport.ask(query);
-        made.rtt += reply.rtt;
-      }
       wanted = std::nullopt;
       if (reply.answer && speaks(*reply.answer))
         wanted = take(made, std::move(*reply.answer), query.question);

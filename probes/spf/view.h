@@ -26,8 +26,7 @@ struct Lookup {
   std::string name;  // as asked
   RrType type = RrType::txt;
   std::vector<RecordData> records;
-  std::uint32_t ttl = 0;  // remaining, the least of the chain
-  Duration rtt{0};
+  std::uint32_t ttl = 0;       // remaining, the least of the chain
   bool authoritative = false;  // so `ttl` is what was published
 
   bool is_void() const { return outcome == Outcome::no_data || outcome == Outcome::name_error; }

@@ -76,6 +76,26 @@ TEST_F(HistoryTest, AServerThatSignsEachAnswerAnewSaysNothingNewByThat) {
   EXPECT_EQ(rows[0].count, 20u);
 }
 
+TEST_F(HistoryTest, AReplayJudgesASignatureAsItWasJudged) {
+  for (const bool holds : {true, false}) {
+    PropagationInput input;
+    input.owner = DnsName::parse("shop.example").value();
+    input.expected = kNew;
+    AuthoritySample sample = answer(kNew, kStart + seconds(600));
+    sample.signatures_asked = true;
+    sample.signature = SignatureSpan{kStart, kStart + seconds(holds ? 900 : 300)};
+    Propagation replayed(input, kStart);
+    replayed.set_endpoints({{sample.server, sample.endpoint}}, kStart, {}, seconds(0), true);
+    ASSERT_TRUE(feed(replayed, sighting_of(sample)));
+    const auto report = replayed.report(sample.received_at);
+    const auto& reasons = report.a.reasons;
+    ASSERT_FALSE(reasons.empty());
+    EXPECT_EQ(reasons.front().code, holds ? "authority-rounds" : "authority-signature");
+    const bool dated = reasons.front().text.find("00:05") != std::string::npos;
+    EXPECT_EQ(dated, !holds) << reasons.front().text;
+  }
+}
+
 TEST_F(HistoryTest, WhatTaughtTheCoresSomethingStaysWithWhatCameBefore) {
   for (int i = 0; i < 50; ++i) note(answer(kOld, kStart + seconds(300) * i));
   note(answer(kNew, kStart + seconds(15000)), true);

@@ -136,6 +136,21 @@ TEST(Propagation, AServerWithoutTheSignaturesOfTheOthersFailsAndAnUnsignedZoneDo
   }
 }
 
+TEST(Propagation, WhatAnIgnoredServerSignsIsNoMatterOfTheOthers) {
+  PropagationInput in = input();
+  in.ignored_authorities = {{"ns2.shop.example", "the old provider's"}};
+  Propagation core(in, at(0));
+  const AuthorityAddress ignored{*DnsName::parse("ns2.shop.example"),
+                                 *Endpoint::parse("198.51.100.12")};
+  core.set_endpoints({address(), ignored}, at(0), {}, seconds(0), true);
+  core.observe(signed_answer(10, std::nullopt));
+  AuthoritySample other = signed_answer(10, SignatureSpan{at(0), at(9000)});
+  other.server = ignored.server;
+  other.endpoint = ignored.endpoint;
+  core.observe(other);
+  EXPECT_EQ(signature_reason(core, 10), "");
+}
+
 TEST(Propagation, PollsOftenFromTheAnnouncedTime) {
   PropagationInput in = input();
   in.changed_at = at(100);
