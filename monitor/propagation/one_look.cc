@@ -280,10 +280,10 @@ std::vector<std::string> not_looked_at(const LookSeen& seen) {
       "the old record; `mxswitch watch` judges it"};
   if (!seen.walked)
     all.push_back(
-        "the delegation and the addresses of the exchanges: --authority names the "
-        "servers, so no walk was made");
-  all.push_back(
-      "resolvers over TLS, names below the owner; of signatures (DNSSEC) the dates alone");
+        "the delegation, the addresses of the exchanges and signatures (DNSSEC): --authority names "
+        "the servers, so no walk was made");
+  all.push_back("resolvers over TLS, names below the owner");
+  if (seen.walked) all.back() += "; of signatures (DNSSEC) the dates alone";
   return all;
 }
 

@@ -81,6 +81,15 @@ TEST(OneLook, ASignatureThatDoesNotHoldBlocksByTheServersName) {
               HasSubstr("without the signature"));
 }
 
+TEST(OneLook, SaysOfSignaturesOnlyWhatWasLookedAt) {
+  LookSeen seen = all_new();
+  EXPECT_THAT(one_look(seen).not_looked_at.back(), HasSubstr("(DNSSEC) the dates alone"));
+  seen.walked = false;
+  const OneLook given = one_look(seen);
+  EXPECT_THAT(given.not_looked_at[1], HasSubstr("signatures (DNSSEC)"));
+  EXPECT_THAT(given.not_looked_at.back(), testing::Not(HasSubstr("DNSSEC")));
+}
+
 TEST(OneLook, IsAllNewOnlyWhenEveryAnswerThatCountsIs) {
   const OneLook look = one_look(all_new());
   EXPECT_EQ(look.look, Look::all_new);
